@@ -1,0 +1,115 @@
+"""The graph: immutable, interned nodes. Equal computations are one node, so sharing costs nothing.
+
+A node's `op` is one of
+  an operator of compiler/operators.py        args as it takes them, no params
+  a primitive of the library                  args: its series and truths; params: its windows and numbers, in declared order
+  'pick'      one output of a primitive with several: args (the primitive's node,), params (index,)
+  'const'     params (value,): a number, or a truth code for kind 'truth'
+  'feed'      params (name,): open, high, low, close, volume, time, time.hour ...
+  'fact'      params (name,): a position or account fact, see plan.FACTS
+  'entry'     the order's own fill price, inside attached prices only
+  'prev'      params (state index,): a state's value before this bar, inside its own next only
+  'past'      params (state index,): a state's value one bar ago (unknown on the first bar), inside the cycle that computes it
+  'remember'  params (state index,): a state's value after this bar; the graph's `states` hold its next and first
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from compiler.operators import BY_NAME
+
+NodeKind = Literal["number", "truth", "several"]
+Param = float | int | str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One interned computation. Compare with `is`; order by `id` (arguments come before users)."""
+
+    id: int
+    op: str
+    args: tuple[Node, ...]
+    params: tuple[Param, ...]
+    kind: NodeKind
+
+    def __repr__(self) -> str:
+        return f"%{self.id}={self.op}({', '.join(f'%{a.id}' for a in self.args)}{'; ' if self.params else ''}{', '.join(map(str, self.params))})"
+
+
+@dataclass(slots=True)
+class State:
+    """A `remember`: `next` computed each bar, `first` read on the first bar. Set once both are built."""
+
+    name: str
+    kind: NodeKind
+    next: Node | None = None
+    first: Node | None = None
+
+
+@dataclass(slots=True)
+class Graph:
+    """Interns nodes. Never holds two nodes of the same op, args and params."""
+
+    nodes: list[Node] = field(default_factory=list)
+    states: list[State] = field(default_factory=list)
+    _table: dict[tuple[object, ...], Node] = field(default_factory=dict)
+
+    def node(self, op: str, args: Iterable[Node] = (), params: Iterable[Param] = (), kind: NodeKind | None = None) -> Node:
+        args, params = tuple(args), tuple(params)
+        if kind is None:
+            kind = "truth" if BY_NAME[op].gives == "t" else "number"
+        key = (op, tuple(a.id for a in args), tuple(_bits(p) for p in params), kind)
+        found = self._table.get(key)
+        if found is None:
+            found = Node(len(self.nodes), op, args, params, kind)
+            self.nodes.append(found)
+            self._table[key] = found
+        return found
+
+    def const(self, value: float) -> Node:
+        value = float(value)
+        return self.node("const", (), (value + (value - value) if value == value else math.nan,), "number")
+
+    def truth(self, value: Literal[0, 1, 2]) -> Node:
+        return self.node("const", (), (float(value),), "truth")
+
+    def feed(self, name: str) -> Node:
+        return self.node("feed", (), (name,), "number")
+
+    def lag(self, x: Node, bars: int) -> Node:
+        """x some bars ago. Lags of lags add up; a constant has no past to differ from, but none before the first bar either."""
+        if bars == 0:
+            return x
+        if x.op == "lag":
+            return self.lag(x.args[0], bars + int(x.params[0]))
+        return self.node("lag", (x,), (bars, 1.0 if x.kind == "truth" else math.nan), x.kind)
+
+
+def _bits(param: Param) -> object:
+    if isinstance(param, float):
+        return ("f", param.hex())
+    return param
+
+
+def reachable(roots: Iterable[Node], graph: Graph) -> Iterator[Node]:
+    """Every node that the roots need, arguments before users; a state's next and first come with its `remember`."""
+    seen: set[int] = set()
+    stack: list[tuple[Node, bool]] = [(r, False) for r in reversed(list(roots))]
+    while stack:
+        node, done = stack.pop()
+        if done:
+            yield node
+            continue
+        if node.id in seen:
+            continue
+        seen.add(node.id)
+        stack.append((node, True))
+        needs = list(node.args)
+        if node.op == "remember":
+            state = graph.states[int(node.params[0])]
+            needs += [n for n in (state.next, state.first) if n is not None]
+        stack.extend((n, False) for n in reversed(needs) if n.id not in seen)
