@@ -1,0 +1,19 @@
+"""One diagnostic code: what a mistake is called, why it is one, and a program before and after its correction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.diagnostics import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The page behind a diagnostic. `failing` gives this code when compiled, `corrected` compiles without it; tests run both."""
+
+    code: str
+    title: str
+    severity: Severity
+    explanation: str
+    failing: str
+    corrected: str

@@ -1,0 +1,7 @@
+"""E02: names."""
+
+from __future__ import annotations
+
+from compiler.codes.code import Code
+
+NAMES: tuple[Code, ...] = ()
