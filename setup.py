@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 
@@ -28,6 +29,57 @@ MODULES = (
 FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 
 
+KERNELS = "stdlib/kernels"
+C_TYPES = {
+    "Columns": "double **",
+    "Row": "double *",
+    "int": "Py_ssize_t",
+    "float": "double",
+    "None": "void",
+    "cython.double": "double",
+}
+
+
+def declared(source: str, function: ast.FunctionDef) -> str:
+    """The C declaration of a kernel or a function used in one, from its annotations."""
+
+    def c_type(annotation: ast.expr | None) -> str:
+        return C_TYPES[ast.get_source_segment(source, annotation) or ""] if annotation else "double"
+
+    arguments = ", ".join(f"{c_type(a.annotation)} {a.arg}" for a in function.args.args)
+    return f"{c_type(function.returns)} {function.name}({arguments}) noexcept nogil"
+
+
+def write_declarations() -> None:
+    """Writes a .pxd for each file of kernels, and `inlined.pxd`: the scalar functions with their bodies, for inlining anywhere."""
+    for name in sorted(module.rpartition(".")[2] for module in MODULES if module.startswith("stdlib.kernels.")):
+        path = f"{KERNELS}/{name}.py"
+        if not os.path.exists(path):
+            continue
+        with open(path, encoding="utf-8") as file:
+            source = file.read()
+        functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name != "addresses"]
+        lines = [f"# Written by setup.py from {name}.py.", "from libc.math cimport NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sqrt, tan"]
+        for function in functions:
+            if name == "scalar":
+                body = "\n".join("    " + (ast.get_source_segment(source, line) or "") for line in function.body)
+                lines.append(f"cdef inline {declared(source, function)}:\n{body}")
+            else:
+                inline = "inline " if len(function.args.args) != 5 or function.args.args[0].arg != "inp" else ""
+                lines.append(f"cdef {inline}{declared(source, function)}")
+        write_if_changed(f"{KERNELS}/{'inlined' if name == 'scalar' else name}.pxd", "\n".join(lines) + "\n")
+
+
+def write_if_changed(path: str, text: str) -> None:
+    """An unchanged file keeps its time, so that nothing is compiled again for it."""
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            if file.read() == text:
+                return
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+
+
 class BuildWithTables(build_py):
     """Writes the grammar tables beside the grammar before packages are collected."""
 
@@ -43,6 +95,7 @@ def extensions() -> list[Extension]:
     return [Extension(name, [path], extra_compile_args=FLAGS) for name, path in paths if os.path.exists(path)]
 
 
+write_declarations()
 setup(
     cmdclass={"build_py": BuildWithTables},
     ext_modules=cythonize(

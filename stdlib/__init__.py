@@ -1,0 +1,1 @@
+"""The library: primitives with their kernels, and everything else written in the language."""
