@@ -1,0 +1,1 @@
+"""The grammar of .apx and the parse tables made from it."""
