@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import MutableSequence, Sequence
+from typing import Any
 
 import cython
 
@@ -96,27 +96,20 @@ else:
         op_tan,
     )
 
-if TYPE_CHECKING:
-    from stdlib.kernels import Columns, Row
+Row = MutableSequence[float]
+Columns = Sequence[Row]
+Code = Any  # the struct of rowcode.pxd; as plain Python the runner itself
 
 
 class RowCodeError(ValueError):
-    """Row code that names a register, parameter or state that it does not have: a bug of the compiler, found before the first row."""
+    """Row code that names a register, parameter or state that it does not have: a bug of the compiler, found early."""
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
 def ring_place(seen: cython.longlong, size: cython.int) -> cython.longlong:
     """Where a ring of `size` values keeps the one of this row, which is also where the one of `size` rows ago still is."""
     return 0 if size == 1 else seen % size
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
 def held_so_far(truth: cython.double, row: cython.longlong, n: cython.int, s: cython.p_double, at: cython.int) -> cython.double:
     """Minimum of the last n truths. s[at] is the row (from 1) of the last false, s[at + 1] of the last unknown (0 is unknown)."""
     if truth == 0.0:
@@ -128,10 +121,6 @@ def held_so_far(truth: cython.double, row: cython.longlong, n: cython.int, s: cy
     return 1.0 if s[at + 1] > row - n else 2.0
 
 
-@cython.cfunc
-@cython.inline
-@cython.nogil
-@cython.exceptval(check=False)
 def since_true(truth: cython.double, row: cython.longlong, s: cython.p_double, at: cython.int) -> cython.double:
     """Rows since the last true. s[at] is its row (from 1; 0: none yet), s[at + 1] is 1 once an unknown came after it."""
     if truth == 2.0:
@@ -142,7 +131,142 @@ def since_true(truth: cython.double, row: cython.longlong, s: cython.p_double, a
     return NAN if s[at] == 0.0 or s[at + 1] == 1.0 else row - s[at]
 
 
-@cython.cclass
+def execute(program: Code, facts: Row) -> None:
+    """The instructions of one row, inputs loaded."""
+    r: cython.p_double = program.regs
+    s: cython.p_double = program.state
+    at: cython.p_int = program.instructions
+    seen: cython.longlong = cython.cast(cython.longlong, s[0])
+    k: cython.Py_ssize_t
+    op: cython.int
+    a: cython.int
+    b: cython.int
+    c: cython.int
+    value: cython.double
+    for k in range(program.instruction_count):
+        op, a, b, c = at[5 * k], at[5 * k + 2], at[5 * k + 3], at[5 * k + 4]
+        if op == 0:
+            value = op_add(r[a], r[b])
+        elif op == 1:
+            value = op_sub(r[a], r[b])
+        elif op == 2:
+            value = op_mul(r[a], r[b])
+        elif op == 3:
+            value = op_div(r[a], r[b])
+        elif op == 4:
+            value = op_neg(r[a])
+        elif op == 5:
+            value = op_abs(r[a])
+        elif op == 6:
+            value = op_min(r[a], r[b])
+        elif op == 7:
+            value = op_max(r[a], r[b])
+        elif op == 8:
+            value = op_sqrt(r[a])
+        elif op == 9:
+            value = op_floor(r[a])
+        elif op == 10:
+            value = op_ceil(r[a])
+        elif op == 11:
+            value = op_round(r[a])
+        elif op == 12:
+            value = op_sign(r[a])
+        elif op == 13:
+            value = op_exp(r[a])
+        elif op == 14:
+            value = op_log(r[a])
+        elif op == 15:
+            value = op_pow(r[a], r[b])
+        elif op == 16:
+            value = op_sin(r[a])
+        elif op == 17:
+            value = op_cos(r[a])
+        elif op == 18:
+            value = op_tan(r[a])
+        elif op == 19:
+            value = op_atan(r[a])
+        elif op == 20:
+            value = op_lt(r[a], r[b])
+        elif op == 21:
+            value = op_le(r[a], r[b])
+        elif op == 22:
+            value = op_gt(r[a], r[b])
+        elif op == 23:
+            value = op_ge(r[a], r[b])
+        elif op == 24:
+            value = op_eq(r[a], r[b])
+        elif op == 25:
+            value = op_ne(r[a], r[b])
+        elif op == 26:
+            value = op_and(r[a], r[b])
+        elif op == 27:
+            value = op_or(r[a], r[b])
+        elif op == 28:
+            value = op_not(r[a])
+        elif op == 29:
+            value = op_same(r[a], r[b])
+        elif op == 30:
+            value = op_select(r[a], r[b], r[c])
+        elif op == 31:
+            value = op_select_truth(r[a], r[b], r[c])
+        elif op == 32:
+            value = op_or_else(r[a], r[b])
+        elif op == 33:
+            value = op_or_else_truth(r[a], r[b])
+        elif op == 34:
+            value = op_available(r[a])
+        elif op == 35:
+            value = op_available_truth(r[a])
+        elif op == 36:  # move
+            value = r[a]
+        elif op == 37:  # lag_read
+            value = s[c + ring_place(seen, b)] if seen >= b else program.params[a]
+        elif op == 38:  # lag_push
+            s[c + ring_place(seen, b)] = r[a]
+            continue
+        elif op == 39:  # held
+            value = held_so_far(r[a], seen + 1, b, s, c)
+        elif op == 40:  # within
+            value = 2.0 - held_so_far(2.0 - r[a], seen + 1, b, s, c)
+        elif op == 41:  # bars_since
+            value = since_true(r[a], seen + 1, s, c)
+        elif op == 42:  # init
+            if seen == 0:
+                s[c] = r[a]
+            continue
+        elif op == 43:  # prev
+            value = s[c]
+        elif op == 44:  # keep
+            value = s[c] if r[a] != r[a] else r[a]
+            s[c] = value
+        elif op == 45:  # keep_truth
+            value = s[c] if r[a] == 1.0 else r[a]
+            s[c] = value
+        else:  # fact
+            value = facts[a]
+        r[at[5 * k + 1]] = value
+    s[0] = seen + 1
+
+
+def run_program(program: Code, values: Row, facts: Row) -> None:
+    k: cython.Py_ssize_t
+    for k in range(program.load_count):
+        program.regs[program.loads[2 * k]] = values[program.loads[2 * k + 1]]
+    execute(program, facts)
+
+
+def scan_program(program: Code, inp: Columns, out: Columns, n: cython.Py_ssize_t) -> None:
+    """A chunk of rows, inputs and outputs as columns. Such code reads no facts."""
+    i: cython.Py_ssize_t
+    k: cython.Py_ssize_t
+    for i in range(n):
+        for k in range(program.load_count):
+            program.regs[program.loads[2 * k]] = inp[program.loads[2 * k + 1]][i]
+        execute(program, program.regs)
+        for k in range(program.result_count):
+            out[k][i] = program.regs[program.results[k]]
+
+
 class RowRunner:
     """Row code bound to registers and state.
 
@@ -153,9 +277,6 @@ class RowRunner:
     def __init__(self, code: RowCode) -> None:
         check(code)
         self.code = code
-        self.instruction_count = len(code.instructions)
-        self.load_count = len(code.loads)
-        self.result_count = len(code.results)
         self.state_size = code.state
         self._registers = array("d", bytes(8 * max(1, code.registers)))
         self._state = array("d", bytes(8 * code.state))
@@ -172,15 +293,22 @@ class RowRunner:
             instructions: cython.int[::1] = self._instructions
             loads: cython.int[::1] = self._loads
             results: cython.int[::1] = self._results
-            self.regs = cython.address(registers[0])
-            self.state = cython.address(state[0])
-            self.params = cython.address(params[0])
-            self.instructions = cython.address(instructions[0])
-            self.loads = cython.address(loads[0])
-            self.results = cython.address(results[0])
+            self.program = cython.address(self._program)  # type: ignore[attr-defined]  # declared in rowcode.pxd
+            self.program.regs = cython.address(registers[0])
+            self.program.state = cython.address(state[0])
+            self.program.params = cython.address(params[0])
+            self.program.instructions = cython.address(instructions[0])
+            self.program.loads = cython.address(loads[0])
+            self.program.results = cython.address(results[0])
+            self.regs = self.program.regs
         else:
+            # As plain Python the runner is its own program.
+            self.program = self
             self.regs, self.state, self.params = self._registers, self._state, self._params
             self.instructions, self.loads, self.results = self._instructions, self._loads, self._results
+        self.program.instruction_count = len(code.instructions)
+        self.program.load_count = len(code.loads)
+        self.program.result_count = len(code.results)
 
     def run_row(self, values: Sequence[float], facts: Sequence[float] = ()) -> tuple[float, ...]:
         """Runs one row: `values` are the caller's inputs by position, `facts` those of plan.FACTS. Returns the results."""
@@ -206,150 +334,25 @@ class RowRunner:
         values = array("d")
         values.frombytes(saved)
         for i in range(self.state_size):
-            self.state[i] = values[i]
+            self.program.state[i] = values[i]
 
     def reset(self) -> None:
         """Back to before the first row."""
         for i in range(self.state_size):
-            self.state[i] = 0.0
+            self.program.state[i] = 0.0
 
     def state_values(self) -> list[float]:
-        return [self.state[i] for i in range(self.state_size)]
+        return [self.program.state[i] for i in range(self.state_size)]
 
     def adopt(self, state: Row) -> None:
-        self.state = state
+        self.program.state = state
 
     def run(self, values: Row, facts: Row) -> None:
-        k: cython.Py_ssize_t
-        for k in range(self.load_count):
-            self.regs[self.loads[2 * k]] = values[self.loads[2 * k + 1]]
-        self.execute(facts)
+        run_program(self.program, values, facts)
 
-    def scan(self, inp: Columns, out: Columns, n: cython.Py_ssize_t) -> None:
-        i: cython.Py_ssize_t
-        k: cython.Py_ssize_t
-        for i in range(n):
-            for k in range(self.load_count):
-                self.regs[self.loads[2 * k]] = inp[self.loads[2 * k + 1]][i]
-            # A scan step reads no facts, so there are none to point at; the registers stand in.
-            self.execute(self.regs)
-            for k in range(self.result_count):
-                out[k][i] = self.regs[self.results[k]]
-
-    def execute(self, facts: Row) -> None:
-        r: cython.p_double = self.regs
-        s: cython.p_double = self.state
-        at: cython.p_int = self.instructions
-        seen: cython.longlong = cython.cast(cython.longlong, s[0])
-        k: cython.Py_ssize_t
-        op: cython.int
-        a: cython.int
-        b: cython.int
-        c: cython.int
-        value: cython.double
-        for k in range(self.instruction_count):
-            op, a, b, c = at[5 * k], at[5 * k + 2], at[5 * k + 3], at[5 * k + 4]
-            if op == 0:
-                value = op_add(r[a], r[b])
-            elif op == 1:
-                value = op_sub(r[a], r[b])
-            elif op == 2:
-                value = op_mul(r[a], r[b])
-            elif op == 3:
-                value = op_div(r[a], r[b])
-            elif op == 4:
-                value = op_neg(r[a])
-            elif op == 5:
-                value = op_abs(r[a])
-            elif op == 6:
-                value = op_min(r[a], r[b])
-            elif op == 7:
-                value = op_max(r[a], r[b])
-            elif op == 8:
-                value = op_sqrt(r[a])
-            elif op == 9:
-                value = op_floor(r[a])
-            elif op == 10:
-                value = op_ceil(r[a])
-            elif op == 11:
-                value = op_round(r[a])
-            elif op == 12:
-                value = op_sign(r[a])
-            elif op == 13:
-                value = op_exp(r[a])
-            elif op == 14:
-                value = op_log(r[a])
-            elif op == 15:
-                value = op_pow(r[a], r[b])
-            elif op == 16:
-                value = op_sin(r[a])
-            elif op == 17:
-                value = op_cos(r[a])
-            elif op == 18:
-                value = op_tan(r[a])
-            elif op == 19:
-                value = op_atan(r[a])
-            elif op == 20:
-                value = op_lt(r[a], r[b])
-            elif op == 21:
-                value = op_le(r[a], r[b])
-            elif op == 22:
-                value = op_gt(r[a], r[b])
-            elif op == 23:
-                value = op_ge(r[a], r[b])
-            elif op == 24:
-                value = op_eq(r[a], r[b])
-            elif op == 25:
-                value = op_ne(r[a], r[b])
-            elif op == 26:
-                value = op_and(r[a], r[b])
-            elif op == 27:
-                value = op_or(r[a], r[b])
-            elif op == 28:
-                value = op_not(r[a])
-            elif op == 29:
-                value = op_same(r[a], r[b])
-            elif op == 30:
-                value = op_select(r[a], r[b], r[c])
-            elif op == 31:
-                value = op_select_truth(r[a], r[b], r[c])
-            elif op == 32:
-                value = op_or_else(r[a], r[b])
-            elif op == 33:
-                value = op_or_else_truth(r[a], r[b])
-            elif op == 34:
-                value = op_available(r[a])
-            elif op == 35:
-                value = op_available_truth(r[a])
-            elif op == 36:  # move
-                value = r[a]
-            elif op == 37:  # lag_read
-                value = s[c + ring_place(seen, b)] if seen >= b else self.params[a]
-            elif op == 38:  # lag_push
-                s[c + ring_place(seen, b)] = r[a]
-                continue
-            elif op == 39:  # held
-                value = held_so_far(r[a], seen + 1, b, s, c)
-            elif op == 40:  # within
-                value = 2.0 - held_so_far(2.0 - r[a], seen + 1, b, s, c)
-            elif op == 41:  # bars_since
-                value = since_true(r[a], seen + 1, s, c)
-            elif op == 42:  # init
-                if seen == 0:
-                    s[c] = r[a]
-                continue
-            elif op == 43:  # prev
-                value = s[c]
-            elif op == 44:  # keep
-                value = s[c] if r[a] != r[a] else r[a]
-                s[c] = value
-            elif op == 45:  # keep_truth
-                value = s[c] if r[a] == 1.0 else r[a]
-                s[c] = value
-            else:  # fact
-                value = facts[a]
-            r[at[5 * k + 1]] = value
-        s[0] = seen + 1
+    def result(self, k: cython.int) -> float:
+        value: float = self.regs[self.program.results[k]]
+        return value
 
 
 def check(code: RowCode) -> None:
