@@ -1,0 +1,497 @@
+"""Build: from a typed program and values for its inputs to the graph, with every phrase spelled out in operators and primitives."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from compiler import syntax as s
+from compiler.builtins import MARKET, MEMBERS
+from compiler.diagnostics import Diagnostics, InternalError
+from compiler.fold import fold
+from compiler.functions import Defined, Mark, Scalar, default_of, parameter_names
+from compiler.infer import Typed
+from compiler.library import Primitive
+from compiler.nodes import Graph, Node, State
+from compiler.resolve import Scope, scope_of
+from compiler.source import Source, Span
+from compiler.walk import ungrouped
+
+LONGEST_WINDOW = 100_000
+ROW_PRIMITIVES = ("lag", "held", "within", "bars_since")
+"""Primitives that also run row by row, so that states and position facts may use them."""
+
+
+class Unknown:
+    """The literal `unknown`, before it is clear whether a number or a truth is meant."""
+
+
+UNKNOWN = Unknown()
+Value = Node | Unknown | str | dict[str, "Value"]
+
+
+class Refused(Exception):
+    """An expression has no graph; the reason has been reported."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """Names at one place: the program's, or those of one call of a define. Lets and states are built when first needed."""
+
+    scope: Scope
+    source: Source
+    lines: dict[str, s.Let | s.Remember]
+    values: dict[str, Value]
+    call: Span | None = None  # where the program called the define that this frame belongs to
+    busy: dict[str, int] = field(default_factory=dict)  # states being built -> their index; lets being built -> -1
+    inside: list[str] = field(default_factory=list)  # the let or state whose text is being built, innermost last
+    entry: bool = False
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds expressions into one graph. `inputs` are numbers, truths or texts by name; `tick` is the instrument's price step."""
+
+    typed: Typed
+    inputs: Mapping[str, float | bool | str]
+    tick: float
+    diagnostics: Diagnostics
+    graph: Graph = field(default_factory=Graph)
+    _facts: dict[int, tuple[bool, frozenset[int]]] = field(default_factory=dict)
+
+    def program_frame(self) -> Frame:
+        names = self.typed.names
+        values: dict[str, Value] = {}
+        for name, value in self.inputs.items():
+            if isinstance(value, str):
+                values[name] = value
+            elif isinstance(value, bool):
+                values[name] = self.graph.truth(2 if value else 0)
+            else:
+                values[name] = self.graph.const(value)
+        return Frame(Scope(names), names.source, {**names.lets, **names.states}, values)
+
+    # ------------------------------------------------------------ names
+
+    def named(self, name: s.Name, frame: Frame) -> Value:
+        text = name.name
+        if text in frame.values:
+            return frame.values[text]
+        if text in frame.lines:
+            return self.line(text, frame, name.span)
+        if text == "entry" and frame.entry:
+            return self.graph.node("entry", kind="number")
+        if text in MARKET:
+            return self.market(text)
+        if text == "symbol":
+            return "{symbol}"
+        raise Refused
+
+    def market(self, name: str) -> Node:
+        g = self.graph
+        if name not in ("hl2", "hlc3", "ohlc4"):
+            return g.feed(name)
+        total = g.node("add", (g.feed("high"), g.feed("low")))
+        if name == "hl2":
+            return g.node("div", (total, g.const(2.0)))
+        if name == "hlc3":
+            return g.node("div", (g.node("add", (total, g.feed("close"))), g.const(3.0)))
+        total = g.node("add", (g.node("add", (g.node("add", (g.feed("open"), g.feed("high"))), g.feed("low"))), g.feed("close")))
+        return g.node("div", (total, g.const(4.0)))
+
+    def line(self, name: str, frame: Frame, span: Span) -> Value:
+        """The value of a let or state; a state's own name inside its next is its previous value."""
+        line = frame.lines[name]
+        if name in frame.busy:
+            if isinstance(line, s.Remember) and frame.inside and frame.inside[-1] == name:
+                index = frame.busy[name]
+                return self.graph.node("prev", (), (index,), self.graph.states[index].kind)
+            if isinstance(line, s.Remember):
+                others = ", ".join(f"`{n}`" for n in frame.inside[frame.inside.index(name) + 1 :])
+                self.error(
+                    "E0405", span, frame, f"`{name}` needs {others or 'itself'} and is needed by it on the same bar.",
+                    f"Read its value of the bar before: `{name}[1]`.",
+                )  # fmt: skip
+            raise Refused
+        if isinstance(line, s.Let):
+            frame.busy[name] = -1
+            frame.inside.append(name)
+            try:
+                value = self.expr(line.value, frame)
+            finally:
+                frame.inside.pop()
+                del frame.busy[name]
+        else:
+            value = self.state(line, frame)
+        frame.values[name] = value
+        return value
+
+    def state(self, line: s.Remember, frame: Frame) -> Node:
+        name = line.name.name
+        index = len(self.graph.states)
+        state = State(name, "truth" if self.state_is_truth(line, frame) else "number")
+        self.graph.states.append(state)
+        frame.busy[name] = index
+        frame.inside.append(name)
+        try:
+            state.first = self.as_kind(self.expr(line.first, frame), state.kind)
+            state.next = self.as_kind(self.expr(line.next, frame), state.kind)
+        finally:
+            frame.inside.pop()
+            del frame.busy[name]
+        return self.graph.node("remember", (), (index,), state.kind)
+
+    def state_is_truth(self, line: s.Remember, frame: Frame) -> bool:
+        if frame.call is None and line.name.name in self.typed.states:
+            return self.typed.states[line.name.name].kind == "truth"
+        first = self.kind_of(line.first, frame)
+        return (first or self.kind_of(line.next, frame)) == "truth"
+
+    def kind_of(self, expr: s.Expr, frame: Frame) -> str | None:
+        """number, truth or None (unknown, or a state that is being built), from the shape of an expression."""
+        match ungrouped(expr):
+            case s.UnknownLiteral() | s.ErrorExpr():
+                return None
+            case s.TruthLiteral() | s.Between() | s.Crosses() | s.IsMoving() | s.IsNew() | s.IsAvailable() | s.HasHeld() | s.WithinLast() | s.Unary(op="not"):
+                return "truth"
+            case s.Binary(op="or_else", left=left, right=right):
+                return self.kind_of(left, frame) or self.kind_of(right, frame)
+            case s.Binary(op=op):
+                return "number" if op in ("+", "-", "*", "/") else "truth"
+            case s.If(branches=branches, otherwise=otherwise):
+                return next((k for k in (self.kind_of(e, frame) for e in (*(v for _, v in branches), otherwise)) if k), None)
+            case s.Index(base=base):
+                return self.kind_of(base, frame)
+            case s.Name(name=name) if name in frame.busy and frame.busy[name] < 0 or name in frame.inside:
+                return None
+            case s.Name(name=name) if name in frame.lines and name not in frame.values:
+                line = frame.lines[name]
+                frame.inside.append(name)
+                kind = self.kind_of(line.value if isinstance(line, s.Let) else line.first, frame)
+                kind = kind or (self.kind_of(line.next, frame) if isinstance(line, s.Remember) else None)
+                frame.inside.pop()
+                return kind
+            case s.Name(name=name) if name in frame.values:
+                value = frame.values[name]
+                return value.kind if isinstance(value, Node) else None
+            case s.Call() as call:
+                value = self.expr(call, frame)
+                return value.kind if isinstance(value, Node) else None
+            case _:
+                return "number"
+
+    # ------------------------------------------------------------ expressions
+
+    def number(self, expr: s.Expr, frame: Frame) -> Node:
+        return self.as_kind(self.expr(expr, frame), "number")
+
+    def truth(self, expr: s.Expr, frame: Frame) -> Node:
+        return self.as_kind(self.expr(expr, frame), "truth")
+
+    def as_kind(self, value: Value, kind: str) -> Node:
+        if isinstance(value, Unknown):
+            return self.graph.truth(1) if kind == "truth" else self.graph.const(math.nan)
+        if not isinstance(value, Node) or value.kind != kind:
+            raise Refused
+        return value
+
+    def pair(self, a: Value, b: Value) -> tuple[Node, Node, bool]:
+        """Two values of one kind, and whether they are truths."""
+        kind = next((v.kind for v in (a, b) if isinstance(v, Node)), "number")
+        return self.as_kind(a, kind), self.as_kind(b, kind), kind == "truth"
+
+    def expr(self, expr: s.Expr, frame: Frame) -> Value:
+        g = self.graph
+        match expr:
+            case s.Number(value=value, unit=unit):
+                scale = {"%": 100.0, "bps": 10_000.0}.get(unit)
+                return g.const(value / scale if scale else value * self.tick if unit == "ticks" else value)
+            case s.TruthLiteral(value=truth):
+                return g.truth(2 if truth else 0)
+            case s.UnknownLiteral():
+                return UNKNOWN
+            case s.TextLiteral(value=text):
+                return text
+            case s.Grouped(inner=inner):
+                return self.expr(inner, frame)
+            case s.Name():
+                return self.named(expr, frame)
+            case s.Member():
+                return self.member(expr, frame)
+            case s.Index():
+                return self.index(expr, frame)
+            case s.Call():
+                return self.call(expr, frame)
+            case s.Unary(op="-", operand=operand):
+                return g.node("neg", (self.number(operand, frame),))
+            case s.Unary(operand=operand):
+                return g.node("not", (self.truth(operand, frame),))
+            case s.Binary():
+                return self.binary(expr, frame)
+            case s.Between(operand=operand, low=low, high=high):
+                x = self.number(operand, frame)
+                return g.node("and", (g.node("ge", (x, self.number(low, frame))), g.node("le", (x, self.number(high, frame)))))
+            case s.Crosses(left=left, right=right, way=way):
+                return self.crosses(self.number(left, frame), self.number(right, frame), way)
+            case s.IsMoving(operand=operand, way=way, length=length):
+                x = self.number(operand, frame)
+                return self.primitive_node("held", (g.node("gt" if way == "rising" else "lt", (x, self.lag(x, 1))),), (self.length(length, frame),), "truth")
+            case s.IsNew(operand=operand):
+                return self.is_new(self.expr(operand, frame))
+            case s.IsAvailable(operand=operand):
+                value = self.expr(operand, frame)
+                if isinstance(value, Unknown):
+                    return g.truth(0)
+                if not isinstance(value, Node):
+                    raise Refused
+                return g.node("available_truth" if value.kind == "truth" else "available", (value,))
+            case s.HasHeld(condition=condition, length=length):
+                return self.primitive_node("held", (self.truth(condition, frame),), (self.length(length, frame),), "truth")
+            case s.WithinLast(condition=condition, length=length):
+                return self.primitive_node("within", (self.truth(condition, frame),), (self.length(length, frame),), "truth")
+            case s.BarsSince(condition=condition):
+                return self.primitive_node("bars_since", (self.truth(condition, frame),), (), "number")
+            case s.If(branches=branches, otherwise=otherwise):
+                return self.choice(branches, otherwise, frame)
+            case _:
+                raise Refused
+
+    def member(self, expr: s.Member, frame: Frame) -> Value:
+        base, name = expr.base, expr.field.name
+        if isinstance(base, s.Name) and base.name in MEMBERS and base.name not in frame.lines and base.name not in frame.values:
+            full = f"{base.name}.{name}"
+            return self.graph.feed(full) if base.name == "time" else self.graph.node("fact", (), (full,), "number")
+        value = self.expr(base, frame)
+        if not isinstance(value, dict) or name not in value:
+            raise Refused
+        return value[name]
+
+    def index(self, expr: s.Index, frame: Frame) -> Node:
+        ago = self.fixed(expr.ago, frame)
+        if ago is None:
+            self.error(
+                "E0402", expr.ago.span, frame, "A bar in the past is named by a fixed number of bars; this number changes from bar to bar.",
+                "Write a whole number, an input, or use `value_when`.",
+            )  # fmt: skip
+            raise Refused
+        if ago < 0:
+            self.error("E0401", expr.ago.span, frame, f"`[{ago:g}]` would read {-ago:g} bars into the future; only past bars are known.", "Count bars back: `[1]` is the bar before.")
+            raise Refused
+        if ago != math.floor(ago) or ago > LONGEST_WINDOW:
+            self.error("E0603", expr.ago.span, frame, f"A bar in the past is named by a whole number up to {LONGEST_WINDOW:,}; this is {ago:g}.")
+            raise Refused
+        bars, base = int(ago), ungrouped(expr.base)
+        if bars and isinstance(base, s.Name) and isinstance(frame.lines.get(base.name), s.Remember) and base.name in frame.busy and frame.inside[-1] != base.name:
+            index = frame.busy[base.name]
+            return self.lag(self.graph.node("past", (), (index,), self.graph.states[index].kind), bars - 1)
+        value = self.expr(expr.base, frame)
+        if isinstance(value, Unknown):
+            return self.graph.const(math.nan)
+        if not isinstance(value, Node):
+            raise Refused
+        return self.lag(value, bars)
+
+    def lag(self, x: Node, bars: int) -> Node:
+        """x some bars ago; a fixed value has always been what it is."""
+        return x if fold(x, self.typed.names.library.scalars) is not None else self.graph.lag(x, bars)
+
+    def binary(self, expr: s.Binary, frame: Frame) -> Value:
+        g, op = self.graph, expr.op
+        if op in ("and", "or"):
+            return g.node(op, (self.truth(expr.left, frame), self.truth(expr.right, frame)))
+        left, right = self.expr(expr.left, frame), self.expr(expr.right, frame)
+        if isinstance(left, str) and isinstance(right, str) and op in ("==", "!="):
+            return g.truth(2 if (left == right) == (op == "==") else 0)
+        if op == "or_else":
+            if isinstance(left, Unknown):
+                return right
+            a, b, truths = self.pair(left, right)
+            return g.node("or_else_truth" if truths else "or_else", (a, b))
+        a, b, truths = self.pair(left, right)
+        if truths:
+            same = g.node("same", (a, b))
+            return same if op == "==" else g.node("not", (same,))
+        name = {"+": "add", "-": "sub", "*": "mul", "/": "div", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}[op]
+        return g.node(name, (a, b))
+
+    def crosses(self, a: Node, b: Node, way: str) -> Node:
+        g = self.graph
+        if way == "either":
+            return g.node("or", (self.crosses(a, b, "above"), self.crosses(a, b, "below")))
+        now, before = ("gt", "le") if way == "above" else ("lt", "ge")
+        return g.node("and", (g.node(now, (a, b)), g.node(before, (self.lag(a, 1), self.lag(b, 1)))))
+
+    def is_new(self, value: Value) -> Node:
+        g = self.graph
+        if isinstance(value, Unknown):
+            return g.truth(0)
+        if not isinstance(value, Node):
+            raise Refused
+        before = self.lag(value, 1)
+        if value.kind == "truth":
+            differs, known = g.node("not", (g.node("same", (value, before)),)), g.node("available_truth", (value,))
+        else:
+            differs, known = g.node("ne", (value, before)), g.node("available", (value,))
+        return g.node("and", (known, g.node("or_else_truth", (differs, g.truth(2)))))
+
+    def choice(self, branches: tuple[tuple[s.Expr, s.Expr], ...], otherwise: s.Expr, frame: Frame) -> Value:
+        conditions = [self.truth(c, frame) for c, _ in branches]
+        values = [self.expr(v, frame) for _, v in branches] + [self.expr(otherwise, frame)]
+        if any(isinstance(v, (str, dict)) for v in values):
+            raise Refused
+        kind = next((v.kind for v in values if isinstance(v, Node)), "number")
+        result = self.as_kind(values[-1], kind)
+        for condition, value in zip(reversed(conditions), reversed(values[:-1]), strict=True):
+            result = self.graph.node("select_truth" if kind == "truth" else "select", (condition, self.as_kind(value, kind), result))
+        return result
+
+    # ------------------------------------------------------------ calls
+
+    def call(self, call: s.Call, frame: Frame) -> Value:
+        names = self.typed.names
+        if id(call) in names.bad_calls or not isinstance(call.function, s.Name):
+            raise Refused
+        name = call.function.name
+        of_library = frame.scope.define is not None and frame.scope.define.of_library
+        function = names.library_function(name) if of_library else names.function(name)
+        if function is None:
+            raise Refused
+        bound = names.bind(function, call, frame.scope)
+        match function:
+            case Mark():
+                argument = bound.arguments[0]
+                assert argument is not None
+                return self.number(argument, frame)
+            case Scalar():
+                args = [self.number(a, frame) for a in bound.arguments if a is not None]
+                if function.name in ("min", "max"):
+                    result = args[0]
+                    for arg in args[1:]:
+                        result = self.graph.node(function.name, (result, arg))
+                    return result
+                return self.graph.node(function.name, args)
+            case Primitive():
+                return self.primitive(function, bound.arguments, call, frame)
+            case Defined():
+                return self.defined(function, bound.arguments, call, frame)
+
+    def primitive(self, function: Primitive, arguments: tuple[s.Expr | None, ...], call: s.Call, frame: Frame) -> Value:
+        args: list[Node] = []
+        params: list[float | int] = []
+        for parameter, argument in zip(function.parameters, arguments, strict=True):
+            assert argument is not None
+            match parameter.kind:
+                case "series":
+                    args.append(self.number(argument, frame))
+                case "truth":
+                    args.append(self.truth(argument, frame))
+                case "window":
+                    params.append(self.length(argument, frame, function.name, parameter.least))
+                case "number":
+                    value = self.fixed(argument, frame)
+                    if value is None or value != value:
+                        self.error(
+                            "E0403", argument.span, frame, f"`{function.name}` needs a fixed `{parameter.name}`; this one changes from bar to bar.",
+                            "Use a number or an input.",
+                        )  # fmt: skip
+                        raise Refused
+                    params.append(value)
+        if function.name not in ROW_PRIMITIVES:
+            for arg in args:
+                self.windowable(arg, function.name, call, frame)
+        if len(function.results) == 1:
+            return self.graph.node(function.name, args, params, function.results[0].kind)
+        whole = self.graph.node(function.name, args, params, "several")
+        return {r.name: self.graph.node("pick", (whole,), (i,), r.kind) for i, r in enumerate(function.results)}
+
+    def primitive_node(self, name: str, args: tuple[Node, ...], params: tuple[int, ...], kind: str) -> Node:
+        return self.graph.node(name, args, params, "truth" if kind == "truth" else "number")
+
+    def windowable(self, arg: Node, name: str, call: s.Call, frame: Frame) -> None:
+        facts, open_ = self.depends(arg)
+        if facts:
+            self.error(
+                "E0406", call.span, frame, f"`{name}` can't look back over position or account values: they depend on the fills of this very run.",
+                "History (`[k]`), `remember` and phrases such as `has held for` can.",
+            )  # fmt: skip
+            raise Refused
+        if open_:
+            state = self.graph.states[min(open_)].name
+            self.error(
+                "E0407", call.span, frame, f"`{name}` can't look back over `{state}` while `{state}` itself is being computed.",
+                f"Use `{state}` after it is remembered, or write the rule for its next value with `[k]`.",
+            )  # fmt: skip
+            raise Refused
+
+    def depends(self, node: Node) -> tuple[bool, frozenset[int]]:
+        """Whether a node reads position facts, and which unfinished states it reads."""
+        found = self._facts.get(node.id)
+        if found is not None:
+            return found
+        if node.op in ("fact", "entry", "stop"):
+            result: tuple[bool, frozenset[int]] = (True, frozenset())
+        elif node.op in ("prev", "past"):
+            return False, frozenset((int(node.params[0]),))
+        else:
+            parts = [self.depends(a) for a in node.args]
+            own: frozenset[int] = frozenset()
+            if node.op == "remember":
+                state = self.graph.states[int(node.params[0])]
+                parts += [self.depends(n) for n in (state.next, state.first) if n is not None]
+                own = frozenset((int(node.params[0]),))
+            result = (any(f for f, _ in parts), frozenset().union(*(o for _, o in parts)) - own)
+        if not result[1]:
+            self._facts[node.id] = result
+        return result
+
+    def defined(self, function: Defined, arguments: tuple[s.Expr | None, ...], call: s.Call, frame: Frame) -> Value:
+        values: dict[str, Value] = {}
+        place = frame.call or call.span
+        for i, (name, argument) in enumerate(zip(parameter_names(function), arguments, strict=True)):
+            if argument is not None:
+                values[name] = self.expr(argument, frame)
+            else:
+                default = default_of(function, i)
+                assert default is not None
+                values[name] = self.expr(default, Frame(Scope(self.typed.names, function), function.source, {}, {}, place))
+        lines = {line.name.name: line for line in function.define.body}
+        inner = Frame(scope_of(self.typed.names, function), function.source, lines, values, place)
+        if len(function.define.outputs) == 1 and function.define.outputs[0].name is None:
+            return self.expr(function.define.outputs[0].value, inner)
+        return {o.name.name: self.expr(o.value, inner) for o in function.define.outputs if o.name is not None}
+
+    # ------------------------------------------------------------ fixed values
+
+    def fixed(self, expr: s.Expr, frame: Frame) -> float | None:
+        """A value that is the same for the whole run; None if it is not."""
+        return fold(self.number(expr, frame), self.typed.names.library.scalars)
+
+    def length(self, expr: s.Expr, frame: Frame, function: str = "this", least: int = 1) -> int:
+        value = self.fixed(expr, frame)
+        name = f"`{function}`" if function != "this" else "This phrase"
+        if value is None:
+            self.error(
+                "E0403", expr.span, frame, f"{name} needs a fixed number of bars; this one changes from bar to bar.", "Use a number or an input.",
+            )  # fmt: skip
+            raise Refused
+        if value != value or value != math.floor(value):
+            self.error("E0603", expr.span, frame, f"{name} takes a whole number of bars; this is {value:g}.", "Round it with `floor(…)` or `round(…)`.")
+            raise Refused
+        if value < least:
+            self.error("E0603", expr.span, frame, f"{name} takes a window of at least {least} bar{'s' if least != 1 else ''}; this is {value:g}.", f"Use {max(least, 10)} or another number above {least - 1}.")
+            raise Refused
+        if value > LONGEST_WINDOW:
+            self.error("E0604", expr.span, frame, f"A window of {value:,.0f} bars is longer than the longest allowed, {LONGEST_WINDOW:,}.")
+            raise Refused
+        return int(value)
+
+    def error(self, code: str, span: Span, frame: Frame, message: str, hint: str = "") -> None:
+        if frame.scope.define is not None and frame.scope.define.of_library:
+            if frame.call is None:
+                raise InternalError(f"{code} outside a call: {message}")
+            self.diagnostics.error(code, frame.call, message, hint)
+        elif frame.call is not None and frame.source is self.typed.names.source:
+            self.diagnostics.error(code, span, message, hint)
+        else:
+            self.diagnostics.error(code, span, message, hint)

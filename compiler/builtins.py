@@ -1,0 +1,58 @@
+"""Names that every program knows without the library: market data, time, position and account facts, and two marks of units."""
+
+from __future__ import annotations
+
+from compiler.plan import FACTS
+from compiler.types import BARS, MONEY, PLAIN, PRICE, QUANTITY, RATIO, TEXT, Type, number
+
+MARKET: dict[str, Type] = {
+    "open": number(PRICE), "high": number(PRICE), "low": number(PRICE), "close": number(PRICE), "volume": number(QUANTITY),
+    "hl2": number(PRICE), "hlc3": number(PRICE), "ohlc4": number(PRICE),
+}  # fmt: skip
+
+# Names with members. The members' types:
+MEMBERS: dict[str, dict[str, Type]] = {
+    "time": {name: number(PLAIN) for name in ("hour", "minute", "weekday", "day", "month", "year")},
+    "position": {
+        "size": number(QUANTITY), "entry_price": number(PRICE), "bars_held": number(BARS), "profit": number(MONEY),
+        "highest": number(PRICE), "lowest": number(PRICE), "last_exit_bars_ago": number(BARS), "largest": number(QUANTITY),
+    },
+    "account": {
+        "equity": number(MONEY), "cash": number(MONEY), "trades_today": number(PLAIN), "closed_trades": number(PLAIN),
+        "last_profit": number(MONEY), "drawdown": number(RATIO),
+    },
+}  # fmt: skip
+
+TEXTS: dict[str, Type] = {"symbol": TEXT}
+
+MARKS = ("number", "oscillator")
+"""Functions of one argument that change a unit and no value: `number(x)` drops it, `oscillator(x)` says that x runs from 0 to 100."""
+
+LATER_NAMES = {"session": "session facts", "members": "universes"}
+"""Names whose meaning is not there yet, with what they belong to."""
+
+def builtin_names() -> frozenset[str]:
+    """Every name that may not be redefined, functions of the library excluded."""
+    return frozenset((*MARKET, *MEMBERS, *TEXTS, *MARKS, *LATER_NAMES, "entry"))
+
+
+assert set(FACTS) == {f"{base}.{name}" for base in ("position", "account") for name in MEMBERS[base]}
+
+SCALAR_FUNCTIONS: dict[str, tuple[int, int, str]] = {
+    "abs": (1, 1, "|x|"),
+    "min": (2, 8, "the smallest of its arguments on this bar"),
+    "max": (2, 8, "the largest of its arguments on this bar"),
+    "floor": (1, 1, "the largest whole number not above x"),
+    "ceil": (1, 1, "the smallest whole number not below x"),
+    "round": (1, 1, "the nearest whole number, halves away from zero"),
+    "sign": (1, 1, "-1, 0 or 1"),
+    "sqrt": (1, 1, "the square root; unknown below zero"),
+    "exp": (1, 1, "e to the power x"),
+    "log": (1, 1, "the natural logarithm; unknown at zero and below"),
+    "pow": (2, 2, "x to the power y"),
+    "sin": (1, 1, "the sine of x in radians"),
+    "cos": (1, 1, "the cosine of x in radians"),
+    "tan": (1, 1, "the tangent of x in radians"),
+    "atan": (1, 1, "the arc tangent of x, in radians"),
+}
+"""Functions that are operators of one bar: name -> (fewest arguments, most arguments, what it gives)."""

@@ -1,0 +1,243 @@
+"""Orders: from the actions of rules to nodes for their conditions, sizes, prices and attached lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Literal
+
+from compiler import syntax as s
+from compiler.build import Builder, Frame, Refused
+from compiler.diagnostics import Edit, Fix, Label
+from compiler.nodes import Node
+from compiler.source import Span
+from compiler.types import RATIO, settled_unit
+
+Sizing = Literal["equity", "cash", "position", "risk", "money", "quantity", "all", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderNodes:
+    """One action with its nodes. stop and target are over the leaves `entry` and `stop` (nodes of those ops) and values of the order's bar."""
+
+    verb: Literal["buy", "sell", "short", "cover", "exit", "cancel", "notify"]
+    fires: Node
+    rule: int
+    tag: str
+    span: Span
+    sizing: Sizing = "none"
+    size: Node | None = None
+    entry: Literal["next_open", "this_close", "limit", "stop", "stop_limit"] = "next_open"
+    price: Node | None = None
+    limit: Node | None = None
+    stop: Node | None = None
+    target: Node | None = None
+    trail: Node | None = None
+    trail_share: bool = False
+    trail_after: Node | None = None
+    trail_after_share: bool = False
+    hold: Node | None = None
+    expire: Node | None = None
+    text: tuple[str | Node, ...] = ()
+
+
+@dataclass(slots=True)
+class OrderBuilder:
+    """Builds the actions of one program's rules."""
+
+    builder: Builder
+    frame: Frame
+    orders: list[OrderNodes] = field(default_factory=list)
+
+    def rule(self, rule: s.When, index: int) -> Node | None:
+        """The rule's condition; its actions are added to `orders`. None if the condition was refused."""
+        try:
+            condition = self.builder.truth(rule.condition, self.frame)
+        except Refused:
+            return None
+        for action in rule.actions:
+            self.action(action, condition, index)
+        if rule.otherwise:
+            otherwise = self.builder.graph.node("not", (condition,))
+            for action in rule.otherwise:
+                self.action(action, otherwise, index)
+        return condition
+
+    def action(self, action: s.Action, fires: Node, rule: int) -> None:
+        try:
+            match action:
+                case s.OrderAction():
+                    self.order(action, fires, rule)
+                case s.ExitAction():
+                    self.exit(action, fires, rule)
+                case s.CancelAction(tag=tag, span=span):
+                    self.orders.append(OrderNodes("cancel", fires, rule, tag.value if tag else "", span))
+                case s.NotifyAction(text=text, span=span):
+                    self.orders.append(OrderNodes("notify", fires, rule, "", span, text=self.text(text)))
+                case _:
+                    raise Refused
+        except Refused:
+            return
+
+    def tag(self, tag: s.TextLiteral | None, span: Span) -> str:
+        """A tag as written, or the line of the program."""
+        return tag.value if tag else f"line {self.frame.source.position(span.start).line + 1}"
+
+    def order(self, action: s.OrderAction, fires: Node, rule: int) -> None:
+        opens = action.verb in ("buy", "short")
+        sizing, size = self.size(action, opens)
+        entry, price, limit = self.entry(action.entry)
+        lines = self.lines(action)
+        if not opens:
+            for kind in ("stop", "target", "trail", "hold"):
+                if kind in lines:
+                    self.error("E0507", lines[kind].span, f"`{action.verb}` closes a position; a {kind} belongs under the order that opens it.", "Move the line under `buy` or `short`.")
+                    raise Refused
+        long = action.verb == "buy"
+        stop = self.attached_price(lines["stop"], long, -1) if "stop" in lines else None
+        target = self.target(lines, long, action) if "target" in lines else None
+        if sizing == "risk" and stop is None:
+            self.error(
+                "E0504", action.size.span if action.size else action.span, "`risking` needs a stop loss: the size follows from the distance to it.",
+                "Add a line `stop loss at entry - 2 * atr(14)` under the order.",
+            )  # fmt: skip
+            raise Refused
+        trail, trail_share, after, after_share = self.trail(lines.get("trail"))
+        self.orders.append(OrderNodes(
+            action.verb, fires, rule, self.tag(action.tag, action.span), action.span, sizing, size, entry, price, limit, stop, target,
+            trail, trail_share, after, after_share, self.bars(lines.get("hold")), self.bars(lines.get("expire")),
+        ))  # fmt: skip
+
+    def exit(self, action: s.ExitAction, fires: Node, rule: int) -> None:
+        entry, price, limit = self.entry(action.entry)
+        lines = {self.family(line): line for line in action.attached}
+        for kind, line in lines.items():
+            if kind != "expire":
+                self.error("E0507", line.span, f"`exit` closes a position; a {kind} belongs under the order that opens it.", "Move the line under `buy` or `short`.")
+                raise Refused
+        size = self.builder.number(action.share, self.frame) if action.share is not None else None
+        self.orders.append(OrderNodes(
+            "exit", fires, rule, action.tag.value if action.tag else "", action.span, "all" if size is None else "position", size,
+            entry, price, limit, expire=self.bars(lines.get("expire")),
+        ))  # fmt: skip
+
+    def size(self, action: s.OrderAction, opens: bool) -> tuple[Sizing, Node | None]:
+        match action.size:
+            case None:
+                if opens:
+                    at = action.verb_span
+                    self.error(
+                        "E0508", at, f"How much to {action.verb}? An order needs a size.", "For example `10% of equity`, `5_000 USD` or `risking 1% of equity`.",
+                        fixes=(Fix("add `10% of equity`", (Edit(Span(at.end, at.end), " 10% of equity"),)),),
+                    )  # fmt: skip
+                    raise Refused
+                return "all", None
+            case s.SizeShare(share=share, of=of):
+                return of, self.builder.number(share, self.frame)
+            case s.SizeRisk(share=share):
+                return "risk", self.builder.number(share, self.frame)
+            case s.SizeAmount(amount=amount):
+                unit = settled_unit(self.builder.typed.type_of(amount).unit)
+                return ("money" if unit is not None and unit.price else "quantity"), self.builder.number(amount, self.frame)
+
+    def entry(self, entry: s.Entry | None) -> tuple[Literal["next_open", "this_close", "limit", "stop", "stop_limit"], Node | None, Node | None]:
+        if entry is None:
+            return "next_open", None, None
+        price = self.builder.number(entry.price, self.frame) if entry.price is not None else None
+        limit = self.builder.number(entry.limit, self.frame) if entry.limit is not None else None
+        return entry.kind, price, limit
+
+    @staticmethod
+    def family(line: s.Attached) -> str:
+        return line.kind.split("_")[0]
+
+    def lines(self, action: s.OrderAction) -> dict[str, s.Attached]:
+        found: dict[str, s.Attached] = {}
+        for line in action.attached:
+            kind = self.family(line)
+            if kind in found:
+                self.error("E0506", line.span, f"This order already has a {kind} line; it can have one.", "Remove one of the two.", (Label(found[kind].span, "the first one"),))
+                raise Refused
+            found[kind] = line
+        return found
+
+    def share_or_price(self, expr: s.Expr) -> bool:
+        """Whether an attached value is a share of the entry (`2%`) instead of a price."""
+        type_ = self.builder.typed.type_of(expr)
+        return type_.kind == "number" and settled_unit(type_.unit) == RATIO
+
+    def inside(self) -> Frame:
+        f = self.frame
+        return Frame(f.scope, f.source, f.lines, f.values, f.call, f.busy, f.inside, entry=True)
+
+    def attached_price(self, line: s.Attached, long: bool, way: int) -> Node:
+        """A stop (way -1) or target (way +1) as a price over `entry`. A share is away from the entry, on the side it belongs to."""
+        g = self.builder.graph
+        value = self.builder.number(line.value, self.inside())
+        if not self.share_or_price(line.value):
+            return value
+        one, entry = g.const(1.0), g.node("entry", kind="number")
+        return g.node("mul", (entry, g.node("add" if (way > 0) == long else "sub", (one, value))))
+
+    def target(self, lines: dict[str, s.Attached], long: bool, action: s.OrderAction) -> Node:
+        line, g = lines["target"], self.builder.graph
+        if line.kind != "target_r":
+            return self.attached_price(line, long, 1)
+        if "stop" not in lines:
+            self.error(
+                "E0505", line.span, "`R` is the distance from the entry to the stop, and this order has no stop loss.",
+                "Add a line `stop loss at …`, or give the target as a price or a percentage.",
+            )  # fmt: skip
+            raise Refused
+        entry, stop = g.node("entry", kind="number"), g.node("stop", kind="number")
+        multiple = self.builder.number(line.value, self.inside())
+        return g.node("add", (entry, g.node("mul", (multiple, g.node("sub", (entry, stop))))))
+
+    def trail(self, line: s.Attached | None) -> tuple[Node | None, bool, Node | None, bool]:
+        if line is None:
+            return None, False, None, False
+        distance = self.builder.number(line.value, self.frame)
+        after = self.builder.number(line.second, self.frame) if line.second is not None else None
+        return distance, self.share_or_price(line.value), after, line.second is not None and self.share_or_price(line.second)
+
+    def bars(self, line: s.Attached | None) -> Node | None:
+        return self.builder.number(line.value, self.frame) if line is not None else None
+
+    def text(self, text: s.TextLiteral) -> tuple[str | Node, ...]:
+        """The parts of a text, `{name}` replaced by its value at the time."""
+        parts: list[str | Node] = []
+        for i, part in enumerate(re.split(r"\{([^{}]*)\}", text.value)):
+            if i % 2 == 0:
+                if part:
+                    parts.append(part)
+                continue
+            name = part.strip()
+            place = Span(text.span.start, text.span.end)
+            if name == "symbol":
+                parts.append("{symbol}")
+                continue
+            if not re.fullmatch(r"[a-z_][a-z0-9_]*(\.[a-z_]+)?", name):
+                self.error("E0218", place, f"`{{{part}}}` is not a name; only names can be filled in.", "Give the value a name with `let` and use that.")
+                raise Refused
+            base, _, member = name.partition(".")
+            expr: s.Expr = s.Name(place, base)
+            if member:
+                expr = s.Member(place, expr, s.Ident(place, member))
+            try:
+                value = self.builder.expr(expr, self.frame)
+            except Refused:
+                self.error("E0218", place, f"There is nothing called `{name}` to fill in.", "Use a name of this program, `symbol`, `close` …")
+                raise
+            if isinstance(value, str):
+                parts.append(value)
+            elif isinstance(value, Node):
+                parts.append(value)
+            else:
+                self.error("E0218", place, f"`{name}` can't be filled in.")
+                raise Refused
+        return tuple(parts)
+
+    def error(
+        self, code: str, span: Span, message: str, hint: str = "", labels: tuple[Label, ...] = (), fixes: tuple[Fix, ...] = ()
+    ) -> None:
+        self.builder.diagnostics.error(code, span, message, hint, labels, fixes)

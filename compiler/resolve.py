@@ -1,0 +1,448 @@
+"""Resolve: what every name of a program stands for, and every mistake about names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from compiler import syntax as s
+from compiler.builtins import LATER_NAMES, MARKET, MARKS, MEMBERS, SCALAR_FUNCTIONS, TEXTS, builtin_names
+from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
+from compiler.functions import Bound, Defined, Function, Mark, bind, builtin_function, constant_test, parameter_names
+from compiler.library import FunctionLibrary
+from compiler.parse import parse
+from compiler.source import Source, Span
+from compiler.suggest import closest
+from compiler.walk import action_expressions, children
+from compiler.words import RESERVED
+
+MOST_CALLS_DEEP = 60
+"""Definitions may call definitions this many levels deep."""
+
+
+@dataclass(slots=True)
+class Names:
+    """A program with its names found. Dictionaries keep the order of the text."""
+
+    source: Source
+    file: s.File
+    library: FunctionLibrary
+    strategy: s.Strategy | None = None
+    trade: s.Trade | None = None
+    settings: list[s.Settings] = field(default_factory=list)
+    inputs: dict[str, s.Input] = field(default_factory=dict)
+    lets: dict[str, s.Let] = field(default_factory=dict)
+    states: dict[str, s.Remember] = field(default_factory=dict)
+    defines: dict[str, Defined] = field(default_factory=dict)
+    requires: list[s.Require] = field(default_factory=list)
+    rules: list[s.When] = field(default_factory=list)
+    plots: list[s.Plot] = field(default_factory=list)
+    alerts: list[s.Alert] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    bad_calls: set[int] = field(default_factory=set)
+    _library: dict[str, Function | None] = field(default_factory=dict)
+    _constant: dict[str, bool] = field(default_factory=dict)
+
+    def function(self, name: str) -> Function | None:
+        """The function of a name: the program's own define, one of the library, or a built-in."""
+        return self.defines.get(name) or self.library_function(name)
+
+    def library_function(self, name: str) -> Function | None:
+        if name not in self._library:
+            self._library[name] = builtin_function(name) or self.library.primitives.get(name) or self._definition(name)
+        return self._library[name]
+
+    def _definition(self, name: str) -> Function | None:
+        definition = self.library.definitions.get(name)
+        return None if definition is None else parsed_definition(name, definition.text, definition.file)
+
+    def function_names(self) -> list[str]:
+        public = [p.name for p in self.library.primitives.values() if not p.hidden]
+        return [*self.defines, *public, *self.library.definitions, *SCALAR_FUNCTIONS, *MARKS]
+
+    def is_constant_name(self, name: str) -> bool:
+        """Whether a program name has one value for the whole run."""
+        if name not in self._constant:
+            self._constant[name] = False  # a cycle is no constant, and is reported elsewhere
+            self._constant[name] = name in self.inputs or (name in self.lets and self.is_constant(self.lets[name].value))
+        return self._constant[name]
+
+    def is_constant(self, expr: s.Expr) -> bool:
+        return constant_test(self.is_constant_name)(expr)
+
+    def bind(self, function: Function, call: s.Call, scope: Scope) -> Bound:
+        return bind(function, call, constant_test(scope.is_constant_name))
+
+
+_PARSED: dict[tuple[str, str], Defined] = {}
+
+
+def parsed_definition(name: str, text: str, file: str) -> Defined:
+    """A library definition's syntax; parsed on first use, then kept for the process."""
+    key = (name, text)
+    if key not in _PARSED:
+        source, found = Source(text, file), Diagnostics()
+        defines = [x for x in parse(source, found, fragment=True).statements if isinstance(x, s.Define)]
+        if found.has_errors or len(defines) != 1:
+            raise InternalError(f"library function {name} in {file} does not parse: {[d.message for d in found]}")
+        _PARSED[key] = Defined(defines[0], source, True)
+    return _PARSED[key]
+
+
+@dataclass(slots=True)
+class Scope:
+    """Names visible at a place: the program's, or (inside a define) parameters and local names only."""
+
+    names: Names
+    define: Defined | None = None
+    local: dict[str, s.Expr | s.Let | s.Remember | None] = field(default_factory=dict)
+
+    def is_constant_name(self, name: str) -> bool:
+        if self.define is None:
+            return self.names.is_constant_name(name)
+        found = self.local.get(name)
+        if isinstance(found, s.Let):
+            return constant_test(self.is_constant_name)(found.value)
+        return found is not None and not isinstance(found, s.Remember) and constant_test(lambda _: False)(found)
+
+
+def scope_of(names: Names, defined: Defined) -> Scope:
+    """The scope inside a define. A parameter with a constant default counts as constant."""
+    local: dict[str, s.Expr | s.Let | s.Remember | None] = {p.name.name: p.default for p in defined.define.params}
+    local.update({line.name.name: line for line in defined.define.body})
+    return Scope(names, defined, local)
+
+
+def resolve(source: Source, file: s.File, library: FunctionLibrary, diagnostics: Diagnostics) -> Names:
+    """Collect declarations, then check every name used. Mistakes go to `diagnostics`; the result is usable in spite of them."""
+    names = Names(source, file, library)
+    _collect(names, diagnostics)
+    checker = _Checker(names, diagnostics)
+    for statement in file.statements:
+        checker.statement(statement)
+    _cycles(names, diagnostics)
+    _recursion(names, diagnostics)
+    return names
+
+
+# ---------------------------------------------------------------- declarations
+
+
+def _collect(names: Names, diagnostics: Diagnostics) -> None:
+    for statement in names.file.statements:
+        match statement:
+            case s.Strategy():
+                names.strategy = names.strategy or statement
+            case s.Trade():
+                names.trade = names.trade or statement
+            case s.Settings():
+                names.settings.append(statement)
+            case s.Input(name=name):
+                if _declare(names, name, diagnostics):
+                    names.inputs[name.name] = statement
+            case s.Let(name=name):
+                if _declare(names, name, diagnostics):
+                    names.lets[name.name] = statement
+            case s.Remember(name=name):
+                if _declare(names, name, diagnostics):
+                    names.states[name.name] = statement
+            case s.Define(name=name):
+                if _declare(names, name, diagnostics):
+                    names.defines[name.name] = Defined(statement, names.source, False)
+            case s.Require():
+                names.requires.append(statement)
+            case s.When():
+                names.rules.append(statement)
+            case s.Plot():
+                names.plots.append(statement)
+            case s.Alert():
+                names.alerts.append(statement)
+
+
+def _declare(names: Names, ident: s.Ident, diagnostics: Diagnostics) -> bool:
+    """Whether a new name may stand; reports why not."""
+    name, span = ident.name, ident.span
+    earlier = _declared(names, name)
+    if earlier is not None:
+        line = names.source.position(earlier.span.start).line + 1
+        diagnostics.error(
+            "E0203", span, f"`{name}` already has a meaning, given on line {line}.", "Give one of the two another name.",
+            (Label(earlier.span, "first given here"),),
+        )  # fmt: skip
+        return False
+    if name in builtin_names() or name in RESERVED:
+        diagnostics.error("E0204", span, f"`{name}` is a name of the language and can't be given another meaning.", f"For example `my_{name}`.")
+        return False
+    if names.library_function(name) is not None:
+        diagnostics.error(
+            "E0204", span, f"`{name}` is a function of the library and can't be given another meaning.", f"For example `my_{name}`.",
+            fixes=(Fix(f"rename to `my_{name}`", (Edit(span, f"my_{name}"),)),),
+        )  # fmt: skip
+        return False
+    return True
+
+
+def _declared(names: Names, name: str) -> s.Ident | None:
+    for table in (names.inputs, names.lets, names.states):
+        if name in table:
+            return table[name].name
+    return names.defines[name].define.name if name in names.defines else None
+
+
+# ---------------------------------------------------------------- uses
+
+
+@dataclass(slots=True)
+class _Checker:
+    names: Names
+    diagnostics: Diagnostics
+
+    def statement(self, statement: s.Statement) -> None:
+        scope = Scope(self.names)
+        match statement:
+            case s.Input(default=default, low=low, high=high, step=step, choices=choices):
+                for part in (default, low, high, step, *(choices.items if choices else ())):
+                    if part is not None:
+                        self.expr(part, scope)
+            case s.Let(value=value) | s.Require(condition=value):
+                self.expr(value, scope)
+            case s.Remember(next=next_, first=first):
+                self.expr(next_, scope)
+                self.expr(first, scope)
+            case s.Define():
+                self.define(statement)
+            case s.When(condition=condition, actions=actions, otherwise=otherwise):
+                self.expr(condition, scope)
+                for action in (*actions, *otherwise):
+                    for part in action_expressions(action):
+                        self.expr(part, scope, entry_allowed=True)
+            case s.Plot(items=items):
+                for item in items:
+                    self.expr(item.value, scope)
+            case s.Alert(condition=condition):
+                self.expr(condition, scope)
+            case s.Settings(lines=lines):
+                for line in lines:
+                    for value in line.values:
+                        self.expr(value, scope)
+
+    def define(self, define: s.Define) -> None:
+        seen: dict[str, s.Ident] = {}
+        for ident in (*(p.name for p in define.params), *(line.name for line in define.body)):
+            if ident.name in seen:
+                self.diagnostics.error(
+                    "E0203", ident.span, f"`{ident.name}` already has a meaning in this define.", "Give one of the two another name.",
+                    (Label(seen[ident.name].span, "first given here"),),
+                )  # fmt: skip
+            elif ident.name in builtin_names() or ident.name in RESERVED:
+                self.diagnostics.error("E0204", ident.span, f"`{ident.name}` is a name of the language and can't be given another meaning.")
+            seen.setdefault(ident.name, ident)
+        scope = scope_of(self.names, Defined(define, self.names.source, False))
+        for param in define.params:
+            if param.default is not None:
+                self.expr(param.default, Scope(self.names, scope.define))
+        for line in define.body:
+            for part in (line.value,) if isinstance(line, s.Let) else (line.next, line.first):
+                self.expr(part, scope)
+        for output in define.outputs:
+            self.expr(output.value, scope)
+
+    def expr(self, expr: s.Expr, scope: Scope, entry_allowed: bool = False) -> None:
+        stack = [expr]
+        while stack:
+            top = stack.pop()
+            match top:
+                case s.Name():
+                    self.name(top, scope, entry_allowed)
+                case s.Member(base=s.Name(name=base), field=field_) if base in MEMBERS and base not in scope.local:
+                    self.member(base, field_, scope)
+                    continue
+                case s.Call(function=function):
+                    self.call(top, function, scope)
+            stack.extend(reversed(children(top)))
+
+    def name(self, name: s.Name, scope: Scope, entry_allowed: bool) -> None:
+        text, span, names = name.name, name.span, self.names
+        if scope.define is not None:
+            if text in scope.local:
+                return
+            if _declared(names, text) is not None and text not in names.defines:
+                self.diagnostics.error(
+                    "E0206", span, f"A define sees only its own parameters; `{text}` belongs to the program.",
+                    f"Add a parameter to `{scope.define.name}` and pass `{text}` when you call it.",
+                )  # fmt: skip
+                return
+        elif text in names.inputs or text in names.lets or text in names.states:
+            names.used.add(text)
+            return
+        if text in MARKET or text in TEXTS or (text == "entry" and entry_allowed):
+            return
+        if text == "entry":
+            self.diagnostics.error(
+                "E0214", span, "`entry` is an order's own fill price and is known only in its stop, target and trail lines.",
+                "For the open position write `position.entry_price`.",
+                fixes=(Fix("use `position.entry_price`", (Edit(span, "position.entry_price"),)),),
+            )  # fmt: skip
+        elif text in MEMBERS and text == "time":
+            self.diagnostics.error("E0209", span, "`time` needs a part: `time.hour`, `time.weekday` …", "Write `time.hour`.")
+        elif text in MEMBERS:
+            shown = ", ".join(f"`{text}.{m}`" for m in list(MEMBERS[text])[:3])
+            self.diagnostics.error("E0209", span, f"`{text}` needs a part: {shown} …", f"Write `{text}.{next(iter(MEMBERS[text]))}`.")
+        elif text in LATER_NAMES:
+            self.diagnostics.error("E0190", span, f"{LATER_NAMES[text].capitalize()} (`{text}`) are not supported yet.")
+        elif names.function(text) is not None:
+            call = f"{text}({', '.join(parameter_names(names.function(text) or Mark('number')))})"
+            self.diagnostics.error("E0210", span, f"`{text}` is a function; it needs its arguments.", f"Write `{call}`.")
+        else:
+            self._unknown_name(name, scope)
+
+    def _unknown_name(self, name: s.Name, scope: Scope) -> None:
+        known = [*scope.local, *(() if scope.define else (*self.names.inputs, *self.names.lets, *self.names.states)), *MARKET, *MEMBERS]
+        near = closest(name.name, known)
+        self.diagnostics.error(
+            "E0201", name.span, f"There is nothing called `{name.name}` here.",
+            f"Did you mean `{near}`?" if near else f"Define it with `let {name.name} = …` or `input {name.name} = …`.",
+            fixes=(Fix(f"change to `{near}`", (Edit(name.span, near),)),) if near else (),
+        )  # fmt: skip
+
+    def member(self, base: str, field_: s.Ident, scope: Scope) -> None:
+        if field_.name in MEMBERS[base]:
+            if scope.define is not None and base in ("position", "account"):
+                self.diagnostics.error(
+                    "E0215", field_.span, f"A define is pure: it can't read `{base}.{field_.name}`.", "Pass the value as an argument.",
+                )  # fmt: skip
+            return
+        near = closest(field_.name, MEMBERS[base])
+        self.diagnostics.error(
+            "E0208", field_.span, f"`{base}` has no `{field_.name}`.",
+            f"Did you mean `{base}.{near}`?" if near else f"It has {', '.join(MEMBERS[base])}.",
+            fixes=(Fix(f"change to `{near}`", (Edit(field_.span, near),)),) if near else (),
+        )  # fmt: skip
+
+    def call(self, call: s.Call, callee: s.Name | s.Member, scope: Scope) -> None:
+        if isinstance(callee, s.Member):
+            self.names.bad_calls.add(id(call))
+            if isinstance(callee.base, s.Name) and callee.base.name in MEMBERS:
+                self.diagnostics.error("E0211", callee.span, f"`{callee.base.name}.{callee.field.name}` is a value, not a function.", "Leave out the parentheses.")
+            else:
+                self.diagnostics.error("E0190", callee.span, "Functions of a library file (`library.function(…)`) are not supported yet.")
+            return
+        name = callee.name
+        function = self.names.function(name)
+        if function is None or name in scope.local:
+            self.names.bad_calls.add(id(call))
+            if name in scope.local or name in MARKET or name in MEMBERS or (not scope.define and _declared(self.names, name)):
+                hint = f"For its value 3 bars ago write `{name}[3]`."
+                self.diagnostics.error("E0211", callee.span, f"`{name}` is a value, not a function.", hint)
+                return
+            near = closest(name, self.names.function_names())
+            self.diagnostics.error(
+                "E0202", callee.span, f"There is no function `{name}`.",
+                f"Did you mean `{near}`?" if near else "The library's functions are listed by `apx doc`.",
+                fixes=(Fix(f"change to `{near}`", (Edit(callee.span, near),), safe=True),) if near else (),
+            )  # fmt: skip
+            return
+        bound = self.names.bind(function, call, scope)
+        shown = f"{name}({', '.join(parameter_names(function))})"
+        for argument in bound.too_many[:1]:
+            count = len(parameter_names(function))
+            self.diagnostics.error(
+                "E0207", argument.span, f"`{name}` takes {'one argument' if count == 1 else f'at most {count} arguments'}; this one is too many.",
+                f"It is written `{shown}`.",
+            )  # fmt: skip
+        for argument in bound.unknown:
+            assert argument.name is not None
+            near = closest(argument.name.name, parameter_names(function))
+            self.diagnostics.error(
+                "E0212", argument.name.span, f"`{name}` has no argument `{argument.name.name}`.",
+                f"Did you mean `{near}`?" if near else f"It is written `{shown}`.",
+                fixes=(Fix(f"change to `{near}`", (Edit(argument.name.span, near),)),) if near else (),
+            )  # fmt: skip
+        for argument in bound.twice:
+            assert argument.name is not None
+            self.diagnostics.error("E0213", argument.span, f"`{argument.name.name}` is given twice.", f"It is written `{shown}`.")
+        if bound.missing and not bound.unknown:
+            self.diagnostics.error("E0216", call.span, f"`{name}` needs `{bound.missing[0]}`.", f"It is written `{shown}`.")
+        if bound.too_many or bound.unknown or bound.twice or bound.missing:
+            self.names.bad_calls.add(id(call))
+
+
+# ---------------------------------------------------------------- cycles
+
+
+def _cycles(names: Names, diagnostics: Diagnostics) -> None:
+    """A let that needs itself is an error. What a state needs is allowed to need it back through its past; build checks that."""
+    colour: dict[str, int] = {}
+
+    def uses(name: str) -> list[str]:
+        found: list[str] = []
+        stack: list[s.Expr] = [names.lets[name].value]
+        while stack:
+            top = stack.pop()
+            if isinstance(top, s.Name) and top.name in names.lets:
+                found.append(top.name)
+            stack.extend(children(top))
+        return found
+
+    for start in names.lets:
+        if start in colour:
+            continue
+        path: list[tuple[str, list[str]]] = [(start, uses(start))]
+        colour[start] = 1
+        while path:
+            name, rest = path[-1]
+            if not rest:
+                colour[name] = 2
+                path.pop()
+                continue
+            following = rest.pop()
+            if colour.get(following) == 1:
+                ring = [n for n, _ in path]
+                ring = ring[ring.index(following) :]
+                let = names.lets[following]
+                text = f"`{following}` needs itself." if len(ring) == 1 else f"`{following}` needs itself, by way of {', '.join(f'`{n}`' for n in ring[1:])}."
+                diagnostics.error("E0205", let.name.span, text, f"To keep a value from bar to bar write `remember {following} = … initially …`.")
+                colour[following] = 2
+            elif following not in colour:
+                colour[following] = 1
+                path.append((following, uses(following)))
+
+
+def _recursion(names: Names, diagnostics: Diagnostics) -> None:
+    """A define that calls itself, directly or not, is an error; so is a tower of calls beyond the limit."""
+    depth: dict[str, int] = {}
+
+    def calls(defined: Defined) -> list[tuple[str, Span]]:
+        exprs: list[s.Expr] = [o.value for o in defined.define.outputs]
+        for line in defined.define.body:
+            exprs += [line.value] if isinstance(line, s.Let) else [line.next, line.first]
+        found: list[tuple[str, Span]] = []
+        while exprs:
+            top = exprs.pop()
+            if isinstance(top, s.Call) and isinstance(top.function, s.Name):
+                found.append((top.function.name, top.function.span))
+            exprs.extend(children(top))
+        return found
+
+    def visit(name: str, open_: list[str]) -> int:
+        if name in depth:
+            return depth[name]
+        defined = names.defines[name]
+        deepest = 0
+        for called, span in calls(defined):
+            if called in open_ or called == name:
+                diagnostics.error(
+                    "E0217", span, f"`{called}` calls itself; a define can't, so that every program ends.",
+                    "Use `remember` for a value that builds on its own past.",
+                )  # fmt: skip
+            elif called in names.defines:
+                if len(open_) >= MOST_CALLS_DEEP:
+                    diagnostics.error("E0605", span, f"Definitions call each other more than {MOST_CALLS_DEEP} levels deep.", "Join some of them.")
+                    return 0
+                deepest = max(deepest, visit(called, [*open_, name]))
+        depth[name] = deepest + 1
+        return depth[name]
+
+    for name in names.defines:
+        visit(name, [])
+
+

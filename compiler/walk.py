@@ -1,0 +1,88 @@
+"""Walking the syntax tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from compiler import syntax as s
+
+
+def children(expr: s.Expr) -> tuple[s.Expr, ...]:
+    """The expressions directly inside one, in the order they are written."""
+    match expr:
+        case s.Member(base=base) | s.InZone(operand=base) | s.TimeWithin(operand=base) | s.On(operand=base) | s.From(operand=base):
+            return (base,)
+        case s.Index(base=base, ago=ago):
+            return (base, ago)
+        case s.Call(arguments=arguments):
+            return tuple(a.value for a in arguments)
+        case s.Unary(operand=operand) | s.IsNew(operand=operand) | s.IsAvailable(operand=operand) | s.Grouped(inner=operand):
+            return (operand,)
+        case s.Binary(left=left, right=right) | s.Crosses(left=left, right=right):
+            return (left, right)
+        case s.Between(operand=operand, low=low, high=high):
+            return (operand, low, high)
+        case s.IsMoving(operand=operand, length=length):
+            return (operand, length)
+        case s.HasHeld(condition=condition, length=length) | s.WithinLast(condition=condition, length=length):
+            return (condition, length)
+        case s.BarsSince(condition=condition):
+            return (condition,)
+        case s.If(branches=branches, otherwise=otherwise):
+            return (*(e for branch in branches for e in branch), otherwise)
+        case s.ListLiteral(items=items):
+            return items
+        case _:
+            return ()
+
+
+def descend(expr: s.Expr) -> Iterator[s.Expr]:
+    """An expression and everything inside it, outermost first. Iterative: depth is bounded by the parser only."""
+    stack = [expr]
+    while stack:
+        top = stack.pop()
+        yield top
+        stack.extend(reversed(children(top)))
+
+
+def ungrouped(expr: s.Expr) -> s.Expr:
+    """The expression without parentheses around it."""
+    while isinstance(expr, s.Grouped):
+        expr = expr.inner
+    return expr
+
+
+def action_expressions(action: s.Action) -> Iterator[s.Expr]:
+    """Every expression directly in an action, in the order written."""
+    match action:
+        case s.OrderAction(size=size, entry=entry, attached=attached):
+            match size:
+                case s.SizeShare(share=e) | s.SizeRisk(share=e) | s.SizeAmount(amount=e):
+                    yield e
+            yield from _entry_expressions(entry)
+            yield from _attached_expressions(attached)
+        case s.ExitAction(share=share, entry=entry, attached=attached):
+            if share is not None:
+                yield share
+            yield from _entry_expressions(entry)
+            yield from _attached_expressions(attached)
+        case s.ProtectAction(share=share, attached=attached):
+            if share is not None:
+                yield share
+            yield from _attached_expressions(attached)
+        case s.HoldTop(count=count, by=by, where=where, weight=weight):
+            yield count
+            yield by
+            yield from (e for e in (where, weight) if e is not None)
+
+
+def _entry_expressions(entry: s.Entry | None) -> Iterator[s.Expr]:
+    if entry is not None:
+        yield from (e for e in (entry.price, entry.limit) if e is not None)
+
+
+def _attached_expressions(attached: tuple[s.Attached, ...]) -> Iterator[s.Expr]:
+    for line in attached:
+        yield line.value
+        if line.second is not None:
+            yield line.second
