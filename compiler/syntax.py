@@ -584,12 +584,56 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
+class TestWith:
+    """`with fast = 2 bars, slow = 3 bars`."""
+
+    span: Span
+    values: tuple[Argument, ...]
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestGiven:
+    """`given close = [10, 9, 8]`."""
+
+    span: Span
+    series: Ident
+    values: ListLiteral
+    doc: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TestExpect:
+    """What a test expects.
+
+    kind      what              value      tolerance  bar
+    order     -                 -          -          set      `expect buy at bar 4` (`verb` is set)
+    no_order  -                 -          -          or None  `expect no order`
+    position  -                 the size   -          set      `expect position 0 at bar 9`
+    value     a name or member  the value  or None    set      `expect quick at bar 4 is 10.5 within 1e-9`
+    """
+
+    span: Span
+    kind: Literal["order", "no_order", "position", "value"]
+    bar: Number | None
+    verb: Ident | None = None
+    what: Name | Member | None = None
+    value: Expr | None = None
+    tolerance: Expr | None = None
+    doc: str = ""
+
+
+TestLine = TestWith | TestGiven | TestExpect
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
-    """A `test` block; its lines are kept as text until they have a meaning."""
+    """A `test` block."""
 
     span: Span
     title: TextLiteral
     doc: str = ""
+    lines: tuple[TestLine, ...] = ()
 
 
 Statement = (

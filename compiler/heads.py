@@ -1,0 +1,41 @@
+"""Checks on a file's statements as a whole: the edition first, headers once, only what a library may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from compiler import syntax as s
+from compiler.diagnostics import Diagnostic, Edit, Fix, Label
+from compiler.slices import Slice
+from compiler.source import Span
+
+EDITION = 1
+_ONCE = {"apx", "strategy", "library", "trade", "settings"}
+_IN_LIBRARY = {"apx", "library", "use", "define", "let", "test", ""}
+
+
+def check_heads(slices: Sequence[Slice], cards: Sequence[s.Card]) -> Iterator[Diagnostic]:
+    """What is wrong with the order and number of statements."""
+    words = [cut.pieces[0].word for cut in slices]
+    if "apx" not in words:
+        line = f"apx {EDITION}\n"
+        yield Diagnostic(
+            "E0101", Span(0, 0), f"The first line says the edition of the language: `apx {EDITION}`.",
+            fixes=(Fix(f"Add `apx {EDITION}`", (Edit(Span(0, 0), line),), safe=True),),
+        )  # fmt: skip
+    met: dict[str, Span] = {}
+    library = "library" in words
+    for index, (cut, card, word) in enumerate(zip(slices, cards, words, strict=False)):
+        span = Span(cut.pieces[0].start, cut.pieces[0].start + len(word))
+        if word == "apx" and isinstance(card.statement, s.Edition) and card.statement.number != EDITION:
+            yield Diagnostic("E0102", card.statement.span, f"This program asks for an edition that is not known; the newest is {EDITION}.",
+                             fixes=(Fix(f"Write `apx {EDITION}`", (Edit(card.statement.span, f"apx {EDITION}"),)),))  # fmt: skip
+        kind = "strategy" if word == "library" else word
+        if word in _ONCE and kind in met:
+            what = "A file is one strategy or one library" if kind == "strategy" else f"`{word}` stands once in a file"
+            yield Diagnostic("E0104", span, f"{what}; this is the second.", labels=(Label(met[kind], "the first"),))
+        elif word == "apx" and index:
+            yield Diagnostic("E0103", span, "`apx` stands on the first line.")
+        elif library and word not in _IN_LIBRARY:
+            yield Diagnostic("E0106", span, f"A library holds `define`, `let` and `test`; `{word}` belongs in a strategy.")
+        met.setdefault(kind, span)

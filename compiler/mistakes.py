@@ -1,0 +1,322 @@
+"""What is wrong where a line could not be read: one diagnostic, and how to read on as if it were mended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.diagnostics import Diagnostic, Edit, Fix, Label
+from compiler.expectations import keywords, wanted
+from compiler.automaton import Failure, terminal_of
+from compiler.source import Span
+from compiler.suggest import closest
+from compiler.tokens import END, LEAD, WORD, Token
+from compiler.words import DURATION_UNITS, LEADING, RESERVED, SETTINGS_WORDS, UNITS
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A diagnostic, with either the tokens to read instead, or where the line is to be cut and the word that leads the rest.
+
+    `lead` is '' where the rest cannot be read. Neither: the line is lost.
+    """
+
+    problem: Diagnostic
+    tokens: list[Token] | None = None
+    cut: int | None = None
+    lead: str = ""
+
+
+def mend(text: str, tokens: list[Token], failure: Failure, in_settings: bool) -> Mend:
+    """The mistake at tokens[failure.index]."""
+    i = failure.index
+    token, before = tokens[i], tokens[i - 1] if i else None
+    expected = failure.expected()
+    if before is not None and before.kind == "NUMBER" and token.kind == WORD and token.text not in RESERVED:
+        return _unit(tokens, i)
+    for attempt in (_twice, _equals, _first_on_line, _not_first_on_line, _reserved_name, _bracket, _open_if, _chain, _missing, _misspelt):
+        found = attempt(text, tokens, failure, expected, in_settings)
+        if found is not None:
+            return found
+    return Mend(_unexpected(tokens, i, expected))
+
+
+def _span(token: Token) -> Span:
+    return Span(token.start, token.end)
+
+
+def _replaced(tokens: list[Token], i: int, *instead: Token) -> list[Token]:
+    return [*tokens[:i], *instead, *tokens[i + 1 :]]
+
+
+def _next_terminal(tokens: list[Token], i: int, failure: Failure) -> str:
+    return terminal_of(tokens[i], failure.row())
+
+
+def _twice(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    i = failure.index
+    token = tokens[i]
+    if not i or token.kind == END or token.text != tokens[i - 1].text or token.text in "()[]":
+        return None
+    if not _goes_on(tokens, i + 1, failure):
+        return None
+    gap = Span(tokens[i - 1].end, token.end)
+    problem = Diagnostic(
+        "E0110", _span(token), f"`{token.text}` stands here twice.", fixes=(Fix("Remove one", (Edit(gap, ""),), safe=True),)
+    )
+    return Mend(problem, _replaced(tokens, i))
+
+
+def _goes_on(tokens: list[Token], i: int, failure: Failure) -> bool:
+    """Whether tokens[i] could stand where the failure is."""
+    if tokens[i].kind == END:
+        return failure.can_end()
+    return any(failure.takes((terminal,)) for terminal in _terminals(tokens[i], failure))
+
+
+def _terminals(token: Token, failure: Failure) -> tuple[str, ...]:
+    return (terminal_of(token, failure.row()),)
+
+
+def _equals(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    i = failure.index
+    token = tokens[i]
+    if token.kind == "EQUAL" and "COMPARE" in expected:
+        meant, kind, said = "==", "COMPARE", "`=` names a value; two values are compared with `==`."
+    elif token.text == "==" and "EQUAL" in expected:
+        meant, kind, said = "=", "EQUAL", "`==` compares two values; a value is named with `=`."
+    else:
+        return None
+    problem = Diagnostic("E0116", _span(token), said, fixes=(Fix(f"Write `{meant}`", (Edit(_span(token), meant),), safe=True),))
+    return Mend(problem, _replaced(tokens, i, Token(kind, meant, token.start, token.end)))
+
+
+def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    """A word first on its line where the line above was complete was meant to lead."""
+    i = failure.index
+    token = tokens[i]
+    if token.kind != WORD or (i and not _starts_line(text, tokens[i - 1], token)) or not failure.can_end() and i:
+        return None
+    if token.text in RESERVED - LEADING and i:
+        return None
+    word, span = token.text, _span(token)
+    if word in SETTINGS_WORDS:
+        return Mend(Diagnostic("E0112", span, f"`{word}` begins a line only under `settings`.", hint="Put `settings` on the line above."), cut=i)
+    after = tokens[i + 1]
+    if after.kind == "EQUAL":
+        problem = Diagnostic(
+            "E0112", span, f"A line begins with a leading word; `{word}` is named with `let`.",
+            fixes=(Fix(f"Write `let {word}`", (Edit(Span(span.start, span.start), "let "),), safe=True),),
+        )  # fmt: skip
+        return Mend(problem, cut=i, lead="let")
+    candidates = sorted(LEADING | SETTINGS_WORDS if in_settings else LEADING)
+    near = closest(word, candidates)
+    if near is None:
+        hint = "Such as `let`, `when`, `buy` or `plot`."
+        return Mend(Diagnostic("E0112", span, f"A line cannot begin with `{word}`; it begins with a leading word.", hint=hint), cut=i)
+    problem = Diagnostic(
+        "E0112", span, f"A line cannot begin with `{word}`. Did you mean `{near}`?", fixes=(Fix(f"Write `{near}`", (Edit(span, near),)),)
+    )
+    return Mend(problem, cut=i, lead=near)
+
+
+def _starts_line(text: str, before: Token, token: Token) -> bool:
+    gap = text[before.end : token.start]
+    return "\n" in gap or "\r" in gap
+
+
+def _not_first_on_line(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    i = failure.index
+    token = tokens[i]
+    if not i or token.kind != WORD or token.text not in LEADING or not failure.can_end():
+        return None
+    problem = Diagnostic(
+        "E0113", _span(token), f"`{token.text}` stands first on its line.",
+        fixes=(Fix("Put it on a new line", (Edit(Span(tokens[i - 1].end, token.start), "\n  "),), safe=True),),
+    )  # fmt: skip
+    return Mend(problem, cut=i, lead=token.text)
+
+
+def _reserved_name(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    """A reserved word where a name is wanted."""
+    i = failure.index
+    token = tokens[i]
+    if token.kind != WORD or token.text not in RESERVED or "NAME" not in expected:
+        return None
+    named = len(tokens) > i + 1 and tokens[i + 1].kind == "EQUAL"
+    if "NUMBER" in expected and not (named and "LPAR" in expected):
+        return None
+    if not failure.takes(("NAME",)) or not (named or tokens[i + 1].kind in ("LPAR", "COMMA", "RPAR") or (i and tokens[i - 1].kind == "DOT")):
+        return None
+    problem = Diagnostic(
+        "E0114", _span(token), f"`{token.text}` is a word of the language and cannot be a name.",
+        fixes=(Fix(f"Call it `{token.text}_`", (Edit(_span(token), token.text + "_"),)),),
+    )  # fmt: skip
+    return Mend(problem, _replaced(tokens, i, Token("NAME", token.text, token.start, token.end)))
+
+
+def _bracket(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    """A bracket that is never closed, or never opened."""
+    i = failure.index
+    token = tokens[i]
+    opened: list[Token] = []
+    for earlier in tokens[:i]:
+        if earlier.kind in ("LPAR", "LSQB"):
+            opened.append(earlier)
+        elif earlier.kind in ("RPAR", "RSQB") and opened:
+            opened.pop()
+    if token.kind in ("RPAR", "RSQB") and not opened:
+        if not failure.can_end() and not _goes_on(tokens, i + 1, failure):
+            return None
+        problem = Diagnostic(
+            "E0122", _span(token), f"This `{token.text}` closes nothing.",
+            fixes=(Fix("Remove it", (Edit(_span(token), ""),)),),
+        )  # fmt: skip
+        return Mend(problem, _replaced(tokens, i))
+    if not opened:
+        return None
+    terminal, closing = ("RPAR", ")") if opened[-1].kind == "LPAR" else ("RSQB", "]")
+    if terminal not in expected:
+        return None
+    if token.kind in ("RPAR", "RSQB"):
+        inserted = _replaced(tokens, i, Token(terminal, closing, token.start, token.end))
+        said = f"This `{opened[-1].text}` is closed by `{token.text}`, not by `{closing}`."
+        fix = Fix(f"Write `{closing}`", (Edit(_span(token), closing),))
+        return Mend(Diagnostic("E0121", _span(token), said, labels=(Label(_span(opened[-1]), "opened here"),), fixes=(fix,)), inserted)
+    at = tokens[i - 1].end
+    after = _terminals(token, failure)[0]
+    if token.kind != END and not failure.takes((terminal, after)):
+        return None
+    inserted = [*tokens[:i], Token(terminal, closing, at, at), *tokens[i:]]
+    problem = Diagnostic(
+        "E0121", _span(opened[-1]), f"This `{opened[-1].text}` is never closed.",
+        labels=(Label(Span(at, at), f"`{closing}` could stand here"),),
+        fixes=(Fix(f"Add `{closing}`", (Edit(Span(at, at), closing),)),),
+    )  # fmt: skip
+    return Mend(problem, inserted)
+
+
+def _open_if(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    """An `if` without its `else` or its `end`."""
+    i = failure.index
+    token = tokens[i]
+    at = tokens[i - 1].end if i else token.start
+    if token.text == "end" and "ELSE" in expected:
+        problem = Diagnostic(
+            "E0126", _span(token), "An `if` says both what holds `then` and what holds `else`.",
+            hint="`else unknown` where there is no other value.",
+            fixes=(Fix("Add `else unknown`", (Edit(Span(token.start, token.start), "else unknown "),)),),
+        )  # fmt: skip
+        inserted = [*tokens[:i], Token(WORD, "else", at, at), Token(WORD, "unknown", at, at), *tokens[i:]]
+        return Mend(problem, inserted)
+    depth, opened = 0, None
+    for earlier in reversed(tokens[:i]):
+        depth += (earlier.text == "end") - (earlier.text == "if" and earlier.kind == WORD)
+        if depth < 0:
+            opened = earlier
+            break
+    if "END" not in expected or opened is None:
+        return None
+    if token.kind != END and not failure.takes(("END", _terminals(token, failure)[0])):
+        return None
+    problem = Diagnostic(
+        "E0126", _span(opened), "This `if` is not closed by `end`.",
+        labels=(Label(Span(at, at), "`end` could stand here"),), fixes=(Fix("Add `end`", (Edit(Span(at, at), " end"),)),),
+    )  # fmt: skip
+    return Mend(problem, [*tokens[:i], Token(WORD, "end", at, at), *tokens[i:]])
+
+
+_COMPARING = frozenset("crosses is between".split())
+
+
+def _chain(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    """`a < b < c`."""
+    token = tokens[failure.index]
+    if not (token.kind == "COMPARE" or token.kind == WORD and token.text in _COMPARING) or not (expected & {"AND", "OR", "WITHIN"}):
+        return None
+    return Mend(
+        Diagnostic("E0127", _span(token), "Comparisons do not chain.", hint="Write `a < b and b < c`, or `b between a and c`.")
+    )
+
+
+def _missing(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    """A single comma or equals sign left out."""
+    i = failure.index
+    token = tokens[i]
+    if token.kind == END or not i:
+        return None
+    for terminal, sign, name in (("COMMA", ",", "a comma"), ("EQUAL", "=", "`=`")):
+        if terminal in expected and any(failure.takes((terminal, after)) for after in (_value_terminal(token),)):
+            at = tokens[i - 1].end
+            problem = Diagnostic(
+                "E0110", _span(token), f"There is no {name.removeprefix('a ')} before `{token.text}`.",
+                fixes=(Fix(f"Add {name}", (Edit(Span(at, at), sign if sign == "," else " ="),)),),
+            )  # fmt: skip
+            return Mend(problem, [*tokens[:i], Token(terminal, sign, at, at), *tokens[i:]])
+    return None
+
+
+def _value_terminal(token: Token) -> str:
+    if token.kind != WORD:
+        return token.kind
+    return "NAME" if token.text not in RESERVED else token.text.upper()
+
+
+def _misspelt(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    """A word one slip away from one that could stand here."""
+    i = failure.index
+    token = tokens[i]
+    if token.kind not in (WORD, "NAME"):
+        return None
+    near = closest(token.text, keywords(expected))
+    if near is None:
+        return None
+    problem = Diagnostic(
+        "E0110", _span(token), f"`{token.text}` has no meaning here. Did you mean `{near}`?",
+        fixes=(Fix(f"Write `{near}`", (Edit(_span(token), near),)),),
+    )  # fmt: skip
+    return Mend(problem, _replaced(tokens, i, Token(WORD, near, token.start, token.end)))
+
+
+_DURATION_WORDS = {
+    "min": "m", "mins": "m", "minute": "m", "minutes": "m", "hour": "h", "hours": "h", "hr": "h", "hrs": "h", "day": "d", "days": "d",
+    "week": "w", "weeks": "w", "month": "mo", "months": "mo", **{unit: unit for unit in DURATION_UNITS},
+}  # fmt: skip
+_UNIT_WORDS = {"percent": "%", "pct": "%", "pips": "ticks", "pip": "ticks", "candles": "bars", "candle": "bars", "contracts": "units",
+               "contract": "units", "dollars": "USD", "dollar": "USD", "usd": "USD", "eur": "EUR", "r": "R", "bp": "bps"}  # fmt: skip
+
+
+def _unit(tokens: list[Token], i: int) -> Mend:
+    """A word after a number that is no unit."""
+    number, token = tokens[i - 1], tokens[i]
+    whole = Span(number.start, token.end)
+    if token.text in _DURATION_WORDS and number.text.isdigit():
+        meant = number.text + _DURATION_WORDS[token.text]
+        problem = Diagnostic(
+            "E0124", whole, f"A duration is one word: `{meant}`.", fixes=(Fix(f"Write `{meant}`", (Edit(whole, meant),), safe=True),)
+        )
+        return Mend(problem, [*tokens[: i - 1], Token("DURATION", meant, number.start, token.end), *tokens[i + 1 :]])
+    near = _UNIT_WORDS.get(token.text) or closest(token.text, sorted(set(UNITS) - {"%", "R"}))
+    if near is None:
+        problem = Diagnostic(
+            "E0124", _span(token), f"`{token.text}` is no unit.", hint="A number's unit is `%`, `bps`, `bars`, `ticks`, `shares`, `units`, `R`"
+            " or a currency such as `USD`.",
+        )  # fmt: skip
+        return Mend(problem, _replaced(tokens, i))
+    meant = f"{number.text}{'' if near == '%' else ' '}{near}"
+    problem = Diagnostic(
+        "E0124", _span(token), f"`{token.text}` is no unit. Did you mean `{meant}`?", fixes=(Fix(f"Write `{meant}`", (Edit(whole, meant),)),)
+    )
+    kind = "PERCENT" if near == "%" else "CURRENCY" if near.isupper() and len(near) > 1 else WORD
+    return Mend(problem, _replaced(tokens, i, Token(kind, near, token.start, token.end)))
+
+
+def _unexpected(tokens: list[Token], i: int, expected: frozenset[str]) -> Diagnostic:
+    token = tokens[i]
+    before = tokens[i - 1].text if i else ""
+    want = wanted(tokens, i, expected)
+    after = f"after `{before}` " if before else ""
+    if token.kind == END:
+        return Diagnostic("E0111", _span(tokens[i - 1]), f"This line ends too early: {after}comes {want}.")
+    if want is None:
+        return Diagnostic("E0110", _span(token), f"`{token.text}` has no place {after}".rstrip() + ".", hint="The line could end before it.")
+    return Diagnostic("E0110", _span(token), f"{after.capitalize()}comes {want}, not `{token.text}`." if after else f"`{token.text}` cannot begin a line.")

@@ -1,0 +1,261 @@
+"""Source text to a syntax tree. Each line is read on its own, so that a broken one hides no other's mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from compiler import syntax as s
+from compiler.assemble import Line, assemble
+from compiler.automaton import Failure, run
+from compiler.diagnostics import Diagnostic, Diagnostics
+from compiler.heads import check_heads
+from compiler.mistakes import mend
+from compiler.moved import moved
+from compiler.slices import Piece, Slice, doc_of, is_block, pieces_of, slices_of
+from compiler.source import Source, Span
+from compiler.tokens import END, LEAD, Token, chain_ifs, tokens_of
+from compiler.words import MAX_DEPTH
+
+_MOST_MENDS = 10  # of one line
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A card as it was read: at which offset, what it says, what is wrong with it."""
+
+    start: int
+    statement: s.Statement | None
+    problems: tuple[Diagnostic, ...]
+
+
+@dataclass(slots=True)
+class Memo:
+    """What the cards of the last text were read as, by their text: pass the same one again and only changed cards are read."""
+
+    _last: dict[str, _Read] = field(default_factory=dict)
+    _next: dict[str, _Read] = field(default_factory=dict)
+
+    def get(self, text: str) -> _Read | None:
+        return self._next.get(text) or self._last.get(text)
+
+    def put(self, text: str, read: _Read) -> None:
+        self._next[text] = read
+
+    def turn(self) -> None:
+        """Forget what the text just read no longer holds."""
+        self._last, self._next = self._next, {}
+
+
+def parse(source: Source, diagnostics: Diagnostics, memo: Memo | None = None) -> s.File:
+    """The tree of a program. Mistakes go to `diagnostics`; what could be read is in the tree, `ErrorExpr` where it could not."""
+    text = source.text
+    cards: list[s.Card] = []
+    problems: list[Diagnostic] = []
+    slices = slices_of(text)
+    for cut in slices:
+        card_text = text[cut.start : cut.end]
+        read = memo.get(card_text) if memo is not None else None
+        if read is None:
+            read = _read_card(text, cut)
+        elif read.start != cut.start:
+            by = cut.start - read.start
+            read = _Read(cut.start, moved(read.statement, by), moved(read.problems, by))
+        if memo is not None:
+            memo.put(card_text, read)
+        cards.append(s.Card(Span(cut.start, cut.end), read.statement))
+        problems.extend(read.problems)
+    rest = slices[-1].end if slices else 0
+    if rest < len(text):
+        cards.append(s.Card(Span(rest, len(text)), None))
+    if memo is not None:
+        memo.turn()
+    problems.extend(check_heads(slices, cards))
+    diagnostics.found.extend(problems)  # each is there once: asking for every one whether it is known would be quadratic
+    return s.File(tuple(cards))
+
+
+def parse_whole(source: Source) -> s.File | None:
+    """The tree of a program read in one go by the grammar's start `file`; None if that does not read it. Only the tests need it."""
+    text = source.text
+    tokens: list[Token] = []
+    pieces = pieces_of(text)
+    problems: list[Diagnostic] = []
+    for piece in pieces:
+        tokens.extend(chain_ifs(_tokens(text, piece, problems))[:-1])
+    tokens.append(Token(END, "", len(text), len(text)))
+    nodes = run(tokens, "file")
+    if isinstance(nodes, Failure) or problems:
+        return None
+    assert isinstance(nodes, list)
+    cards = []
+    left = iter(zip(pieces, nodes, strict=True))
+    slices = slices_of(text)
+    for cut in slices:
+        lines = [_line(text, piece, node) for piece, node in (next(left) for _ in cut.pieces)]
+        cards.append(s.Card(Span(cut.start, cut.end), assemble(lines, problems)))
+    rest = slices[-1].end if slices else 0
+    if rest < len(text):
+        cards.append(s.Card(Span(rest, len(text)), None))
+    return s.File(tuple(cards)) if not problems else None
+
+
+def _tokens(text: str, piece: Piece, problems: list[Diagnostic]) -> list[Token]:
+    tokens = tokens_of(text, piece.start, piece.end, bool(piece.word), problems)
+    if piece.in_settings:  # `limit` inside a line is a keyword of orders only
+        tokens = [token._replace(kind="NAME") if token.text == "limit" and token.kind != LEAD else token for token in tokens]
+    return tokens
+
+
+def _read_card(text: str, cut: Slice) -> _Read:
+    problems: list[Diagnostic] = []
+    lines = [line for piece in cut.pieces for line in _read_piece(text, piece, problems)]
+    statement = assemble(lines, problems) if lines else None
+    return _Read(cut.start, statement, tuple(problems))
+
+
+def _line(text: str, piece: Piece, node: Any) -> Line:
+    doc = doc_of(text, piece)
+    if doc and hasattr(node, "doc"):
+        node = replace(node, doc=doc)
+    start = piece.start
+    return Line(piece.word, getattr(node, "span", Span(start, start + len(piece.word))), node)
+
+
+# Slips after which what follows on the line is guesswork.
+_DERAILING = frozenset(("E0123", "E0128", "E0129", "E0119"))
+
+
+def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator[Line]:
+    """A piece as lines: one, or more where a line was found to begin inside it."""
+    slips: list[Diagnostic] = []
+    tokens = _tokens(text, piece, slips)
+    problems.extend(slips)
+    quiet = any(slip.code in _DERAILING for slip in slips)
+    word, doc = piece.word, doc_of(text, piece)
+    while True:
+        cut: int | None = None
+        lead = ""
+        node: Any = None
+        broken = True
+        read = tokens
+        for _ in range(_MOST_MENDS):
+            result = run(chain_ifs(read), "line")
+            if not isinstance(result, Failure):
+                node, broken = result, False
+                break
+            joined = chain_ifs(read)
+            mended = mend(text, joined, result, piece.in_settings)
+            derailed = quiet and mended.problem.code in ("E0110", "E0111")
+            if not derailed:
+                problems.append(mended.problem)
+            if mended.cut is not None:
+                at = joined[mended.cut - 1].end if mended.cut else joined[0].start
+                read, rest = [*joined[: mended.cut], Token(END, "", at, at)], joined[mended.cut :]
+                cut, lead = mended.cut, mended.lead
+                if len(read) == 1:
+                    break
+                continue
+            if mended.tokens is None:
+                quiet = True
+                break
+            read = mended.tokens
+        if broken:
+            node = _salvage(text, word, read)
+        elif len(read) > MAX_DEPTH and _depth(node) > MAX_DEPTH:
+            span = Span(read[0].start, read[-1].start)
+            problems.append(
+                Diagnostic(
+                    "E0601", Span(span.start, read[0].end), f"This line nests expressions more than {MAX_DEPTH} deep.",
+                    hint="Name parts of it with `let`.",
+                )
+            )  # fmt: skip
+            node, broken = _salvage(text, word, read), True
+        if doc and hasattr(node, "doc"):
+            node = replace(node, doc=doc)
+        if len(read) > 1 or cut is None:
+            yield Line(word, getattr(node, "span", Span(read[0].start, read[0].end)), node, broken)
+        if cut is None:
+            return
+        first = rest[0]
+        doc = ""
+        if not lead:
+            yield Line(first.text, Span(first.start, first.end), None, True)
+            return
+        word = lead
+        if lead == first.text or lead != "let":
+            tokens = [Token(LEAD, lead, first.start, first.end), *rest[1:]]
+        else:
+            tokens = [Token(LEAD, lead, first.start, first.start), *rest]
+        # A guess at what leads the line must not be blamed on the author twice.
+        quiet = quiet or lead != first.text
+
+
+def _salvage(text: str, word: str, tokens: list[Token]) -> Any:
+    """What a line that could not be read still tells: the names it defines, the order it makes. Else None."""
+    span = Span(tokens[0].start, tokens[-1].start)
+    error = s.ErrorExpr(span)
+    names = [t for t in tokens[1:2] if t.kind in ("WORD", "NAME")]
+    name = s.Ident(Span(names[0].start, names[0].end), names[0].text) if names else None
+    verb_span = Span(tokens[0].start, tokens[0].end)
+    match word:
+        case "when":
+            return s.When(span, error, ())
+        case "let" if name is not None:
+            return s.Let(span, name, error)
+        case "remember" if name is not None:
+            return s.Remember(span, name, error, error)
+        case "input" if name is not None:
+            return s.Input(span, name, error)
+        case "define" if name is not None:
+            block = is_block(text, Piece(word, span.start, span.start, span.end))
+            params = tuple(s.Param(p.span, p, None) for p in _params(tokens))
+            return s.Define(span, name, params, (), () if block else (s.Output(span, None, error),))
+        case "give":
+            return (s.Output(span, None, error),)
+        case "buy" | "sell" | "short" | "cover":
+            return s.OrderAction(span, word, verb_span, s.SizeAmount(span, error), None, None)  # type: ignore[arg-type]
+        case "stop":
+            return s.Attached(span, "stop_at", error)
+        case "take":
+            return s.Attached(span, "target_at", error)
+        case "trail":
+            return s.Attached(span, "trail", error)
+        case "expire":
+            return s.Attached(span, "expire", error)
+        case "exit":
+            return s.ExitAction(span, None, None, None)
+        case "protect":
+            return s.ProtectAction(span, None, None)
+        case "settings":
+            return s.Settings(span, ())
+        case "test":
+            return s.Test(span, s.TextLiteral(span, ""))
+        case "strategy":
+            return s.Strategy(span, s.TextLiteral(span, ""))
+        case "library":
+            return s.Library(span, s.TextLiteral(span, ""), 1)
+    return None
+
+
+def _params(tokens: list[Token]) -> Iterator[s.Ident]:
+    """The parameter names of a `define` that could not be read."""
+    for before, token in zip(tokens[2:], tokens[3:], strict=False):
+        if before.kind in ("LPAR", "COMMA") and token.kind == "WORD":
+            yield s.Ident(Span(token.start, token.end), token.text)
+        if token.kind == "RPAR":
+            return
+
+
+def _depth(node: Any) -> int:
+    """How deep nodes nest. Needs no recursion, so any depth can be told."""
+    deepest, todo = 0, [(node, 0)]
+    while todo:
+        value, depth = todo.pop()
+        if isinstance(value, tuple):
+            todo.extend((part, depth) for part in value)
+        elif hasattr(value, "__dataclass_fields__") and not isinstance(value, Span):
+            deepest = max(deepest, depth + 1)
+            todo.extend((getattr(value, f.name), depth + 1) for f in fields(value))
+    return deepest

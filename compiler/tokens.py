@@ -1,0 +1,242 @@
+"""Program text as tokens. Small slips that the tokens show are reported here and read as what was meant."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import NamedTuple
+
+from compiler.diagnostics import Diagnostic, Edit, Fix
+from compiler.source import Span
+from compiler.words import RESERVED, UNITS
+from grammar.tables import load
+
+END = "$END"
+WORD = "WORD"  # any word; which terminal it is depends on where it stands
+LEAD = "LEAD"  # a word that leads its line
+
+
+class Token(NamedTuple):
+    """`kind` is a terminal of the grammar, WORD, LEAD or END."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+@cache
+def _scanner() -> re.Pattern[str]:
+    """One pattern: what is skipped, then a token. The possessive skip keeps it linear on any text."""
+    taken = {"NAME", "CURRENCY", "ELSE_IF", "WHITE_SPACE", "COMMENT", "DURATION", "__ANON_0"}
+    parts = [
+        r"(?P<SLIP>&&|\|\||:=|=>|=<|<>|//[^\r\n]*|'[^'\r\n]*'|[\u201c\u201d][^\u201c\u201d\"\r\n]*[\u201c\u201d])",
+        r"(?P<WORD>[A-Za-z_][A-Za-z0-9_]*)",
+        r"(?P<DURATION>[0-9]+(?:mo|m|h|d|w)(?![A-Za-z0-9_]))",
+        r"(?P<BAD_NUMBER>[0-9][0-9_]*\.(?![0-9.])|\.[0-9][0-9_]*|[0-9][0-9_]*__[0-9_]*|[0-9]+_(?![0-9]))",
+        r"(?P<RANGE>\.\.)",
+        *(f"(?P<{name}>{pattern})" for name, pattern in load().patterns if name not in taken),
+        r"(?P<UNCLOSED>\"[^\r\n]*)",
+        r"(?P<BAD>[^ \t\r\n])",
+        r"(?P<END>\Z)",
+    ]
+    return re.compile(r"(?>[ \t\r\n]+|#[^\r\n]*)*+(?:" + "|".join(parts) + ")")
+
+
+def tokens_of(text: str, start: int, end: int, lead: bool, problems: list[Diagnostic]) -> list[Token]:
+    """The tokens of text[start:end], an END last, which stands where the last token ends. With `lead` the first word leads."""
+    found: list[Token] = []
+    add = found.append
+    last_end = start
+    for match in _scanner().finditer(text, start, end):
+        kind = match.lastgroup or "BAD"
+        at, to = match.span(kind)
+        if kind == "END":
+            break
+        word = match.group(kind)
+        if kind == WORD:
+            if lead:
+                kind, lead = LEAD, False
+            elif word != word.lower():
+                _capitals(word, at, to, found, problems)
+                continue
+        elif kind in _SLIPS:
+            _slip(kind, word, at, to, found, problems)
+            last_end = to
+            continue
+        elif kind == "PERCENT" and found and found[-1].kind == "NUMBER" and found[-1].end < at:
+            gap = Span(found[-1].end, at)
+            problems.append(
+                Diagnostic(
+                    "E0125", Span(found[-1].start, to), f"`%` stands directly after its number: `{found[-1].text}%`.",
+                    fixes=(Fix("Remove the space", (Edit(gap, ""),), safe=True),),
+                )
+            )  # fmt: skip
+        elif kind == "RANGE":
+            kind = "__ANON_0"
+        add(Token(kind, word, at, to))
+    last_end = found[-1].end if found else last_end
+    add(Token(END, "", last_end, last_end))
+    if len(found) > 3:
+        _look_ahead(found, problems)
+        _crosses_over(found, problems)
+    return found
+
+
+_SLIPS = frozenset(("SLIP", "BAD_NUMBER", "UNCLOSED", "BAD"))
+_MEANT = {
+    "&&": ("and", "E0117", "`and`"),
+    "||": ("or", "E0117", "`or`"),
+    ":=": ("=", "E0118", "`=`"),
+    "=>": (">=", "E0116", "`>=`"),
+    "=<": ("<=", "E0116", "`<=`"),
+    "<>": ("!=", "E0116", "`!=`"),
+}
+_KINDS = {"and": WORD, "or": WORD, "=": "EQUAL", ">=": "COMPARE", "<=": "COMPARE", "!=": "COMPARE"}
+
+
+def _slip(kind: str, text: str, at: int, to: int, found: list[Token], problems: list[Diagnostic]) -> None:
+    """Report a slip and add the token that was meant."""
+    span = Span(at, to)
+
+    def report(code: str, message: str, title: str = "", meant: str | None = None, safe: bool = True) -> None:
+        fixes = (Fix(title, (Edit(span, meant),), safe),) if meant is not None else ()
+        problems.append(Diagnostic(code, span, message, fixes=fixes))
+
+    if text in _MEANT:
+        meant, code, said = _MEANT[text]
+        report(code, f"`{text}` is written {said}.", f"Write {said}", meant)
+        found.append(Token(_KINDS[meant], meant, at, to))
+    elif text == "!":
+        report("E0117", "`!` is written `not`.", "Write `not`", "not ")
+        found.append(Token(WORD, "not", at, to))
+    elif text.startswith("//"):
+        report("E0119", "A comment begins with `#`.", "Write `#`", "#" + text[2:])
+    elif kind == "SLIP":  # quotes that are not "
+        report("E0123", 'Text stands in straight double quotes: `"…"`.', 'Write `"`', f'"{text[1:-1]}"')
+        found.append(Token("STRING", f'"{text[1:-1]}"', at, to))
+    elif kind == "UNCLOSED":
+        closed = text.rstrip(" \t")
+        problems.append(
+            Diagnostic(
+                "E0123", span, 'This text has no closing `"`. Text ends on the line on which it begins.',
+                fixes=(Fix('Close it at the end of the line', (Edit(Span(at + len(closed), at + len(closed)), '"'),)),),
+            )
+        )  # fmt: skip
+        found.append(Token("STRING", closed + '"', at, to))
+    elif kind == "BAD_NUMBER":
+        meant = re.sub("_+", "_", ("0" + text if text.startswith(".") else text.rstrip("."))).rstrip("_")
+        report("E0129", f"This number is written `{meant}`.", f"Write `{meant}`", meant)
+        found.append(Token("NUMBER", meant, at, to))
+    elif text.isprintable():
+        report("E0128", f"`{text}` has no meaning here.", "Remove it", "", safe=False)
+    else:
+        report("E0128", f"There is an invisible character here (U+{ord(text):04X}). Only spaces, tabs and line ends may be.", "Remove it", " ")
+
+
+def _capitals(word: str, at: int, to: int, found: list[Token], problems: list[Diagnostic]) -> None:
+    """A word with capitals: a unit after a number, else a slip."""
+    after_number = bool(found) and found[-1].kind == "NUMBER"
+    if after_number and (word in UNITS or re.fullmatch("[A-Z]{3,5}", word)):
+        found.append(Token(WORD if word in UNITS else "CURRENCY", word, at, to))
+        return
+    small = word.lower()
+    what = "The words of the language" if small in RESERVED else "Names"
+    problems.append(
+        Diagnostic(
+            "E0115", Span(at, to), f"{what} are written in small letters: `{small}`.",
+            fixes=(Fix(f"Write `{small}`", (Edit(Span(at, to), small),), safe=True),),
+        )
+    )  # fmt: skip
+    found.append(Token(WORD, small, at, to))
+
+
+def _look_ahead(found: list[Token], problems: list[Diagnostic]) -> None:
+    """`x[-1]` would read the future. It is read as `x[1]`."""
+    for i in range(len(found) - 4, 0, -1):
+        if (
+            found[i].kind == "LSQB" and found[i + 1].kind == "MINUS" and found[i + 2].kind == "NUMBER" and found[i + 3].kind == "RSQB"
+            and (found[i - 1].kind in ("RPAR", "RSQB") or (found[i - 1].kind == WORD and found[i - 1].text not in RESERVED))
+        ):  # fmt: skip
+            minus, ago = found[i + 1], found[i + 2].text
+            problems.append(
+                Diagnostic(
+                    "E0401", Span(found[i].start, found[i + 3].end),
+                    f"`[-{ago}]` asks for a bar that has not happened yet; the future cannot be read.",
+                    hint=f"`[{ago}]` is the value {ago} bar{'' if ago == '1' else 's'} ago.",
+                    fixes=(Fix(f"Read {ago} back: `[{ago}]`", (Edit(Span(minus.start, minus.end), ""),)),),
+                )
+            )  # fmt: skip
+            del found[i + 1]
+
+
+def _crosses_over(found: list[Token], problems: list[Diagnostic]) -> None:
+    """`a crosses over b` is said `crosses above`."""
+    for i in range(1, len(found) - 2):
+        word, after = found[i], found[i + 1]
+        if word.text not in ("over", "under") or found[i - 1].text != "crosses" or word.kind != WORD:
+            continue
+        if after.kind == "NUMBER" or (after.kind == WORD and after.text not in RESERVED):
+            meant = "above" if word.text == "over" else "below"
+            problems.append(
+                Diagnostic(
+                    "E0120", Span(word.start, word.end), f"`crosses {word.text}` is written `crosses {meant}`.",
+                    fixes=(Fix(f"Write `{meant}`", (Edit(Span(word.start, word.end), meant),), safe=True),),
+                )
+            )  # fmt: skip
+            found[i] = Token(WORD, meant, word.start, word.end)
+
+
+def chain_ifs(tokens: list[Token]) -> list[Token]:
+    """Join `else if` into one token where the chain shares a single `end`; leave it apart where every `if` has its own `end`.
+
+    Which of the two was written shows only in the number of `end`s, counted between the same brackets.
+    """
+    if not any(a.text == "else" and b.text == "if" for a, b in zip(tokens, tokens[1:], strict=False)):
+        return tokens
+    scopes: list[list[int]] = [[]]
+    done: list[list[int]] = []
+    for i, token in enumerate(tokens):
+        if token.kind in ("LPAR", "LSQB"):
+            scopes.append([])
+        elif token.kind in ("RPAR", "RSQB") and len(scopes) > 1:
+            done.append(scopes.pop())
+        elif token.kind == WORD and token.text in ("if", "else", "end"):
+            scopes[-1].append(i)
+    joined: set[int] = set()
+    for scope in done + scopes:
+        joined |= _chained(tokens, scope)
+    result: list[Token] = []
+    for i, token in enumerate(tokens):
+        if i - 1 in joined:
+            result[-1] = Token("ELSE_IF", "else if", result[-1].start, token.end)
+        else:
+            result.append(token)
+    return result
+
+
+def _chained(tokens: list[Token], scope: list[int]) -> set[int]:
+    """Of the `if`, `else` and `end` tokens between the same brackets, the `else`s that continue a chain."""
+    links = {i for i in scope if tokens[i].text == "else" and tokens[i + 1].text == "if" and tokens[i + 1].kind == WORD}
+    words = [tokens[i].text for i in scope]
+    ifs, ends = words.count("if"), words.count("end")
+    if ends == ifs:
+        return set()
+    if ends <= ifs - len(links):
+        return links
+    # Some of both: from the right, an `end` serves the nearest `if`, and through a chain the one before it where none is left.
+    chained: set[int] = set()
+    waiting: list[bool] = []  # the `end`s still to be matched: whether their `else` has been met
+    served: list[bool] = []
+    for i in reversed(scope):
+        word = tokens[i].text
+        if word == "end":
+            waiting.append(False)
+        elif word == "if":
+            served = [waiting.pop()] if waiting else []
+        elif i in links and (not waiting or waiting[-1]):
+            chained.add(i)
+            waiting.extend(served)
+        elif waiting:
+            waiting[-1] = True
+    return chained

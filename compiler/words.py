@@ -1,0 +1,30 @@
+"""The words of the language that are not free: those that lead a line, those that never are names, and units."""
+
+from __future__ import annotations
+
+# Statements: each begins a card.
+STATEMENT_WORDS = frozenset(
+    "apx strategy library use trade input require let define remember when every settings plot alert test".split()
+)
+# Lines under a statement.
+LINE_WORDS = frozenset(
+    "otherwise give with given expect buy sell short cover exit cancel notify stop take trail hold expire protect".split()
+)
+LEADING = STATEMENT_WORDS | LINE_WORDS
+# These lead only under `settings`.
+SETTINGS_WORDS = frozenset("capital commission slippage fills pyramiding margin flat limit".split())
+INNER = frozenset(
+    "or and not is has within between crosses or_else on from in at of by for after where weighted initially if then else end bars since"
+    " risking above below rising falling true false unknown".split()
+)
+RESERVED = LEADING | INNER
+
+# How a unit is written in the tree, by its spellings.
+UNITS = {
+    "%": "%", "bps": "bps", "bar": "bars", "bars": "bars", "tick": "ticks", "ticks": "ticks", "share": "shares", "shares": "shares",
+    "unit": "units", "units": "units", "R": "R",
+}  # fmt: skip
+SINGULAR = {"bars": "bar", "ticks": "tick", "shares": "share", "units": "unit"}
+DURATION_UNITS = ("m", "h", "d", "w", "mo")
+
+MAX_DEPTH = 200  # of nested expressions; more is refused (E0601)
