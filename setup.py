@@ -30,6 +30,9 @@ FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 
 
 KERNELS = "stdlib/kernels"
+PXD_HEAD = """# Written by setup.py from the functions of the same names in *.py here.
+cimport cython
+from libc.math cimport NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sqrt, tan"""
 C_TYPES = {
     "Columns": "double **",
     "Row": "double *",
@@ -51,23 +54,24 @@ def declared(source: str, function: ast.FunctionDef) -> str:
 
 
 def write_declarations() -> None:
-    """Writes a .pxd for each file of kernels, and `inlined.pxd`: the scalar functions with their bodies, for inlining anywhere."""
-    for name in sorted(module.rpartition(".")[2] for module in MODULES if module.startswith("stdlib.kernels.")):
-        path = f"{KERNELS}/{name}.py"
-        if not os.path.exists(path):
-            continue
-        with open(path, encoding="utf-8") as file:
-            source = file.read()
-        functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name != "addresses"]
-        lines = [f"# Written by setup.py from {name}.py.", "from libc.math cimport NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sqrt, tan"]
+    """Writes a .pxd for each file of kernels, and `inlined.pxd`: scalar functions and rings with their bodies, for inlining anywhere."""
+    inlined = [PXD_HEAD]
+    for name in ("scalar", "rings"):
+        source, functions = read_functions(name)
         for function in functions:
-            if name == "scalar":
-                body = "\n".join("    " + (ast.get_source_segment(source, line) or "") for line in function.body)
-                lines.append(f"cdef inline {declared(source, function)}:\n{body}")
-            else:
-                inline = "inline " if len(function.args.args) != 5 or function.args.args[0].arg != "inp" else ""
-                lines.append(f"cdef {inline}{declared(source, function)}")
-        write_if_changed(f"{KERNELS}/{'inlined' if name == 'scalar' else name}.pxd", "\n".join(lines) + "\n")
+            body = "\n".join("    " + (ast.get_source_segment(source, line) or "") for line in function.body)
+            inlined.append(f"cdef inline {declared(source, function)}:\n{body}")
+    write_if_changed(f"{KERNELS}/inlined.pxd", "\n".join(inlined) + "\n")
+    for name in (module.rpartition(".")[2] for module in MODULES if module.startswith("stdlib.kernels.")):
+        if name != "scalar":
+            source, functions = read_functions(name)
+            write_if_changed(f"{KERNELS}/{name}.pxd", "\n".join([PXD_HEAD, *(f"cdef {declared(source, f)}" for f in functions)]) + "\n")
+
+
+def read_functions(name: str) -> tuple[str, list[ast.FunctionDef]]:
+    with open(f"{KERNELS}/{name}.py", encoding="utf-8") as file:
+        source = file.read()
+    return source, [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name != "addresses"]
 
 
 def write_if_changed(path: str, text: str) -> None:

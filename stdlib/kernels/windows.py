@@ -1,0 +1,297 @@
+# cython: annotation_typing=False, infer_types=True
+"""Finite windows: sums, variances and extremes by trees, weighted passes, lag.
+
+No kernel here adds and subtracts as it goes. A block of 2^(k+1) rows is the newer block of 2^k joined with the older one, and a window is
+joined from the blocks of its length written in binary, newest and largest first. Every level remembers just the rows it will be asked
+for, so the first bar, the chunking and values older than the window cannot matter: a NaN or a spike is gone n rows later.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.libc.math import NAN, fabs
+    from cython.cimports.stdlib.kernels.inlined import delayed, fill, get, norm, op_div, op_exp, op_max, op_min, power_above, put, whole
+else:
+    from stdlib.kernels.libm import NAN, fabs
+    from stdlib.kernels.rings import delayed, fill, get, power_above, put, whole
+    from stdlib.kernels.scalar import norm, op_div, op_exp, op_max, op_min
+
+if TYPE_CHECKING:
+    from stdlib.kernels import Columns, Row
+
+# What two neighbouring blocks become; the number of values a block carries.
+#   0 sum (1)  1 weighted sum (2)  2 variance (2)  3 covariance (3)  4 highest (1)  5 lowest (1)  6 highest and its age (2)  7 lowest and its age (2)
+
+
+def carried(join: int) -> int:
+    """How many values a block carries."""
+    return 1 if join == 0 or join == 4 or join == 5 else (3 if join == 3 else 2)
+
+
+def level_ring(length: int, block: int) -> int:
+    """Rows kept of the blocks of `block` rows: for the next level, and for the window if its length has that bit."""
+    return power_above(length - length % (2 * block) if length & block else block)
+
+
+def joined(join: int, w: Row, to: int, newer: int, older: int, step: int, rows: int, a: int, b: int) -> None:
+    """Joins newer blocks of `a` rows with older ones of `b` rows; value c of row j is at w[start + c * step + j]."""
+    if join == 0:
+        for i in range(rows):
+            w[to + i] = w[newer + i] + w[older + i]
+    elif join == 1:
+        age = 1.0 * a
+        for i in range(rows):
+            s = w[older + i]
+            w[to + step + i] = w[newer + step + i] + (w[older + step + i] + age * s)
+            w[to + i] = w[newer + i] + s
+    elif join == 2:
+        share = (1.0 * b) / (a + b)
+        spread = (1.0 * a * b) / (a + b)
+        for i in range(rows):
+            d = w[older + i] - w[newer + i]
+            w[to + step + i] = (w[newer + step + i] + w[older + step + i]) + (d * d) * spread
+            w[to + i] = w[newer + i] + d * share
+    elif join == 3:
+        share = (1.0 * b) / (a + b)
+        spread = (1.0 * a * b) / (a + b)
+        for i in range(rows):
+            d = w[older + i] - w[newer + i]
+            e = w[older + step + i] - w[newer + step + i]
+            w[to + 2 * step + i] = (w[newer + 2 * step + i] + w[older + 2 * step + i]) + (d * e) * spread
+            w[to + i] = w[newer + i] + d * share
+            w[to + step + i] = w[newer + step + i] + e * share
+    elif join == 4:
+        for i in range(rows):
+            w[to + i] = op_max(w[newer + i], w[older + i])
+    elif join == 5:
+        for i in range(rows):
+            w[to + i] = op_min(w[newer + i], w[older + i])
+    elif join == 6:
+        age = 1.0 * a
+        for i in range(rows):
+            ours = w[newer + i]
+            theirs = w[older + i]
+            w[to + step + i] = w[older + step + i] + age if theirs > ours else w[newer + step + i]
+            w[to + i] = op_max(ours, theirs)
+    else:
+        age = 1.0 * a
+        for i in range(rows):
+            ours = w[newer + i]
+            theirs = w[older + i]
+            w[to + step + i] = w[older + step + i] + age if theirs < ours else w[newer + step + i]
+            w[to + i] = op_min(ours, theirs)
+
+
+def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, n: int) -> None:
+    """One window statistic over a chunk. State, from st[at]: rows seen, then a ring a level and carried value."""
+    w = cython.declare(cython.double[4096])
+    carries = carried(join)
+    # Scratch: a buffer of this level and one of the next, each with room before it for earlier rows, and one for each block of the
+    # window smaller than the largest.
+    smaller = 0
+    k = 1
+    while 2 * k <= length:
+        smaller += 1 if length & k else 0
+        k = 2 * k
+    size = 4096 // (carries * (4 + smaller))
+    if size > 512:
+        size = 512
+    step = 4096 // carries
+    this = size
+    following = 3 * size
+    row = whole(st[at])
+    if row == 0:
+        ring = at + 1
+        k = 1
+        while 2 * k <= length:
+            ring += carries * level_ring(length, k)
+            k = 2 * k
+        fill(st, at + 1, ring - at - 1, NAN)
+    first = 0
+    while first < n:
+        rows = size if size < n - first else n - first
+        for i in range(rows):
+            w[this + i] = x[first + i]
+        if carries > 1:
+            for i in range(rows):
+                w[this + step + i] = y[first + i] if join == 3 else 0.0
+        if carries > 2:
+            for i in range(rows):
+                w[this + 2 * step + i] = 0.0
+        saved = 4 * size
+        ring = at + 1
+        k = 1
+        while 2 * k <= length:
+            cap = level_ring(length, k)
+            if length & k:
+                ago = length - length % (2 * k)
+                for c in range(carries):
+                    delayed(w, saved + c * step, st, ring + c * cap, cap, row, w, this + c * step, 0, rows, ago)
+                saved += size
+            early = k if k < rows else rows
+            for c in range(carries):
+                get(w, this - early + c * step, st, ring + c * cap, cap, row - k, early)
+                put(st, ring + c * cap, cap, row, w, this + c * step, rows)
+            joined(join, w, following, this, this - early, step, rows, k, k)
+            swap = this
+            this = following
+            following = swap
+            ring += carries * cap
+            k = 2 * k
+        # k is now the largest block. Join the smaller ones, larger first.
+        done = k
+        while saved > 4 * size:
+            saved -= size
+            k = k // 2
+            while not (length & k):
+                k = k // 2
+            joined(join, w, this, this, saved, step, rows, done, k)
+            done += k
+        if join == 0 or join == 4 or join == 5:
+            for i in range(rows):
+                r[first + i] = norm(w[this + i])
+        elif join == 1:
+            for i in range(rows):
+                r[first + i] = norm(length * w[this + i] - w[this + step + i])
+        elif join == 2:
+            for i in range(rows):
+                r[first + i] = norm(w[this + step + i] / length)
+        elif join == 3:
+            for i in range(rows):
+                r[first + i] = norm(w[this + 2 * step + i] / length)
+        else:
+            for i in range(rows):
+                r[first + i] = w[this + step + i] if w[this + i] == w[this + i] else NAN
+        row += rows
+        first += rows
+    st[at] = row
+
+
+def window_sum(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    tree(0, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+
+
+def window_weighted(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    tree(1, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+
+
+def variance(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    tree(2, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+
+
+def covariance(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    tree(3, inp[0], inp[1], whole(par[0]), st, 0, out[0], n)
+
+
+def highest(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    tree(4, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+
+
+def lowest(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    tree(5, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+
+
+def highest_bars_ago(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    tree(6, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+
+
+def lowest_bars_ago(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    tree(7, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+
+
+def lag(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    """Parameters: bars ago, what stands before the first bar. State: rows seen, a ring."""
+    ago = whole(par[0])
+    cap = power_above(ago)
+    row = whole(st[0])
+    if row == 0:
+        fill(st, 1, cap, par[1])
+    delayed(out[0], 0, st, 1, cap, row, inp[0], 0, 0, n, ago)
+    put(st, 1, cap, row, inp[0], 0, n)
+    st[0] = row + n
+
+
+def mean_deviation(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    """State: rows seen, a ring of inputs, the state of the sum."""
+    w = cython.declare(cython.double[1536])
+    x = inp[0]
+    r = out[0]
+    length = whole(par[0])
+    cap = power_above(length)
+    row = whole(st[0])
+    tree(0, x, x, length, st, cap + 1, r, n)
+    first = 0
+    while first < n:
+        rows = 512 if n - first > 512 else n - first
+        for i in range(rows):
+            w[512 + i] = r[first + i] / length
+            w[1024 + i] = 0.0
+        # Every bar of the block adds its oldest value first; a window that is not full has an unknown mean.
+        for k in range(length):
+            delayed(w, 0, st, 1, cap, row, x, 0, first, rows, length - 1 - k)
+            for i in range(rows):
+                w[1024 + i] = w[1024 + i] + fabs(w[i] - w[512 + i])
+        for i in range(rows):
+            r[first + i] = norm(w[1024 + i] / length)
+        first += rows
+    put(st, 1, cap, row, x, 0, n)
+    st[0] = row + n
+
+
+def alma(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    """Parameters: length, offset, sigma. State: rows seen, sum of weights, weights, a ring."""
+    w = cython.declare(cython.double[1024])
+    x = inp[0]
+    r = out[0]
+    length = whole(par[0])
+    cap = power_above(length)
+    ring = 2 + length
+    row = whole(st[0])
+    if row == 0:
+        fill(st, ring, cap, NAN)
+        centre = par[1] * (length - 1)
+        width = op_div(length, par[2])
+        total = 0.0
+        for k in range(length):
+            d = k - centre
+            st[2 + k] = op_exp(op_div(-(d * d), 2.0 * (width * width)))
+            total = total + st[2 + k]
+        st[1] = total
+    first = 0
+    while first < n:
+        rows = 512 if n - first > 512 else n - first
+        for i in range(rows):
+            w[512 + i] = 0.0
+        for k in range(length):
+            delayed(w, 0, st, ring, cap, row, x, 0, first, rows, length - 1 - k)
+            weight = st[2 + k]
+            for i in range(rows):
+                w[512 + i] = w[512 + i] + weight * w[i]
+        for i in range(rows):
+            r[first + i] = op_div(w[512 + i], st[1])
+        first += rows
+    put(st, ring, cap, row, x, 0, n)
+    st[0] = row + n
+
+
+def addresses() -> dict[str, int]:
+    """Where the compiled kernels are; empty when run as plain Python."""
+    if not cython.compiled:
+        return {}
+    return {
+        "window_sum": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, window_sum)),
+        "window_weighted": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, window_weighted)),
+        "variance": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, variance)),
+        "covariance": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, covariance)),
+        "highest": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, highest)),
+        "lowest": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, lowest)),
+        "highest_bars_ago": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, highest_bars_ago)),
+        "lowest_bars_ago": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, lowest_bars_ago)),
+        "lag": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, lag)),
+        "mean_deviation": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, mean_deviation)),
+        "alma": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, alma)),
+    }
