@@ -19,6 +19,7 @@ class Line:
     span: Span
     node: Any
     broken: bool = False
+    cut: int | None = None  # where this line's card begins, if it was found to begin a statement inside another's text
 
 
 _HOMES = {
@@ -40,7 +41,7 @@ def assemble(lines: Sequence[Line], problems: list[Diagnostic]) -> s.Statement |
     first = lines[0]
     head, under = first.node, lines[1:]
     if isinstance(head, s.When | s.Every):
-        return _rule(head, under, problems)
+        return _rule(head, under, first.broken, problems)
     if isinstance(head, s.Settings):
         return _settings(head, under, problems)
     if isinstance(head, s.Test):
@@ -50,16 +51,15 @@ def assemble(lines: Sequence[Line], problems: list[Diagnostic]) -> s.Statement |
     statement = head if isinstance(head, s.Statement) else None
     # A line under one that could not be read may well belong there.
     lost = any(line.node is None for line in lines)
-    if statement is None and head is not None:
-        _misplaced(first, problems)
-    for line in under:
-        if line.node is None or not lost:
+    for line in lines if statement is None else under:
+        if line.node is not None and not lost:
             _misplaced(line, problems)
+            break  # what follows misses the same thing
     return statement
 
 
 def _misplaced(line: Line, problems: list[Diagnostic]) -> None:
-    if line.node is None:
+    if line.node is None or line.broken:
         return
     said = line.word
     if isinstance(line.node, s.HoldTop):
@@ -77,13 +77,13 @@ def _whole_span(head: Span, under: Sequence[Line]) -> Span:
     return Span(head.start, max([head.end, *(line.span.end for line in under)]))
 
 
-def _rule(head: s.When | s.Every, under: Sequence[Line], problems: list[Diagnostic]) -> s.When | s.Every:
+def _rule(head: s.When | s.Every, under: Sequence[Line], broken: bool, problems: list[Diagnostic]) -> s.When | s.Every:
     branches: list[list[s.Action]] = [[]]
     heads: list[Span] = [head.span]
     attached: list[s.Attached] = []
     order: s.Action | None = None
     lost = False  # the last line could not be read: what stands under it is not misplaced
-    unread = [False]
+    unread = [broken]
 
     def close() -> None:
         if order is not None:
@@ -99,6 +99,7 @@ def _rule(head: s.When | s.Every, under: Sequence[Line], problems: list[Diagnost
                 attached.append(node)
             elif not lost:
                 _misplaced(line, problems)
+                lost = unread[-1] = True
         elif line.word == "otherwise" and isinstance(head, s.When) and len(branches) == 1:
             close()
             order, lost = None, False
@@ -109,8 +110,9 @@ def _rule(head: s.When | s.Every, under: Sequence[Line], problems: list[Diagnost
             close()
             order, lost = node, False
         else:
-            _misplaced(line, problems)
-            unread[-1] = True
+            if not lost:
+                _misplaced(line, problems)
+            lost = unread[-1] = True
     close()
     for branch, span, missed in zip(branches, heads, unread, strict=True):
         if not branch and not missed:

@@ -87,6 +87,8 @@ def wanted(tokens: Sequence[Token], index: int, expected: frozenset[str]) -> str
         return _ATTACHED[word]
     if word == "at" and lead.text in ("stop", "take"):
         return "a price such as `entry - 2 * atr(14)`, or a distance such as `2%`"
+    if word == "of" and lead.text in ("exit", "protect"):
+        return "`position`"
     if before is not None and before.kind in (WORD, "LSQB") and word in _AFTER and (value or word not in ("limit", "stop")):
         return _AFTER[word]
     if value:
@@ -103,7 +105,7 @@ def wanted(tokens: Sequence[Token], index: int, expected: frozenset[str]) -> str
         return "a number"
     said = spelling()
     # Where a value could go on in many ways, the operators are not worth naming.
-    narrow = expected if len(expected) <= 5 else expected - _OPERATORS
+    narrow = (expected if len(expected) <= 5 else expected - _OPERATORS) - {"LPAR", "DOT", "LSQB"} or expected
     words = sorted({said[name] for name in narrow if name in said}, key=lambda text: (not text.isalpha(), text))
     if not words or len(words) > 6:
         return VALUE if not words else _listed(words[:6])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
-from compiler.slices import Slice
+from compiler.slices import Piece
 from compiler.source import Span
 
 EDITION = 1
@@ -14,10 +14,11 @@ _ONCE = {"apx", "strategy", "library", "trade", "settings"}
 _IN_LIBRARY = {"apx", "library", "use", "define", "let", "test", ""}
 
 
-def check_heads(slices: Sequence[Slice], cards: Sequence[s.Card]) -> Iterator[Diagnostic]:
+def check_heads(pieces: Sequence[Piece], cards: Sequence[s.Card]) -> Iterator[Diagnostic]:
     """What is wrong with the order and number of statements."""
-    words = [cut.pieces[0].word for cut in slices]
-    if "apx" not in words:
+    words = [piece.word for piece in pieces]
+    lost = bool(words) and not words[0] and cards[0].statement is None  # what stands first could not be read; it may be the edition
+    if "apx" not in words and not lost:
         line = f"apx {EDITION}\n"
         yield Diagnostic(
             "E0101", Span(0, 0), f"The first line says the edition of the language: `apx {EDITION}`.",
@@ -25,8 +26,8 @@ def check_heads(slices: Sequence[Slice], cards: Sequence[s.Card]) -> Iterator[Di
         )  # fmt: skip
     met: dict[str, Span] = {}
     library = "library" in words
-    for index, (cut, card, word) in enumerate(zip(slices, cards, words, strict=False)):
-        span = Span(cut.pieces[0].start, cut.pieces[0].start + len(word))
+    for index, (piece, card, word) in enumerate(zip(pieces, cards, words, strict=False)):
+        span = Span(piece.start, piece.start + len(word))
         if word == "apx" and isinstance(card.statement, s.Edition) and card.statement.number != EDITION:
             yield Diagnostic("E0102", card.statement.span, f"This program asks for an edition that is not known; the newest is {EDITION}.",
                              fixes=(Fix(f"Write `apx {EDITION}`", (Edit(card.statement.span, f"apx {EDITION}"),)),))  # fmt: skip

@@ -32,8 +32,9 @@ def mend(text: str, tokens: list[Token], failure: Failure, in_settings: bool) ->
     token, before = tokens[i], tokens[i - 1] if i else None
     expected = failure.expected()
     if before is not None and before.kind == "NUMBER" and token.kind == WORD and token.text not in RESERVED:
-        return _unit(tokens, i)
-    for attempt in (_twice, _equals, _first_on_line, _not_first_on_line, _reserved_name, _bracket, _open_if, _chain, _missing, _misspelt):
+        if not _starts_line(text, before, token):
+            return _unit(tokens, i)
+    for attempt in (_twice, _equals, _first_on_line, _unquoted, _not_first_on_line, _reserved_name, _bracket, _open_if, _chain, _missing, _misspelt):
         found = attempt(text, tokens, failure, expected, in_settings)
         if found is not None:
             return found
@@ -94,11 +95,13 @@ def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: f
     """A word first on its line where the line above was complete was meant to lead."""
     i = failure.index
     token = tokens[i]
-    if token.kind != WORD or (i and not _starts_line(text, tokens[i - 1], token)) or not failure.can_end() and i:
-        return None
-    if token.text in RESERVED - LEADING and i:
+    if token.kind == END or (i and not (_starts_line(text, tokens[i - 1], token) and failure.can_end())):
         return None
     word, span = token.text, _span(token)
+    if token.kind != WORD or word in RESERVED - LEADING:
+        return Mend(Diagnostic("E0112", span, f"A line cannot begin with `{word}`; it begins with a leading word.", hint=_LEADS), cut=i)
+    if word in LEADING:  # only its capitals kept it from leading
+        return Mend(Diagnostic("E0115", span, f"The words of the language are written in small letters: `{word}`."), cut=i, lead=word)
     if word in SETTINGS_WORDS:
         return Mend(Diagnostic("E0112", span, f"`{word}` begins a line only under `settings`.", hint="Put `settings` on the line above."), cut=i)
     after = tokens[i + 1]
@@ -111,17 +114,34 @@ def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: f
     candidates = sorted(LEADING | SETTINGS_WORDS if in_settings else LEADING)
     near = closest(word, candidates)
     if near is None:
-        hint = "Such as `let`, `when`, `buy` or `plot`."
-        return Mend(Diagnostic("E0112", span, f"A line cannot begin with `{word}`; it begins with a leading word.", hint=hint), cut=i)
+        return Mend(Diagnostic("E0112", span, f"A line cannot begin with `{word}`; it begins with a leading word.", hint=_LEADS), cut=i)
     problem = Diagnostic(
         "E0112", span, f"A line cannot begin with `{word}`. Did you mean `{near}`?", fixes=(Fix(f"Write `{near}`", (Edit(span, near),)),)
     )
     return Mend(problem, cut=i, lead=near)
 
 
+_LEADS = "Such as `let`, `when`, `buy` or `plot`."
+
+
 def _starts_line(text: str, before: Token, token: Token) -> bool:
     gap = text[before.end : token.start]
     return "\n" in gap or "\r" in gap
+
+
+def _unquoted(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    """Words where a text in quotes is wanted."""
+    i = end = failure.index
+    if "STRING" not in expected or "NUMBER" in expected or not failure.takes(("STRING",)) or failure.can_end():
+        return None
+    while tokens[end].kind == WORD and tokens[end].text not in RESERVED:
+        end += 1
+    if end == i:
+        return None
+    span = Span(tokens[i].start, tokens[end - 1].end)
+    quoted = f'"{text[span.start : span.end]}"'
+    problem = Diagnostic("E0123", span, f"This text stands in quotes: `{quoted}`.", fixes=(Fix("Add the quotes", (Edit(span, quoted),), safe=True),))
+    return Mend(problem, [*tokens[:i], Token("STRING", quoted, span.start, span.end), *tokens[end:]])
 
 
 def _not_first_on_line(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:

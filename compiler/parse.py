@@ -16,7 +16,7 @@ from compiler.moved import moved
 from compiler.slices import Piece, Slice, doc_of, is_block, pieces_of, slices_of
 from compiler.source import Source, Span
 from compiler.tokens import END, LEAD, Token, chain_ifs, tokens_of
-from compiler.words import MAX_DEPTH
+from compiler.words import MAX_DEPTH, STATEMENT_WORDS
 
 _MOST_MENDS = 10  # of one line
 
@@ -26,7 +26,7 @@ class _Read:
     """A card as it was read: at which offset, what it says, what is wrong with it."""
 
     start: int
-    statement: s.Statement | None
+    cards: tuple[s.Card, ...]  # more than one where a statement was found inside another's text
     problems: tuple[Diagnostic, ...]
 
 
@@ -53,6 +53,7 @@ def parse(source: Source, diagnostics: Diagnostics, memo: Memo | None = None) ->
     text = source.text
     cards: list[s.Card] = []
     problems: list[Diagnostic] = []
+    heads: list[Piece] = []
     slices = slices_of(text)
     for cut in slices:
         card_text = text[cut.start : cut.end]
@@ -61,17 +62,19 @@ def parse(source: Source, diagnostics: Diagnostics, memo: Memo | None = None) ->
             read = _read_card(text, cut)
         elif read.start != cut.start:
             by = cut.start - read.start
-            read = _Read(cut.start, moved(read.statement, by), moved(read.problems, by))
+            read = _Read(cut.start, moved(read.cards, by), moved(read.problems, by))
         if memo is not None:
             memo.put(card_text, read)
-        cards.append(s.Card(Span(cut.start, cut.end), read.statement))
+        cards.extend(read.cards)
+        heads.append(cut.pieces[0])
+        heads.extend(Piece("", card.span.start, card.span.start, card.span.end) for card in read.cards[1:])
         problems.extend(read.problems)
     rest = slices[-1].end if slices else 0
     if rest < len(text):
         cards.append(s.Card(Span(rest, len(text)), None))
     if memo is not None:
         memo.turn()
-    problems.extend(check_heads(slices, cards))
+    problems.extend(check_heads(heads, cards))
     diagnostics.found.extend(problems)  # each is there once: asking for every one whether it is known would be quadratic
     return s.File(tuple(cards))
 
@@ -110,9 +113,18 @@ def _tokens(text: str, piece: Piece, problems: list[Diagnostic]) -> list[Token]:
 
 def _read_card(text: str, cut: Slice) -> _Read:
     problems: list[Diagnostic] = []
-    lines = [line for piece in cut.pieces for line in _read_piece(text, piece, problems)]
-    statement = assemble(lines, problems) if lines else None
-    return _Read(cut.start, statement, tuple(problems))
+    groups: list[tuple[int, list[Line]]] = [(cut.start, [])]
+    for piece in cut.pieces:
+        for line in _read_piece(text, piece, problems):
+            if line.cut is not None and groups[-1][1]:
+                groups.append((line.cut, []))
+            groups[-1][1].append(line)
+    ends = [start for start, _ in groups[1:]] + [cut.end]
+    cards = [
+        s.Card(Span(start, end), assemble(lines, problems) if lines else None)
+        for (start, lines), end in zip(groups, ends, strict=True)
+    ]
+    return _Read(cut.start, tuple(cards), tuple(problems))
 
 
 def _line(text: str, piece: Piece, node: Any) -> Line:
@@ -125,6 +137,7 @@ def _line(text: str, piece: Piece, node: Any) -> Line:
 
 # Slips after which what follows on the line is guesswork.
 _DERAILING = frozenset(("E0123", "E0128", "E0129", "E0119"))
+_GUESSES = frozenset(("E0110", "E0121", "E0122", "E0124"))
 
 
 def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator[Line]:
@@ -134,6 +147,7 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
     problems.extend(slips)
     quiet = any(slip.code in _DERAILING for slip in slips)
     word, doc = piece.word, doc_of(text, piece)
+    begins: int | None = None  # where a statement found inside this piece has its card begin
     while True:
         cut: int | None = None
         lead = ""
@@ -147,9 +161,14 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
                 break
             joined = chain_ifs(read)
             mended = mend(text, joined, result, piece.in_settings)
+            same = [slip for slip in problems if slip.code == "E0115" and slip.span.start == mended.problem.span.start]
+            if same and mended.problem.code == "E0123":  # `trade SPY`: the capitals were no mistake
+                problems[:] = [slip for slip in problems if not (slip.code == "E0115" and _within(slip.span, mended.problem.span))]
+                same = []
             derailed = quiet and mended.problem.code in ("E0110", "E0111")
-            if not derailed:
+            if not derailed and not same:
                 problems.append(mended.problem)
+            quiet = quiet or mended.problem.code in _GUESSES
             if mended.cut is not None:
                 at = joined[mended.cut - 1].end if mended.cut else joined[0].start
                 read, rest = [*joined[: mended.cut], Token(END, "", at, at)], joined[mended.cut :]
@@ -158,7 +177,7 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
                     break
                 continue
             if mended.tokens is None:
-                quiet = True
+                _drop_capitals(problems, mended.problem.span.start, read[-1].start)
                 break
             read = mended.tokens
         if broken:
@@ -175,7 +194,7 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
         if doc and hasattr(node, "doc"):
             node = replace(node, doc=doc)
         if len(read) > 1 or cut is None:
-            yield Line(word, getattr(node, "span", Span(read[0].start, read[0].end)), node, broken)
+            yield Line(word, getattr(node, "span", Span(read[0].start, read[0].end)), node, broken, begins)
         if cut is None:
             return
         first = rest[0]
@@ -184,12 +203,24 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
             yield Line(first.text, Span(first.start, first.end), None, True)
             return
         word = lead
+        if word in STATEMENT_WORDS:
+            line_start = max(text.rfind("\n", 0, first.start), text.rfind("\r", 0, first.start)) + 1
+            begins = line_start if not text[line_start : first.start].strip(" \t") else first.start
         if lead == first.text or lead != "let":
             tokens = [Token(LEAD, lead, first.start, first.end), *rest[1:]]
         else:
             tokens = [Token(LEAD, lead, first.start, first.start), *rest]
         # A guess at what leads the line must not be blamed on the author twice.
         quiet = quiet or lead != first.text
+
+
+def _drop_capitals(problems: list[Diagnostic], start: int, end: int) -> None:
+    """Past a mistake a currency's capitals are no second one."""
+    problems[:] = [slip for slip in problems if not (slip.code == "E0115" and start < slip.span.start < end)]
+
+
+def _within(inner: Span, outer: Span) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
 
 
 def _salvage(text: str, word: str, tokens: list[Token]) -> Any:

@@ -58,7 +58,7 @@ def tokens_of(text: str, start: int, end: int, lead: bool, problems: list[Diagno
             if lead:
                 kind, lead = LEAD, False
             elif word != word.lower():
-                _capitals(word, at, to, found, problems)
+                _capitals(text, word, at, to, found, problems)
                 continue
         elif kind in _SLIPS:
             _slip(kind, word, at, to, found, problems)
@@ -134,9 +134,9 @@ def _slip(kind: str, text: str, at: int, to: int, found: list[Token], problems: 
         report("E0128", f"There is an invisible character here (U+{ord(text):04X}). Only spaces, tabs and line ends may be.", "Remove it", " ")
 
 
-def _capitals(word: str, at: int, to: int, found: list[Token], problems: list[Diagnostic]) -> None:
+def _capitals(text: str, word: str, at: int, to: int, found: list[Token], problems: list[Diagnostic]) -> None:
     """A word with capitals: a unit after a number, else a slip."""
-    after_number = bool(found) and found[-1].kind == "NUMBER"
+    after_number = bool(found) and found[-1].kind == "NUMBER" and not text[found[-1].end : at].strip(" \t")
     if after_number and (word in UNITS or re.fullmatch("[A-Z]{3,5}", word)):
         found.append(Token(WORD if word in UNITS else "CURRENCY", word, at, to))
         return
