@@ -108,7 +108,8 @@ class Builder:
                 index = frame.busy[name]
                 return self.graph.node("prev", (), (index,), self.graph.states[index].kind)
             if isinstance(line, s.Remember):
-                others = ", ".join(f"`{n}`" for n in frame.inside[frame.inside.index(name) + 1 :])
+                after = frame.inside.index(name) + 1 if name in frame.inside else len(frame.inside)
+                others = ", ".join(f"`{n}`" for n in frame.inside[after:])
                 self.error(
                     "E0405", span, frame, f"`{name}` needs {others or 'itself'} and is needed by it on the same bar.",
                     f"Read its value of the bar before: `{name}[1]`.",
@@ -133,9 +134,10 @@ class Builder:
         state = State(name, "truth" if self.state_is_truth(line, frame) else "number")
         self.graph.states.append(state)
         frame.busy[name] = index
-        frame.inside.append(name)
+        frame.inside.append(f"initially {name}")
         try:
             state.first = self.as_kind(self.expr(line.first, frame), state.kind)
+            frame.inside[-1] = name
             state.next = self.as_kind(self.expr(line.next, frame), state.kind)
         finally:
             frame.inside.pop()
@@ -432,7 +434,8 @@ class Builder:
         if node.op in ("fact", "entry", "stop"):
             result: tuple[bool, frozenset[int]] = (True, frozenset())
         elif node.op in ("prev", "past"):
-            return False, frozenset((int(node.params[0]),))
+            index = int(node.params[0])
+            return False, frozenset((index,)) if self.graph.states[index].next is None else frozenset()
         else:
             parts = [self.depends(a) for a in node.args]
             own: frozenset[int] = frozenset()

@@ -56,6 +56,14 @@ def infer(names: Names, diagnostics: Diagnostics) -> Typed:
     return typed
 
 
+def type_of_setting(typed: Typed, expr: s.Expr, diagnostics: Diagnostics) -> Type:
+    """The type of a value under `settings`, where words such as `long` are no names."""
+    if isinstance(expr, s.Name) and expr.name in ("long", "short", "both"):
+        return TEXT
+    names = typed.names
+    return _Inference(typed, diagnostics).expr(expr, Env(Scope(names), names.source))
+
+
 def words(type_: Type) -> str:
     """A type with its article, for messages."""
     if type_.kind != "number":

@@ -1,0 +1,139 @@
+"""Settings: from the `settings` lines of a program to the account that a run starts with."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from compiler import syntax as s
+from compiler.build import Builder, Frame, Refused
+from compiler.infer import type_of_setting
+from compiler.plan import Account
+from compiler.suggest import closest
+from compiler.types import MONEY, PLAIN, PRICE, RATIO, Unit, settled_unit
+
+FILL_MODELS = ("pessimistic", "next_open_only", "ohlc_path", "tradingview")
+LIMITS: dict[str, tuple[Unit, ...]] = {
+    "daily_loss": (RATIO,), "drawdown": (RATIO,), "exposure": (RATIO,), "positions": (PLAIN,), "orders_per_day": (PLAIN,),
+    "position": (RATIO, MONEY), "order_value": (MONEY,),
+}  # fmt: skip
+"""What can be limited, and in which units."""
+
+
+def read_account(builder: Builder, frame: Frame) -> Account:
+    """The account of a program's settings; mistakes go to the builder's diagnostics, a missing commission is a warning."""
+    names, found = builder.typed.names, builder.diagnostics
+    changes: dict[str, Any] = {}
+    limits: list[tuple[str, float]] = []
+    seen: dict[str, s.Setting] = {}
+    for block in names.settings:
+        for line in block.lines:
+            key = line.key.name
+            if key in seen:
+                found.error("E0509", line.span, f"`{key}` is already set in this program.", "Keep one of the two lines.")
+                continue
+            seen[key] = line
+            try:
+                if key.startswith("limit"):
+                    _limit(line, builder, frame, limits, changes)
+                else:
+                    changes.update(_setting(line, builder, frame))
+            except Refused:
+                continue
+    if names.rules and "commission" not in seen:
+        at = names.settings[0].span if names.settings else (names.strategy or names.rules[0]).span
+        found.warn("W0502", at, "No commission is set, so trades cost nothing.", "Add `commission 0.1%` under `settings` (or `commission 0%` to say so on purpose).")
+    elif "commission" in seen and not any(changes.get(k) for k in ("commission_share", "commission_per_unit", "commission_per_order")):
+        found.warn("W0501", seen["commission"].span, "The commission is zero; no real market is that kind.")
+    return replace(Account(), **changes, limits=tuple(limits))
+
+
+def _value(line: s.Setting, builder: Builder, frame: Frame, units: tuple[Unit, ...], example: str) -> tuple[float, Unit]:
+    """The fixed value of a setting in one of some units."""
+    if len(line.values) != 1:
+        builder.diagnostics.error("E0510", line.span, f"`{line.key.name}` takes one value.", f"For example `{example}`.")
+        raise Refused
+    expr = line.values[0]
+    type_ = type_of_setting(builder.typed, expr, builder.diagnostics)
+    if type_.kind != "number":
+        if type_.kind != "error":
+            builder.diagnostics.error("E0510", expr.span, f"`{line.key.name}` takes a number.", f"For example `{example}`.")
+        raise Refused
+    unit = settled_unit(type_.unit)
+    if unit is None:
+        unit = PLAIN if PLAIN in units else units[0] if units == (MONEY,) else None
+    value = builder.fixed(expr, frame)
+    if unit is None or unit not in units or value is None or value != value:
+        wanted = " or ".join({"ratio": "a percentage", "price": "a number of ticks", "plain number": "a number", "money": "an amount of money"}[str(u)] for u in units)
+        builder.diagnostics.error("E0510", expr.span, f"`{line.key.name}` takes {wanted} that is fixed before the run.", f"For example `{example}`.")
+        raise Refused
+    if value < 0:
+        builder.diagnostics.error("E0510", expr.span, f"`{line.key.name}` can't be negative; this is {value:g}.", f"For example `{example}`.")
+        raise Refused
+    return value, unit
+
+
+def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
+    found = builder.diagnostics
+    words = [w.name for w in line.words]
+    match line.key.name:
+        case "capital":
+            value, _ = _value(line, builder, frame, (MONEY,), "capital 10_000 USD")
+            if value <= 0:
+                found.error("E0510", line.values[0].span, "The capital must be above zero.", "For example `capital 10_000 USD`.")
+                raise Refused
+            literal = line.values[0]
+            return {"capital": value, **({"currency": literal.unit} if isinstance(literal, s.Number) and literal.unit else {})}
+        case "commission":
+            value, unit = _value(line, builder, frame, (MONEY,) if words else (RATIO,), "commission 0.1%` or `commission 1 USD per order")
+            if unit == RATIO:
+                return {"commission_share": value}
+            return {"commission_per_order": value} if words[-1] == "order" else {"commission_per_unit": value}
+        case "slippage":
+            value, unit = _value(line, builder, frame, (PRICE, RATIO), "slippage 1 tick` or `slippage 0.05%")
+            return {"slippage_share": value} if unit == RATIO else {"slippage_ticks": value / builder.tick}
+        case "fills":
+            if words and words[0] == "detail":
+                found.error("E0190", line.span, "`fills detail` can be written but not yet run.", "Use `fills pessimistic`.")
+                raise Refused
+            model = words[0] if words else ""
+            if model not in FILL_MODELS:
+                near = closest(model, FILL_MODELS)
+                found.error("E0511", line.span, f"There is no fill model `{model}`.", f"Did you mean `{near}`?" if near else f"There are {', '.join(FILL_MODELS)}.")
+                raise Refused
+            return {"fills": model}
+        case "pyramiding":
+            value, _ = _value(line, builder, frame, (PLAIN,), "pyramiding 3")
+            if value != int(value) or value < 1:
+                found.error("E0510", line.values[0].span, f"`pyramiding` is how many entries may be open at once: 1 or more; this is {value:g}.")
+                raise Refused
+            return {"pyramiding": int(value)}
+        case "margin":
+            value, _ = _value(line, builder, frame, (RATIO,), "margin 50%")
+            if not 0 < value <= 1:
+                found.error("E0510", line.values[0].span, f"`margin` is the share of a position that must be paid: above 0% and at most 100%; this is {value:.0%}.")
+                raise Refused
+            return {"margin": value}
+        case _:
+            found.error("E0190", line.span, f"`{line.key.name}` can be written but not yet run.", "Remove it for now.")
+            raise Refused
+
+
+def _limit(line: s.Setting, builder: Builder, frame: Frame, limits: list[tuple[str, float]], changes: dict[str, Any]) -> None:
+    name = line.key.name.removeprefix("limit").strip() or (line.words[0].name if line.words else "")
+    if name == "direction":
+        side = next((v.name for v in line.values if isinstance(v, s.Name)), line.words[-1].name if line.words else "")
+        if side not in ("long", "short", "both"):
+            builder.diagnostics.error("E0510", line.span, "`limit direction` takes `long` or `short`.", "For example `limit direction long`.")
+            raise Refused
+        changes["direction"] = side
+        return
+    if name not in LIMITS:
+        near = closest(name, (*LIMITS, "direction"))
+        builder.diagnostics.error("E0512", line.span, f"There is no limit `{name}`.", f"Did you mean `limit {near}`?" if near else f"There are {', '.join(LIMITS)} and direction.")
+        raise Refused
+    example = {RATIO: "3%", MONEY: "5_000 USD", PLAIN: "5"}[LIMITS[name][0]]
+    value, unit = _value(line, builder, frame, LIMITS[name], f"limit {name} {example}")
+    limits.append((name if len(LIMITS[name]) == 1 or unit == RATIO else f"{name}_value", value))
+
+

@@ -1,0 +1,263 @@
+"""Lower: from the optimised graph to the plan: steps over columns, and what the position machine runs bar by bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
+from typing import Literal
+
+from compiler.dependence import Dependence
+from compiler.facts import Extent, extents
+from compiler.library import UNBOUNDED, FunctionLibrary
+from compiler.nodes import Graph, Node, reachable
+from compiler.optimise import Optimised
+from compiler.orders import OrderNodes
+from compiler.plan import Account, ActionCode, Column, MachineCode, Plan, Price, RowCode, Slot, Step
+from compiler.rows import RowAssembler
+
+FEED_ORDER = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A named result of a program."""
+
+    name: str
+    role: Literal["let", "rule", "plot", "alert"]
+    node: Node
+    unit: str
+    label: str = ""
+
+
+def lower(optimised: Optimised, outputs: Iterable[Output], orders: Iterable[OrderNodes], account: Account, library: FunctionLibrary) -> Plan:
+    """The plan that computes these outputs and makes these orders. Outputs and orders name nodes of the graph before optimising."""
+    mapped = [replace(o, node=optimised.mapping[o.node.id]) for o in outputs]
+    mapped_orders = [_mapped(o, optimised) for o in orders]
+    return _Lowering(optimised.graph, library, mapped, mapped_orders, account).plan()
+
+
+def order_nodes(order: OrderNodes) -> list[Node]:
+    """Every node that an order needs."""
+    found = [v for f in fields(order) if isinstance(v := getattr(order, f.name), Node)]
+    return found + [part for part in order.text if isinstance(part, Node)]
+
+
+def _mapped(order: OrderNodes, optimised: Optimised) -> OrderNodes:
+    changes: dict[str, object] = {
+        f.name: optimised.mapping[v.id] for f in fields(order) if isinstance(v := getattr(order, f.name), Node)
+    }
+    changes["text"] = tuple(optimised.mapping[p.id] if isinstance(p, Node) else p for p in order.text)
+    return replace(order, **changes)  # type: ignore[arg-type]
+
+
+@dataclass(slots=True)
+class _Lowering:
+    graph: Graph
+    library: FunctionLibrary
+    outputs: list[Output]
+    orders: list[OrderNodes]
+    account: Account
+    depends: Dependence = field(init=False)
+    feeds: list[str] = field(default_factory=list)
+    constants: list[tuple[int, float]] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    registers: int = 0
+    free: list[int] = field(default_factory=list)
+    place: dict[int, int] = field(default_factory=dict)
+    slots: list[Slot] = field(default_factory=list)
+    slot_of: dict[int, int] = field(default_factory=dict)
+    row_results: list[Node] = field(default_factory=list)
+
+    # ------------------------------------------------------------ the plan
+
+    def plan(self) -> Plan:
+        roots = [o.node for o in self.outputs] + [n for order in self.orders for n in order_nodes(order)]
+        self.depends = Dependence(self.graph, roots)
+        self.columns(roots)
+        machine = self.machine() if self.orders or any(not self.depends.is_column(o.node) for o in self.outputs) else None
+        found = extents(self.graph, roots, self.library)
+        ends = [found[o.node.id] for o in self.outputs] + [found[order.fires.id] for order in self.orders]
+        names = sorted({s.op for s in self.steps if s.op in self.library.primitives})
+        return Plan(
+            tuple(self.feeds), tuple(self.constants), tuple(self.steps), self.registers, self.named_columns(), machine, self.account,
+            max((e.warmup for e in ends), default=0), _settle(ends), round(sum(e.cost for e in found.values()), 3),
+            sum(s.state for s in self.steps) + (machine.row.state if machine and machine.row else 0),
+            tuple((n, self.library.primitives[n].version) for n in names),
+        )  # fmt: skip
+
+    def named_columns(self) -> tuple[Column, ...]:
+        result = []
+        for o in self.outputs:
+            kind: Literal["number", "truth"] = "truth" if o.node.kind == "truth" else "number"
+            if self.depends.is_column(o.node):
+                result.append(Column(o.name, o.role, kind, o.unit, self.place[o.node.id], -1, o.label))
+            else:
+                result.append(Column(o.name, o.role, kind, o.unit, -1, self.slot(o.node), o.label))
+        return tuple(result)
+
+    # ------------------------------------------------------------ columns
+
+    def columns(self, roots: list[Node]) -> None:
+        """Steps for every column that outputs, orders and row code read, each after what it needs."""
+        wanted = self.depends.column_roots(roots)
+        schedule = self.schedule(wanted)
+        nodes = [item for item in schedule if isinstance(item, Node)]
+        used = {str(n.params[0]) for n in nodes if n.op == "feed"}
+        self.feeds = [f for f in FEED_ORDER if f in used] + sorted(used - set(FEED_ORDER))
+        for i, name in enumerate(self.feeds):
+            self.place[self.graph.feed(name).id] = i
+        self.registers = len(self.feeds)
+        picks = {(n.args[0].id, int(n.params[0])): n for n in nodes if n.op == "pick"}
+        last = self.last_uses(schedule, {n.id for n in wanted})
+        for at, item in enumerate(schedule):
+            if not isinstance(item, Node):
+                self.scan(item)
+            elif item.op == "const":
+                self.place[item.id] = self.fresh(reuse=False)
+                self.constants.append((self.place[item.id], float(item.params[0])))
+            elif item.kind == "several":
+                self.several(item, picks)
+            elif item.op not in ("feed", "pick", "remember"):
+                inputs = tuple(self.place[a.id] for a in item.args)
+                self.place[item.id] = self.fresh()
+                params = tuple(float(p) for p in item.params)
+                primitive = self.library.primitives.get(item.op)
+                self.steps.append(Step(item.op, inputs, (self.place[item.id],), params, primitive.state(*item.params) if primitive else 0))
+            self.free += [self.place[n.id] for n in last.get(at, ())]
+
+    def schedule(self, wanted: Iterable[Node]) -> list[Node | tuple[int, ...]]:
+        """Nodes in the order of computing, arguments first; a tuple of state indexes stands for their scan, before their `remember` nodes."""
+        order: list[Node | tuple[int, ...]] = []
+        done: set[int | tuple[int, ...]] = set()
+        stack: list[Node | tuple[int, ...]] = list(wanted)[::-1]
+        while stack:
+            item = stack[-1]
+            key = item.id if isinstance(item, Node) else item
+            if key in done:
+                stack.pop()
+                continue
+            needs = [n for n in self.needs(item) if (n.id if isinstance(n, Node) else n) not in done]
+            if needs:
+                stack.extend(reversed(needs))
+                continue
+            done.add(key)
+            order.append(item)
+            stack.pop()
+        return order
+
+    def needs(self, item: Node | tuple[int, ...]) -> list[Node | tuple[int, ...]]:
+        if not isinstance(item, Node):
+            return list(self.depends.row_inputs(item))
+        if item.op == "remember":
+            return [self.depends.group(int(item.params[0]))]
+        return list(item.args)
+
+    def last_uses(self, schedule: list[Node | tuple[int, ...]], wanted: set[int]) -> dict[int, list[Node]]:
+        """Position in the schedule -> nodes whose registers are free after it. Feeds, constants, scans, several outputs and wanted columns stay."""
+        last: dict[int, tuple[int, Node]] = {}
+        for at, item in enumerate(schedule):
+            reads = [n for n in self.needs(item) if isinstance(n, Node)]
+            for node in reads:
+                last[node.id] = (at, node)
+        found: dict[int, list[Node]] = {}
+        for at, node in last.values():
+            if node.op not in ("feed", "const", "pick", "remember") and node.kind != "several" and node.id not in wanted:
+                found.setdefault(at, []).append(node)
+        return found
+
+    def fresh(self, reuse: bool = True) -> int:
+        if reuse and self.free:
+            return self.free.pop()
+        self.registers += 1
+        return self.registers - 1
+
+    def several(self, node: Node, picks: dict[tuple[int, int], Node]) -> None:
+        """A primitive with several outputs: each pick gets its register, outputs nobody picks get one to be written over."""
+        primitive = self.library.primitives[node.op]
+        outputs = []
+        for i in range(len(primitive.results)):
+            outputs.append(self.fresh(reuse=False))
+            if (node.id, i) in picks:
+                self.place[picks[node.id, i].id] = outputs[-1]
+        inputs = tuple(self.place[a.id] for a in node.args)
+        self.steps.append(Step(node.op, inputs, tuple(outputs), tuple(float(p) for p in node.params), primitive.state(*node.params)))
+
+    def scan(self, states: tuple[int, ...]) -> None:
+        """One step that computes states row by row."""
+        inputs = self.depends.row_inputs(states)
+        positions = {n.id: i for i, n in enumerate(inputs)}
+        results = [self.depends.remember(i) for i in states]
+        code = RowAssembler(self.graph, lambda n: positions.get(n.id)).assemble(states, results)
+        for node in results:
+            self.place[node.id] = self.fresh(reuse=False)
+        self.steps.append(Step("scan", tuple(self.place[n.id] for n in inputs), tuple(self.place[n.id] for n in results), (), code.state, code))
+
+    # ------------------------------------------------------------ the machine
+
+    def slot(self, node: Node) -> int:
+        """The slot of a value at the close: a column's register or a result of the row code."""
+        if node.id not in self.slot_of:
+            if self.depends.is_column(node):
+                self.slots.append(Slot("column", self.place[node.id]))
+            else:
+                self.slots.append(Slot("row", len(self.row_results)))
+                self.row_results.append(node)
+            self.slot_of[node.id] = len(self.slots) - 1
+        return self.slot_of[node.id]
+
+    def optional(self, node: Node | None) -> int:
+        return -1 if node is None else self.slot(node)
+
+    def price(self, node: Node | None) -> Price | None:
+        """Row code of an attached price; what it reads besides entry and stop is frozen at the order's close."""
+        if node is None:
+            return None
+        frozen: list[int] = []
+
+        def load(n: Node) -> int | None:
+            if n.op == "entry":
+                return 0
+            if n.op == "stop":
+                return 2
+            if n.op == "const" or self.depends.of_order(n):
+                return None
+            slot = self.slot(n)
+            if slot not in frozen:
+                frozen.append(slot)
+            return 3 + frozen.index(slot)
+
+        code = RowAssembler(self.graph, load).assemble((), (node,))
+        return Price(code, tuple(frozen))
+
+    def machine(self) -> MachineCode:
+        actions = tuple(self.action(order) for order in self.orders)
+        for o in self.outputs:
+            if not self.depends.is_column(o.node):
+                self.slot(o.node)
+        columns: list[int] = []
+        row: RowCode | None = None
+        if self.row_results:
+
+            def load(n: Node) -> int | None:
+                if n.op == "const" or not self.depends.is_column(n):
+                    return None
+                register = self.place[n.id]
+                if register not in columns:
+                    columns.append(register)
+                return columns.index(register)
+
+            states = sorted({int(n.params[0]) for n in reachable(self.row_results, self.graph) if n.op == "remember" and not self.depends.is_column(n)})
+            row = RowAssembler(self.graph, load).assemble(states, self.row_results)
+        rules = 1 + max((o.rule for o in self.orders), default=-1)
+        return MachineCode(tuple(self.slots), tuple(columns), row, actions, rules)
+
+    def action(self, o: OrderNodes) -> ActionCode:
+        return ActionCode(
+            o.verb, self.slot(o.fires), o.rule, o.tag, o.sizing, self.optional(o.size), o.entry, self.optional(o.price), self.optional(o.limit),
+            self.price(o.stop), self.price(o.target), self.optional(o.trail), o.trail_share, self.optional(o.trail_after), o.trail_after_share,
+            self.optional(o.hold), self.optional(o.expire), tuple(p if isinstance(p, str) else self.slot(p) for p in o.text), (o.span.start, o.span.end),
+        )  # fmt: skip
+
+
+def _settle(ends: list[Extent]) -> int:
+    return UNBOUNDED if any(e.settle == UNBOUNDED for e in ends) else max((e.settle for e in ends), default=0)

@@ -1,0 +1,75 @@
+"""The whole compiler in one place: text and library in, a program or its mistakes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler import syntax as s
+from compiler.bounds import check_size
+from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
+from compiler.infer import infer
+from compiler.library import FunctionLibrary
+from compiler.lints import lint
+from compiler.parse import parse
+from compiler.program import DEFAULT_TICK, Program, broken_requirement, build_program, input_infos
+from compiler.resolve import resolve
+from compiler.source import Source
+
+LATER: tuple[tuple[type, str], ...] = (
+    (s.Library, "Library files"),
+    (s.Use, "`use`"),
+    (s.Every, "Scheduled rules (`every …`)"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What checking a text gives: all its diagnostics in order of place, and the program if none is an error."""
+
+    source: Source
+    file: s.File
+    diagnostics: tuple[Diagnostic, ...]
+    program: Program | None
+
+
+def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
+    """Check a text: every stage runs as far as earlier mistakes allow, and each independent mistake is reported once."""
+    source, found = Source(text, name), Diagnostics()
+    file = parse(source, found)
+    names = resolve(source, file, library, found)
+    for statement in file.statements:
+        for kind, what in LATER:
+            if isinstance(statement, kind):
+                found.error("E0190", statement.span, f"{what} can be written but not yet run.", "Remove it for now; the rest of the program can be used.")
+        if isinstance(statement, s.Trade) and statement.universe is not None:
+            found.error("E0190", statement.span, "Universes can be written but not yet run.", 'Name the instrument: `trade "AAPL" every 1d`.')
+        elif isinstance(statement, s.Trade) and (statement.session is not None or len(statement.symbols) > 1):
+            what = "Trading sessions" if statement.session is not None else "Several instruments in one program"
+            found.error("E0190", statement.span, f"{what} can be written but not yet run.", 'Name one instrument: `trade "AAPL" every 1d`.')
+        elif isinstance(statement, s.Test):
+            found.warn("W0190", statement.span, "`test` blocks are read but not yet run.")
+    if not check_size(names, found):
+        return Checked(source, file, tuple(found), None)
+    typed = infer(names, found)
+    inputs = input_infos(typed, found)
+    defaults = {info.name: info.default for info in inputs}
+    if len(inputs) == len(names.inputs):
+        broken = broken_requirement(typed, defaults)
+        if broken is not None and not found.has_errors:
+            at = next(r for r in names.requires if " ".join(source.text[r.condition.span.start : r.condition.span.end].split()) == broken)
+            found.error("E0608", at.condition.span, f"The inputs' own defaults do not meet `{broken}`.", "Change a default or the requirement.")
+        built = build_program(typed, defaults, DEFAULT_TICK)
+        for diagnostic in built.diagnostics:
+            found.add(diagnostic)
+        if not found.has_errors:
+            lint(names, typed, built, found)
+    program = None if found.has_errors else Program(source, typed, library, inputs, tuple(found))
+    return Checked(source, file, tuple(found), program)
+
+
+def compile_text(text: str, library: FunctionLibrary, name: str = "<text>") -> Program:
+    """The program of a text; raises CompileError with every diagnostic if it has a mistake."""
+    checked = check(text, library, name)
+    if checked.program is None:
+        raise CompileError(checked.source, checked.diagnostics)
+    return checked.program

@@ -1,0 +1,334 @@
+"""A compiled program: checked once, then specialised to values of its inputs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from compiler import syntax as s
+from compiler.account import read_account
+from compiler.build import Builder, Frame, Refused
+from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
+from compiler.fold import fold
+from compiler.infer import Typed
+from compiler.library import FunctionLibrary
+from compiler.lower import Output, lower, order_nodes
+from compiler.nodes import Graph, Node
+from compiler.optimise import Optimised, optimise
+from compiler.orders import OrderBuilder, OrderNodes
+from compiler.plan import Account, Plan
+from compiler.source import Source
+from compiler.types import settled_unit
+from compiler.verify import verify
+
+InputValue = float | bool | str
+DEFAULT_TICK = 0.01
+
+
+class InputError(ValueError):
+    """A value for an input that the program does not allow. The message says what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputInfo:
+    """A declared input. Shares are fractions (1% is 0.01), as everywhere outside the text. `written` is the default as the program spells it."""
+
+    name: str
+    kind: Literal["number", "truth", "text"]
+    unit: str
+    default: InputValue
+    low: float | None
+    high: float | None
+    step: float | None
+    choices: tuple[InputValue, ...]
+    label: str
+    doc: str
+    written: str
+    range_written: str
+
+    def check(self, value: InputValue) -> InputValue:
+        """The value in its own kind; InputError quotes the range or choices it is not in."""
+        if self.kind == "number" and isinstance(value, (int, float)) and not isinstance(value, bool):
+            value = float(value)
+            below, above = self.low is not None and value < self.low, self.high is not None and value > self.high
+            if value != value or below or above:
+                raise InputError(f"`{self.name}` can be {self.range_written}; {value:g} is outside that range.")
+            if self.choices and value not in self.choices:
+                raise InputError(f"`{self.name}` can be one of {self.range_written}; {value:g} is not among them.")
+            return value
+        if (self.kind == "truth" and isinstance(value, bool)) or (self.kind == "text" and isinstance(value, str)):
+            if self.choices and value not in self.choices:
+                raise InputError(f"`{self.name}` can be one of {self.range_written}; {value!r} is not among them.")
+            return value
+        wanted = {"number": "a number", "truth": "true or false", "text": "a text"}[self.kind]
+        raise InputError(f"`{self.name}` takes {wanted}; {value!r} is not.")
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The graph of a program for one set of input values, before optimising: what the reference interpreter evaluates."""
+
+    graph: Graph
+    outputs: tuple[Output, ...]
+    orders: tuple[OrderNodes, ...]
+    account: Account
+    inputs: Mapping[str, InputValue]
+    tick: float
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def roots(self) -> list[Node]:
+        return [o.node for o in self.outputs] + [n for order in self.orders for n in order_nodes(order)]
+
+
+@dataclass(slots=True)
+class Program:
+    """A program without errors. `diagnostics` holds its warnings."""
+
+    source: Source
+    typed: Typed
+    library: FunctionLibrary
+    inputs: tuple[InputInfo, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    _plans: dict[tuple[object, ...], Plan] = field(default_factory=dict)
+    _optimised: dict[tuple[object, ...], tuple[Built, Optimised]] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        strategy = self.typed.names.strategy
+        return strategy.title.value if strategy else ""
+
+    @property
+    def doc(self) -> str:
+        strategy = self.typed.names.strategy
+        return strategy.doc if strategy else ""
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        trade = self.typed.names.trade
+        return tuple(symbol.value for symbol in trade.symbols) if trade else ()
+
+    @property
+    def every(self) -> str:
+        """The base clock as written, such as `1d`; '' if the program does not say."""
+        trade = self.typed.names.trade
+        return f"{trade.every.count}{trade.every.unit}" if trade else ""
+
+    @property
+    def hash(self) -> str:
+        """Hash of the text, the edition and the library."""
+        return hashlib.sha256(f"apx 1\0{self.library.hash}\0{self.source.text}".encode()).hexdigest()
+
+    @property
+    def warmup(self) -> int:
+        """Bars before every output is known, with the inputs' defaults."""
+        return self.plan().warmup
+
+    @property
+    def settle(self) -> int:
+        """Bars after which an earlier start would change nothing above 1e-6; -1 if there is no such number."""
+        return self.plan().settle
+
+    @property
+    def cost(self) -> float:
+        """About how many nanoseconds a bar takes, with the inputs' defaults."""
+        return self.plan().cost
+
+    @property
+    def state(self) -> int:
+        """Saved state, in bytes, with the inputs' defaults."""
+        return 8 * self.plan().state
+
+    def values(self, given: Mapping[str, InputValue]) -> dict[str, InputValue]:
+        """Every input's value: those given, checked against their ranges, else the defaults; then the `require` lines."""
+        known = {info.name: info for info in self.inputs}
+        for name in given:
+            if name not in known:
+                listed = ", ".join(f"`{n}`" for n in known) or "none"
+                raise InputError(f"The program has no input `{name}`; its inputs: {listed}.")
+        result = {name: info.check(given[name]) if name in given else info.default for name, info in known.items()}
+        broken = broken_requirement(self.typed, result)
+        if broken is not None:
+            shown = ", ".join(f"{n} = {v:g}" if isinstance(v, float) else f"{n} = {v}" for n, v in result.items() if n in broken)
+            raise InputError(f"The program requires `{broken}`; it does not hold for {shown}.")
+        return result
+
+    def build(self, given: Mapping[str, InputValue] | None = None, tick: float = DEFAULT_TICK) -> Built:
+        """The graph for these inputs. Raises InputError, or CompileError where a value makes no sense (a window of 0)."""
+        built = build_program(self.typed, self.values(given or {}), tick)
+        if any(d.severity == "error" for d in built.diagnostics):
+            raise CompileError(self.source, built.diagnostics)
+        return built
+
+    def optimised(self, given: Mapping[str, InputValue] | None = None, tick: float = DEFAULT_TICK) -> tuple[Built, Optimised]:
+        """The graph before and after the passes."""
+        values = self.values(given or {})
+        key = (tuple(sorted(values.items())), tick)
+        if key not in self._optimised:
+            built = self.build(given, tick)
+            self._optimised.clear()  # the last one is what plan() for signals and for a backtest share
+            self._optimised[key] = (built, optimise(built.graph, built.roots, self.library))
+        return self._optimised[key]
+
+    def plan(self, given: Mapping[str, InputValue] | None = None, tick: float = DEFAULT_TICK, want: Literal["signals", "backtest"] = "signals") -> Plan:
+        """The plan for these inputs: with every let, rule and plot as a column ('signals'), or only what orders need ('backtest')."""
+        key = (tuple(sorted(self.values(given or {}).items())), tick, want)
+        if key not in self._plans:
+            built, optimised = self.optimised(given, tick)
+            outputs = built.outputs if want == "signals" else ()
+            self._plans[key] = lower(optimised, outputs, built.orders, built.account, self.library)
+        return self._plans[key]
+
+
+def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -> Built:
+    """Graph, outputs and orders of a typed program. Refused parts are left out; why is in the diagnostics."""
+    found = Diagnostics()
+    builder = Builder(typed, values, tick, found)
+    frame = builder.program_frame()
+    names = typed.names
+    outputs: list[Output] = []
+    for name in (*names.lets, *names.states):
+        _named_output(name, builder, frame, outputs)
+    orders = OrderBuilder(builder, frame)
+    for i, rule in enumerate(names.rules):
+        condition = orders.rule(rule, i)
+        if condition is not None:
+            outputs.append(Output(f"rule_{i + 1}", "rule", condition, "condition", _shown(typed, rule.condition)))
+    for i, alert in enumerate(names.alerts):
+        try:
+            outputs.append(Output(f"alert_{i + 1}", "alert", builder.truth(alert.condition, frame), "condition", alert.text.value))
+        except Refused:
+            continue
+    for plot in names.plots:
+        for item in plot.items:
+            _plot_output(item, builder, frame, outputs)
+    account = read_account(builder, frame)
+    built = Built(builder.graph, tuple(outputs), tuple(orders.orders), account, dict(values), tick, tuple(found))
+    if not found.has_errors:
+        verify(built.graph, built.roots, names.library, "build")
+    return built
+
+
+def _named_output(name: str, builder: Builder, frame: Frame, outputs: list[Output]) -> None:
+    typed = builder.typed
+    line = frame.lines[name]
+    try:
+        value = builder.named(s.Name(line.name.span, name), frame)
+    except Refused:
+        return
+    type_ = typed.lets.get(name) or typed.states[name]
+    if isinstance(value, dict):
+        fields = dict(type_.fields)
+        for part, node in value.items():
+            if isinstance(node, Node):
+                outputs.append(Output(f"{name}.{part}", "let", node, str(fields.get(part, "")), line.doc))
+    elif isinstance(value, Node):
+        outputs.append(Output(name, "let", value, str(type_), line.doc))
+
+
+def _plot_output(item: s.PlotItem, builder: Builder, frame: Frame, outputs: list[Output]) -> None:
+    typed = builder.typed
+    try:
+        value = builder.expr(item.value, frame)
+    except Refused:
+        return
+    text = item.label.value if item.label else _shown(typed, item.value)
+    parts = value if isinstance(value, dict) else {"": value}
+    for part, node in parts.items():
+        if isinstance(node, Node):
+            label = f"{text}.{part}" if part else text
+            unit = str(dict(typed.type_of(item.value).fields)[part]) if part else str(typed.type_of(item.value))
+            outputs.append(Output(f"plot_{1 + sum(o.role == 'plot' for o in outputs)}", "plot", node, unit, label))
+
+
+def _shown(typed: Typed, expr: s.Expr) -> str:
+    return " ".join(typed.names.source.text[expr.span.start : expr.span.end].split())
+
+
+def input_infos(typed: Typed, diagnostics: Diagnostics) -> tuple[InputInfo, ...]:
+    """The declared inputs with their ranges; a default outside its range, or a range upside down, is reported."""
+    infos = []
+    builder = Builder(typed, {}, DEFAULT_TICK, diagnostics)
+    names = typed.names
+    for name, statement in names.inputs.items():
+        frame = builder.program_frame()
+        for info in infos:
+            frame.values[info.name] = _value_node(builder, info.default)
+        info = _input_info(name, statement, typed, builder, frame, diagnostics)
+        if info is not None:
+            infos.append(info)
+    return tuple(infos)
+
+
+def _value_node(builder: Builder, value: InputValue) -> Node | str:
+    if isinstance(value, str):
+        return value
+    return builder.graph.truth(2 if value else 0) if isinstance(value, bool) else builder.graph.const(value)
+
+
+def _input_info(
+    name: str, statement: s.Input, typed: Typed, builder: Builder, frame: Frame, diagnostics: Diagnostics
+) -> InputInfo | None:
+    def read(expr: s.Expr | None) -> InputValue | None:
+        if expr is None:
+            return None
+        try:
+            value = builder.expr(expr, frame)
+        except Refused:
+            return None
+        if isinstance(value, str):
+            return value
+        folded = fold(value, names.library.scalars) if isinstance(value, Node) else None
+        if folded is None or folded != folded:
+            return None
+        assert isinstance(value, Node)
+        return folded == 2.0 if value.kind == "truth" else folded
+
+    names = typed.names
+    default = read(statement.default)
+    type_ = typed.inputs.get(name)
+    if default is None or type_ is None or type_.kind not in ("number", "truth", "text"):
+        return None
+    low, high, step = read(statement.low), read(statement.high), read(statement.step)
+    choices = tuple(c for c in map(read, statement.choices.items if statement.choices else ()) if c is not None)
+    shown = ""
+    if statement.low is not None and statement.high is not None:
+        shown = f"{_shown(typed, statement.low)} .. {_shown(typed, statement.high)}"
+    elif statement.choices is not None:
+        shown = ", ".join(_shown(typed, c) for c in statement.choices.items)
+    assert type_.kind in ("number", "truth", "text")
+    kind: Literal["number", "truth", "text"] = "number" if type_.kind == "number" else "truth" if type_.kind == "truth" else "text"
+    unit = str(settled_unit(type_.unit) or "plain number") if kind == "number" else ""
+    info = InputInfo(
+        name, kind, unit, default, low if isinstance(low, float) else None, high if isinstance(high, float) else None,
+        step if isinstance(step, float) else None, choices, statement.label.value if statement.label else "", statement.doc,
+        _shown(typed, statement.default), shown,
+    )  # fmt: skip
+    if info.low is not None and info.high is not None and info.low > info.high:
+        assert statement.low is not None
+        diagnostics.error("E0606", statement.low.span, f"The range of `{name}` is upside down: {shown}.", "Write the smaller end first.")
+    elif info.step is not None and info.step <= 0:
+        assert statement.step is not None
+        diagnostics.error("E0606", statement.step.span, f"The step of `{name}` must be above zero.")
+    else:
+        try:
+            info.check(default)
+        except InputError:
+            diagnostics.error("E0607", statement.default.span, f"The default of `{name}` is outside its own range, {shown}.", "Widen the range or change the default.")
+    return info
+
+
+def broken_requirement(typed: Typed, values: Mapping[str, InputValue]) -> str | None:
+    """The text of the first `require` that these values violate; None if all hold."""
+    builder = Builder(typed, values, DEFAULT_TICK, Diagnostics())
+    frame = builder.program_frame()
+    for requirement in typed.names.requires:
+        try:
+            value = fold(builder.truth(requirement.condition, frame), typed.names.library.scalars)
+        except Refused:
+            continue
+        if value == 0.0:
+            return _shown(typed, requirement.condition)
+    return None
