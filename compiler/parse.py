@@ -48,7 +48,7 @@ class Memo:
         self._last, self._next = self._next, {}
 
 
-def parse(source: Source, diagnostics: Diagnostics, memo: Memo | None = None) -> s.File:
+def parse(source: Source, diagnostics: Diagnostics, memo: Memo | None = None, fragment: bool = False) -> s.File:
     """The tree of a program. Mistakes go to `diagnostics`; what could be read is in the tree, `ErrorExpr` where it could not."""
     text = source.text
     cards: list[s.Card] = []
@@ -74,7 +74,8 @@ def parse(source: Source, diagnostics: Diagnostics, memo: Memo | None = None) ->
         cards.append(s.Card(Span(rest, len(text)), None))
     if memo is not None:
         memo.turn()
-    problems.extend(check_heads(heads, cards))
+    if not fragment:  # a fragment is cards of a file that stands elsewhere
+        problems.extend(check_heads(heads, cards))
     diagnostics.found.extend(problems)  # each is there once: asking for every one whether it is known would be quadratic
     return s.File(tuple(cards))
 
