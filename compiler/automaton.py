@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from compiler.reductions import EXPRESSIONS, ORDERS, STATEMENTS, Reduction, Values
 from compiler.source import Span
@@ -24,7 +25,7 @@ def _flat(span: Span, values: Values) -> list[object]:
     return lines
 
 
-_WHOLE: dict[str, Reduction] = {name: _flat for name in ("file", "define_block", "when", "every", "settings", "test")}
+_WHOLE: dict[str, Reduction] = dict.fromkeys(("file", "define_block", "when", "every", "settings", "test"), _flat)
 
 _PASS, _SPLICE, _BUILD = 0, 1, 2
 
@@ -107,25 +108,12 @@ class Failure:
 
     def takes(self, terminals: Iterable[str]) -> bool:
         """Whether the parser could go on with these terminals in turn."""
-        machine = _machine()
         stack = list(self.stack)
-        for terminal in terminals:
-            while True:
-                action = machine.actions[stack[-1]].get(terminal)
-                if action is None:
-                    return False
-                if action >= 0:
-                    stack.append(action)
-                    break
-                step = machine.steps[~action]
-                if step.size:
-                    del stack[-step.size :]
-                stack.append(machine.gotos[stack[-1]][step.origin])
-        return True
+        return all(_advance(stack, terminal) for terminal in terminals)
 
     def expected(self) -> frozenset[str]:
         """The terminals that could stand here."""
-        return frozenset(terminal for terminal in self.row() if self.takes((terminal,)) or terminal == "$END" and self.can_end())
+        return frozenset(terminal for terminal in self.row() if self.takes((terminal,)) or (terminal == "$END" and self.can_end()))
 
     def can_end(self) -> bool:
         """Whether the line could end here."""
@@ -142,8 +130,8 @@ class Failure:
         return True
 
 
-def run(tokens: Sequence[Token], start: str) -> object | Failure:
-    """Parse tokens, of which the last is END, from the start symbol `line` or `file`."""
+def run(tokens: Sequence[Token], start: str) -> Any:
+    """What tokens, of which the last is END, say from the start symbol `line` or `file`; a Failure if they cannot be read."""
     machine = _machine()
     actions, gotos, steps, inline, leads = machine.actions, machine.gotos, machine.steps, machine.inline, machine.leads
     end_state = machine.ends[start]
@@ -206,6 +194,35 @@ def run(tokens: Sequence[Token], start: str) -> object | Failure:
                 return values[-1]
             row = actions[state]
     return Failure(len(tokens) - 1, tuple(states))
+
+
+def classify(tokens: Sequence[Token], start: str = "line") -> list[str] | None:
+    """The terminal that each token turned out to be; None if the tokens cannot be read."""
+    machine = _machine()
+    stack = [machine.starts[start]]
+    found: list[str] = []
+    for token in tokens[:-1]:
+        terminal = terminal_of(token, machine.actions[stack[-1]])
+        if not _advance(stack, terminal):
+            return None
+        found.append(terminal)
+    return found
+
+
+def _advance(stack: list[int], terminal: str) -> bool:
+    """Take a terminal; False where none of the grammar's rules goes on with it."""
+    machine = _machine()
+    while True:
+        action = machine.actions[stack[-1]].get(terminal)
+        if action is None:
+            return False
+        if action >= 0:
+            stack.append(action)
+            return True
+        step = machine.steps[~action]
+        if step.size:
+            del stack[-step.size :]
+        stack.append(machine.gotos[stack[-1]][step.origin])
 
 
 class _Several(list[object]):

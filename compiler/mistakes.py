@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compiler.automaton import Failure, terminal_of
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.expectations import keywords, wanted
-from compiler.automaton import Failure, terminal_of
 from compiler.source import Span
 from compiler.suggest import closest
-from compiler.tokens import END, LEAD, WORD, Token
+from compiler.tokens import END, WORD, Token
 from compiler.words import DURATION_UNITS, LEADING, RESERVED, SETTINGS_WORDS, UNITS
 
 
@@ -245,13 +245,13 @@ def _open_if(text: str, tokens: list[Token], failure: Failure, expected: frozens
     return Mend(problem, [*tokens[:i], Token(WORD, "end", at, at), *tokens[i:]])
 
 
-_COMPARING = frozenset("crosses is between".split())
+_COMPARING = frozenset(["crosses", "is", "between"])
 
 
 def _chain(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
     """`a < b < c`."""
     token = tokens[failure.index]
-    if not (token.kind == "COMPARE" or token.kind == WORD and token.text in _COMPARING) or not (expected & {"AND", "OR", "WITHIN"}):
+    if not (token.kind == "COMPARE" or (token.kind == WORD and token.text in _COMPARING)) or not (expected & {"AND", "OR", "WITHIN"}):
         return None
     return Mend(
         Diagnostic("E0127", _span(token), "Comparisons do not chain.", hint="Write `a < b and b < c`, or `b between a and c`.")

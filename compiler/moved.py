@@ -33,13 +33,12 @@ _LEAVES = frozenset((str, int, float, bool, type(None)))
 
 
 @cache
-def _mover(kind: type[Any]) -> Callable[[Any, int], Any]:
+def _mover(kind: Any) -> Callable[[Any, int], Any]:
     """How nodes of one class are moved. Slots are set past the frozen `__setattr__`: the copy is not yet seen by anyone."""
     slots = [(getattr(kind, field.name).__get__, getattr(kind, field.name).__set__) for field in fields(kind)]
-    new = kind.__new__
 
     def move(node: Any, by: int) -> Any:
-        copy = new(kind)
+        copy = object.__new__(kind)
         for get, put in slots:
             value = get(node)
             put(copy, value if type(value) in _LEAVES else _moved(value, by))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 # Statements: each begins a card.
 STATEMENT_WORDS = frozenset(
-    "apx strategy library use trade input require let define remember when every settings plot alert test".split()
+    ["apx", "strategy", "library", "use", "trade", "input", "require", "let", "define", "remember", "when", "every", "settings", "plot", "alert", "test"]
 )
 # Lines under a statement.
 LINE_WORDS = frozenset(
-    "otherwise give with given expect buy sell short cover exit cancel notify stop take trail hold expire protect".split()
+    ["otherwise", "give", "with", "given", "expect", "buy", "sell", "short", "cover", "exit", "cancel", "notify", "stop", "take", "trail", "hold", "expire", "protect"]
 )
 LEADING = STATEMENT_WORDS | LINE_WORDS
 # These lead only under `settings`.
-SETTINGS_WORDS = frozenset("capital commission slippage fills pyramiding margin flat limit".split())
+SETTINGS_WORDS = frozenset(["capital", "commission", "slippage", "fills", "pyramiding", "margin", "flat", "limit"])
 INNER = frozenset(
-    "or and not is has within between crosses or_else on from in at of by for after where weighted initially if then else end bars since"
-    " risking above below rising falling true false unknown".split()
+    ["or", "and", "not", "is", "has", "within", "between", "crosses", "or_else", "on", "from", "in", "at", "of", "by", "for", "after", "where", "weighted", "initially", "if", "then", "else", "end", "bars", "since", "risking", "above", "below", "rising", "falling", "true", "false", "unknown"]
 )
 RESERVED = LEADING | INNER
 

@@ -20,7 +20,7 @@ STARTS = ("file", "line")
 def build(text: str) -> Tables:
     """Tables of a grammar. Raises Lark's GrammarError where it is not LALR(1)."""
     lark = Lark(text, parser="lalr", lexer="contextual", start=list(STARTS), maybe_placeholders=False)
-    table = lark.parser.parser._parse_table  # type: ignore[union-attr]
+    table = lark.parser.parser._parse_table
     states = _in_order(table)
     number = {state: i for i, state in enumerate(states)}
     rules: list[LarkRule] = list(lark.rules)
@@ -65,7 +65,7 @@ def _in_order(table: Any) -> list[int]:
     order = [table.start_states[start] for start in STARTS]
     met = set(order)
     for state in order:  # grows while it is read
-        for _, (action, argument) in sorted(table.states[state].items(), key=lambda item: item[0]):
+        for _, (_, argument) in sorted(table.states[state].items(), key=lambda item: item[0]):
             if not isinstance(argument, LarkRule) and argument not in met:
                 met.add(argument)
                 order.append(argument)
@@ -73,7 +73,8 @@ def _in_order(table: Any) -> list[int]:
 
 
 def _rule(rule: LarkRule) -> Rule:
-    keep = tuple(not (symbol.is_term and symbol.filter_out) or bool(rule.options.keep_all_tokens) for symbol in rule.expansion)
+    everything = bool(rule.options.keep_all_tokens)
+    keep = tuple(everything or not getattr(symbol, "filter_out", False) for symbol in rule.expansion)
     origin = str(rule.origin.name)
     return Rule(origin, str(rule.alias or origin), keep, bool(rule.options.expand1 and not rule.alias), origin.startswith("_"))
 

@@ -1,0 +1,105 @@
+"""A diagnostic for people (terminal text) and for programs (JSON)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from compiler.diagnostics import Diagnostic, Label
+from compiler.source import Source, Span
+
+_COLOURS = {"error": "\x1b[31m", "warning": "\x1b[33m", "info": "\x1b[36m"}
+_BOLD, _BLUE, _OFF = "\x1b[1m", "\x1b[34m", "\x1b[0m"
+
+
+def as_text(diagnostic: Diagnostic, source: Source, colour: bool = False) -> str:
+    """Several lines without a final line feed: what is wrong, where, the lines in question with what is marked in them, the hint.
+
+    colour: with ANSI colours, for a terminal.
+    """
+
+    def paint(text: str, *codes: str) -> str:
+        return "".join(codes) + text + _OFF if colour and text else text
+
+    tint = _COLOURS[diagnostic.severity]
+    start = source.position(diagnostic.span.start)
+    labels = sorted(diagnostic.labels, key=lambda label: label.span.start)
+    numbers = [start.line, *(source.position(label.span.start).line for label in labels)]
+    width = len(str(max(numbers) + 1))
+    gutter = " " * width
+    column = diagnostic.span.start - source.line_starts()[start.line] + 1  # in characters, as a terminal counts
+    lines = [
+        f"{paint(f'{diagnostic.severity} {diagnostic.code}', _BOLD, tint)}{paint(f': {diagnostic.message}', _BOLD)}",
+        f"{gutter}{paint('--> ', _BLUE)}{source.name}:{start.line + 1}:{column}",
+    ]
+    for index, number in enumerate(sorted(set(numbers))):
+        if index and number > sorted(set(numbers))[index - 1] + 1:
+            lines.append(paint(f"{gutter} ...", _BLUE))
+        text = source.line_text(number)
+        lines.append(f"{paint(f'{number + 1:>{width}} |', _BLUE)} {_visible(text)}".rstrip())
+        marks = [(diagnostic.span, "", "^", tint)] if number == start.line else []
+        marks += [(label.span, label.text, "-", _BLUE) for label in labels if source.position(label.span.start).line == number]
+        for span, said, sign, shade in marks:
+            lead, length = _extent(source, span, number)
+            mark = paint(f"{sign * length}{f' {said}' if said else ''}", shade)
+            lines.append(f"{paint(f'{gutter} |', _BLUE)} {lead}{mark}")
+    if diagnostic.hint:
+        lines.append(f"{gutter} {paint('=', _BLUE)} hint: {diagnostic.hint}")
+    lines.extend(f"{gutter} {paint('=', _BLUE)} fix: {fix.title}" for fix in diagnostic.fixes)
+    return "\n".join(lines)
+
+
+def _visible(text: str) -> str:
+    """A line as it is safe to print: control characters, which a terminal would obey, as a replacement mark."""
+    return "".join(ch if ch == "\t" or ch.isprintable() else "\ufffd" for ch in text)
+
+
+def _extent(source: Source, span: Span, line: int) -> tuple[str, int]:
+    """The white space up to a mark under a line (tabs kept, so that it lines up), and the mark's length, at least 1."""
+    start = source.line_starts()[line]
+    text = source.line_text(line)
+    begin = max(0, span.start - start)
+    end = min(len(text), span.end - start)
+    lead = "".join("\t" if ch == "\t" else " " * _cells(ch) for ch in text[:begin])
+    return lead + " " * max(0, begin - len(text)), max(1, sum(_cells(ch) for ch in text[begin:end]))
+
+
+def _cells(ch: str) -> int:
+    """How many terminal cells a character takes, for the wide ranges of East Asian scripts and emoji."""
+    if ch < "\u1100":
+        return 1
+    from unicodedata import east_asian_width
+
+    return 2 if east_asian_width(ch) in "WF" else 1
+
+
+def as_json(diagnostic: Diagnostic, source: Source) -> dict[str, Any]:
+    """The object `apx check --json` lists: 0-based lines, UTF-16 columns."""
+    return {
+        "file": source.name,
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "range": _range(diagnostic.span, source),
+        "hint": diagnostic.hint,
+        "labels": [_label(label, source) for label in diagnostic.labels],
+        "fixes": [
+            {
+                "title": fix.title,
+                "safe": fix.safe,
+                "edits": [{"range": _range(edit.span, source), "text": edit.text} for edit in fix.edits],
+            }
+            for fix in diagnostic.fixes
+        ],
+    }
+
+
+def _label(label: Label, source: Source) -> dict[str, Any]:
+    return {"range": _range(label.span, source), "text": label.text}
+
+
+def _range(span: Span, source: Source) -> dict[str, dict[str, int]]:
+    start, end = source.position(span.start), source.position(span.end)
+    return {
+        "start": {"line": start.line, "character": start.character},
+        "end": {"line": end.line, "character": end.character},
+    }
