@@ -1,0 +1,1 @@
+"""Programs bound to bars and run: kernels, machine, backtest, sweep, live evaluation, data."""

@@ -1,0 +1,242 @@
+"""Candles: the bars of one instrument, as columns."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from runtime.data.arrays import Floats, Micros
+from runtime.data.bar_calendar import calendar_columns
+from runtime.data.columns import find_columns
+from runtime.data.csv_reader import read_csv
+from runtime.data.given_times import bound, micros_of
+from runtime.data.parquet_reader import read_parquet
+from runtime.data.problems import DataError, Problem
+from runtime.data.raw import RawBars
+from runtime.data.repair import Duplicates, mend
+from runtime.data.steps import infer_step
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+_VALUES = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candles:
+    """Bars in order of time, each time once; columns of equal length, contiguous and read-only.
+
+    time: int64, microseconds since 1970-01-01 UTC, of each bar's open.
+    open, high, low, close: float64, above zero or NaN (unknown). volume: float64, zero or more, or NaN.
+    timeframe: seconds of the most common step between bars (a month is 30 days); 0 with fewer than two bars.
+    source: where the bars came from. repairs: everything that was wrong with them, and what was done about it.
+    Every constructor raises DataError, in plain words, for what cannot be made usable.
+    """
+
+    time: Micros
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    volume: Floats
+    symbol: str = ""
+    timeframe: int = 0
+    source: str = ""
+    repairs: tuple[Problem, ...] = ()
+    _calendar: dict[str, Floats] = field(default_factory=dict)
+
+    @classmethod
+    def from_csv(cls, path: str | PathLike[str], *, symbol: str = "", duplicates: Duplicates = "error") -> Candles:
+        """The bars of a text file with any usual separator, column names and way to write time.
+
+        symbol: names the instrument, and picks it where the file holds several. duplicates: see `runtime.data.repair.mend`.
+        """
+        return cls.from_raw(_picked(read_csv, Path(path), symbol), symbol=symbol, source=str(path), duplicates=duplicates)
+
+    @classmethod
+    def from_parquet(cls, path: str | PathLike[str], *, symbol: str = "", duplicates: Duplicates = "error") -> Candles:
+        """The bars of a Parquet file; column names and times as for `from_csv`."""
+        return cls.from_raw(_picked(read_parquet, Path(path), symbol), symbol=symbol, source=str(path), duplicates=duplicates)
+
+    @classmethod
+    def from_pandas(cls, frame: pd.DataFrame, *, symbol: str = "", duplicates: Duplicates = "error") -> Candles:
+        """The bars of a DataFrame with columns of any usual spelling; times in a column, else in the index."""
+        names = [_column_name(c) for c in frame.columns]
+        columns = find_columns(names, "The table", times_elsewhere=True)
+
+        def cells(at: int | None) -> Any:
+            return None if at is None else frame.iloc[:, at]
+
+        if columns.time is None and type(frame.index).__name__ == "RangeIndex":
+            raise DataError("The table has no time: neither a column of that name nor an index of times.")
+        times = frame.index if columns.time is None else cells(columns.time)
+        if columns.clock is not None:
+            times = [f"{day} {clock}" for day, clock in zip(times, cells(columns.clock), strict=True)]
+        values = dict(zip(_VALUES, map(cells, columns.values), strict=False))
+        raw = _raw(times, values, "The table", tuple(p for p in columns.problems if p.kind != "no_volume"))
+        return cls.from_raw(raw, symbol=symbol, source="pandas", duplicates=duplicates)
+
+    @classmethod
+    def from_arrays(
+        cls,
+        *,
+        time: Any,
+        open: Any,
+        high: Any,
+        low: Any,
+        close: Any,
+        volume: Any = None,
+        symbol: str = "",
+        duplicates: Duplicates = "error",
+    ) -> Candles:
+        """Bars from columns of equal length, copied.
+
+        time: datetime64 of any unit, epoch seconds, milli-, micro- or nanoseconds, ISO texts, datetimes or dates;
+        without a zone they are UTC. volume may be left out: it is then unknown.
+        """
+        values = {"open": open, "high": high, "low": low, "close": close, "volume": volume}
+        raw = _raw(time, values, "The data", ())
+        return cls.from_raw(raw, symbol=symbol, source="arrays", duplicates=duplicates)
+
+    @classmethod
+    def from_raw(cls, raw: RawBars, *, symbol: str = "", source: str = "", duplicates: Duplicates = "error") -> Candles:
+        """Raw bars, repaired. symbol: if "", the one that the source names."""
+        mended = mend(raw, duplicates)
+        opened, high, low, close, volume = map(_frozen, mended.values)
+        return cls(
+            time=_frozen(mended.time),
+            open=opened,
+            high=high,
+            low=low,
+            close=close,
+            volume=volume,
+            symbol=symbol or raw.symbol,
+            timeframe=infer_step(mended.time),
+            source=source or raw.source,
+            repairs=mended.problems,
+        )
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def __repr__(self) -> str:
+        name = self.symbol or self.source or "bars"
+        return f"<Candles {name}: {len(self):,} bars, {self.first_time} to {self.last_time}>"
+
+    @property
+    def first_time(self) -> np.datetime64:
+        """The first bar's time, UTC, to the microsecond."""
+        return np.datetime64(int(self.time[0]), "us")
+
+    @property
+    def last_time(self) -> np.datetime64:
+        """The last bar's time, UTC, to the microsecond."""
+        return np.datetime64(int(self.time[-1]), "us")
+
+    def between(self, start: str | date | np.datetime64 | None = None, end: str | date | np.datetime64 | None = None) -> Candles:
+        """The bars with start <= time <= end; the others are as if they did not exist. A date alone is its whole day, UTC.
+
+        Times are dates or datetimes, or ISO texts of them, UTC where they carry no zone; None leaves that side open.
+        The timeframe stays that of all bars. Raises DataError if start is after end or no bar is left.
+        """
+        low = int(self.time[0]) if start is None else bound(start, is_end=False)
+        high = int(self.time[-1]) if end is None else bound(end, is_end=True)
+        if start is not None and end is not None and low > high:
+            raise DataError(f"The start {start} is after the end {end}.")
+        first, last = np.searchsorted(self.time, low, "left"), np.searchsorted(self.time, high, "right")
+        if first >= last:
+            wanted = " ".join(f"{word} {moment}" for word, moment in (("from", start), ("to", end)) if moment is not None)
+            raise DataError(f"There are no bars {wanted}: the data run from {self.first_time} to {self.last_time}.")
+        cut = slice(int(first), int(last))
+        return replace(
+            self,
+            time=self.time[cut],
+            open=self.open[cut],
+            high=self.high[cut],
+            low=self.low[cut],
+            close=self.close[cut],
+            volume=self.volume[cut],
+            _calendar={},
+        )
+
+    def calendar_columns(self) -> dict[str, Floats]:
+        """`time` in seconds since 1970, `time.hour`, `.minute`, `.weekday` (Monday = 1), `.day`, `.month` and `.year` of each
+        bar's open in UTC, as float64 columns of shape (n,); computed once."""
+        if not self._calendar:
+            self._calendar.update({name: _frozen(c) for name, c in calendar_columns(self.time).items()})
+        return dict(self._calendar)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A table with columns open, high, low, close and volume, its index the times in UTC; a copy."""
+        import pandas as pd
+
+        index = pd.DatetimeIndex(self.time.astype("M8[us]"), name="time").tz_localize("UTC")
+        columns = {name: getattr(self, name).copy() for name in ("open", "high", "low", "close", "volume")}
+        return pd.DataFrame(columns, index=index)
+
+    def fingerprint(self) -> str:
+        """SHA-256, in hexadecimal, of the times and values: equal for equal bars, whatever file they came from."""
+        digest = hashlib.sha256(f"candles 1 {len(self)}\n".encode())
+        digest.update(self.time.astype("<i8").tobytes())
+        for column in (self.open, self.high, self.low, self.close, self.volume):
+            digest.update(column.astype("<f8").tobytes())
+        return digest.hexdigest()
+
+
+def _frozen(column: Any) -> Any:
+    """The column, read-only: no one changes bars under another's feet."""
+    column.flags.writeable = False
+    return column
+
+
+def _picked(read: Any, path: Path, symbol: str) -> RawBars:
+    """Reads a file; if it holds several symbols, the bars of the one asked for."""
+    try:
+        raw: RawBars = read(path)
+        return raw
+    except DataError as error:
+        if not symbol or error.problems[-1].kind != "several_symbols":
+            raise
+    picked: RawBars = read(path, only=symbol)
+    return picked
+
+
+def _column_name(label: Any) -> str:
+    """A column's name; of several levels (field and symbol), the first that says anything."""
+    if isinstance(label, tuple):
+        return str(next((part for part in label if str(part).strip()), ""))
+    return str(label)
+
+
+def _raw(time: Any, values: Mapping[str, Any], source: str, problems: tuple[Problem, ...]) -> RawBars:
+    micros, notes = micros_of(time, lambda i: f"row {i + 1}")
+    columns = np.full((5, len(micros)), np.nan)
+    for into, name in enumerate(_VALUES):
+        given = values[name]
+        if given is None and name == "volume":
+            sentence = "There is no volume: it is unknown on every bar."
+            problems = (*problems, Problem("no_volume", 0, (), "made unknown", sentence))
+            continue
+        try:
+            column = _numbers(given)
+        except (TypeError, ValueError) as error:
+            raise DataError(f"{source}: {name} is no column of numbers ({error}).") from None
+        if column.ndim != 1 or len(column) != len(micros):
+            shape = f"{len(column):,} values" if column.ndim == 1 else f"{column.ndim} dimensions"
+            raise DataError(f"{source}: {name} has {shape}, but there are {len(micros):,} times.")
+        columns[into] = column
+    return RawBars(micros, columns, np.arange(1, len(micros) + 1), "row", source, "", problems + notes)
+
+
+def _numbers(given: Any) -> np.ndarray[Any, np.dtype[np.float64]]:
+    if hasattr(given, "to_numpy") and getattr(given.dtype, "na_value", None) is not None:  # pandas columns with their own NA
+        return np.asarray(given.to_numpy(dtype=np.float64, na_value=np.nan))
+    return np.asarray(given, dtype=np.float64)

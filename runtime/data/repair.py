@@ -1,0 +1,174 @@
+"""Raw bars into usable ones: what cannot be a price becomes unknown, times are put in order, and all of it is stated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from runtime.data.arrays import NO_TIME, Flags, Floats, Micros, Rows
+from runtime.data.problems import Action, DataError, Problem, counted, first_five, listed
+from runtime.data.raw import RawBars
+
+Duplicates: TypeAlias = Literal["error", "first", "last"]
+"""What to do when one time has rows that differ: refuse, or keep the first or last of them in the source's order."""
+
+_ROUNDING = 1e-6
+"""Open and close may leave low..high by so much of the price: what rounding and adjusting do, not a mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """Columns in order of time, each time once, every value finite or NaN; and every problem met on the way.
+
+    values: shape (5, n), contiguous: open, high, low, close, volume.
+    """
+
+    time: Micros
+    values: Floats
+    rows: Rows
+    problems: tuple[Problem, ...]
+
+
+def mend(raw: RawBars, duplicates: Duplicates = "error") -> Mended:
+    """The bars of a source, made usable. Nothing is changed or left out without a Problem that says so.
+
+    - A bar without a time is left out: it cannot be placed.
+    - An infinite value, a price of zero or less and a volume below zero become unknown (NaN): nothing traded there.
+    - A bar with unknown prices is kept; the program sees them as unknown.
+    - Times out of order are sorted; of identical rows one is kept; rows that differ are refused (see `duplicates`).
+    - A high below its low makes both unknown. Open or close outside low..high is kept and reported.
+
+    Raises DataError if no bar is left, or if rows of one time differ and `duplicates` is "error".
+    """
+    found = list(raw.problems)
+    values = raw.values.copy()
+    time, rows = raw.time, raw.rows
+    word = raw.row_word
+    if (lost := time == NO_TIME).any():
+        found.append(_problem("no_time", lost, rows, word, "left out", "{bars} no time and cannot be placed", ("has", "have")))
+        time, rows, values = time[~lost], rows[~lost], values[:, ~lost]
+    if not len(time):
+        sentence = f"{raw.source} has no bars that can be placed in time." if found else f"{raw.source} has no bars."
+        raise DataError(sentence, (*found, Problem("unreadable", 0, (), "refused", sentence)))
+    found += _make_unknown(values, rows, word)
+    time, rows, values, sorting = _in_order(time, rows, values, word)
+    found += sorting
+    time, rows, values, repeats = _each_once(time, rows, values, word, duplicates, raw.source, tuple(found))
+    found += repeats
+    found += _ranges(values, rows, word)
+    values += 0.0  # -0 becomes 0
+    values[np.isnan(values)] = np.nan  # one canonical NaN
+    return Mended(time.copy(), np.ascontiguousarray(values), rows, tuple(found))
+
+
+def _problem(
+    kind: str, flags: Flags, rows: Rows, word: str, action: Action, sentence: str, verb: tuple[str, str] = ("has", "have")
+) -> Problem:
+    """`{bars}` in the sentence becomes `12 bars have`; where they are, and what was done, follow."""
+    n = int(flags.sum())
+    at = first_five(flags, rows)
+    numbers = [str(r) for r in at] + ["more"] * (n > len(at))
+    where = f"{word}{'s' * (n > 1)} {listed(numbers)}"
+    text = sentence.replace("{bars}", f"{counted(n, 'bar')} {verb[n != 1]}")
+    return Problem(kind, n, at, action, f"{text} ({where}): {action}.")
+
+
+def _make_unknown(values: Floats, rows: Rows, word: str) -> list[Problem]:
+    """Turns values that cannot be into NaN, in place."""
+    found = []
+    prices, volume = values[:4], values[4]
+    empty_prices = np.isnan(prices).any(axis=0)
+    empty_volume = np.isnan(volume)
+    if (infinite := np.isinf(values)).any():
+        found.append(_problem("infinite", infinite.any(axis=0), rows, word, "made unknown", "{bars} an infinite value"))
+        values[infinite] = np.nan
+    if (impossible := prices <= 0).any():
+        sentence = "{bars} a price of zero or less, at which nothing can trade"
+        found.append(_problem("not_positive", impossible.any(axis=0), rows, word, "made unknown", sentence))
+        prices[impossible] = np.nan
+    if (negative := volume < 0).any():
+        found.append(_problem("negative_volume", negative, rows, word, "made unknown", "{bars} a volume below zero"))
+        volume[negative] = np.nan
+    if empty_prices.any():
+        sentence = "{bars} an empty price, which a program sees as unknown"
+        found.append(_problem("unknown_price", empty_prices, rows, word, "kept", sentence))
+    if (lacking := empty_volume & ~empty_prices).any() and not empty_volume.all():
+        sentence = "{bars} an empty volume, which a program sees as unknown"
+        found.append(_problem("unknown_volume", lacking, rows, word, "kept", sentence))
+    if np.isnan(values[3]).all():
+        sentence = "No bar has a usable close, so nothing can be computed or traded on them."
+        found.append(Problem("unknown_price", values.shape[1], first_five(np.isnan(values[3]), rows), "kept", sentence))
+    return found
+
+
+def _in_order(time: Micros, rows: Rows, values: Floats, word: str) -> tuple[Micros, Rows, Floats, list[Problem]]:
+    steps = np.diff(time)
+    late = np.concatenate([[False], steps < 0])
+    if not late.any():
+        return time, rows, values, []
+    order = np.argsort(time, kind="stable")
+    n = int(late.sum())
+    at = first_five(late, rows)
+    if (steps <= 0).all():
+        sentence = f"The bars stand newest first ({word} {at[0]} is before the one above it): sorted by time."
+    else:
+        sentence = f"{counted(n, 'bar is', 'bars are')} earlier than the one above (first {word} {at[0]}): sorted by time."
+    return time[order], rows[order], values[:, order], [Problem("unsorted", n, at, "sorted", sentence)]
+
+
+def _each_once(
+    time: Micros, rows: Rows, values: Floats, word: str, policy: Duplicates, source: str, found: tuple[Problem, ...]
+) -> tuple[Micros, Rows, Floats, list[Problem]]:
+    again = np.concatenate([[False], np.diff(time) == 0])
+    if not again.any():
+        return time, rows, values, []
+    before, after = values[:, :-1], values[:, 1:]
+    same = ((before == after) | (np.isnan(before) & np.isnan(after))).all(axis=0)
+    differs = again & ~np.concatenate([[True], same])
+    problems = []
+    if differs.any() and policy == "error":
+        at = int(np.argmax(differs))
+        one, other = sorted((int(rows[at - 1]), int(rows[at])))
+        sentence = (
+            f"{source} has two different bars for {_shown(time[at])} ({word}s {one} and {other})."
+            " Remove one of them, or say which to keep: the first or the last."
+        )
+        problem = Problem("duplicate", int(differs.sum()), first_five(differs, rows), "refused", sentence)
+        raise DataError(sentence, (*found, problem))
+    group = np.cumsum(~again)
+    starts = np.flatnonzero(~again)
+    mixed = np.isin(group, group[differs])
+    if (plain := again & ~mixed).any():
+        sentence = "{bars} in the data already, value for value"
+        problems.append(_problem("duplicate", plain, rows, word, "left out", sentence, ("is", "are")))
+    keep = ~again
+    if mixed.any():
+        if policy == "last":
+            keep = np.concatenate([keep[1:], [True]])
+        gone = mixed & ~keep
+        sentence = f"{{bars}} the time of another that differs; the {policy} one is kept"
+        problems.append(_problem("duplicate", gone, rows, word, "left out", sentence))
+    assert len(starts) == int(keep.sum())
+    return time[keep], rows[keep], values[:, keep], problems
+
+
+def _ranges(values: Floats, rows: Rows, word: str) -> list[Problem]:
+    found = []
+    opened, high, low, close = values[:4]
+    slack = _ROUNDING * np.abs(high)
+    if (crossed := high < low - slack).any():
+        sentence = "{bars} a high below the low; which is right cannot be told"
+        found.append(_problem("high_below_low", crossed, rows, word, "made unknown", sentence))
+        high[crossed] = np.nan
+        low[crossed] = np.nan
+    top, bottom = np.fmax(opened, close), np.fmin(opened, close)
+    if (outside := (top > high + slack) | (bottom < low - slack)).any():
+        found.append(_problem("outside_range", outside, rows, word, "kept", "{bars} an open or close outside low to high"))
+    return found
+
+
+def _shown(micros: np.int64) -> str:
+    text = str(np.datetime64(int(micros), "us")).removesuffix(".000000")
+    return text.removesuffix("T00:00:00").replace("T", " ")
