@@ -1,0 +1,234 @@
+"""The primitives: every library function that has a kernel, declared once. Types, facts, binding and documentation follow from here."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from typing import Literal, cast
+
+from compiler.library import UNBOUNDED, Parameter, Primitive, Result
+
+SIGNATURE = re.compile(r"(?P<name>\w+)\((?P<parameters>[^)]*)\) -> (?P<kind>\w+)(?:<(?P<unit>[^>]*)>)?$")
+PARAMETER = re.compile(r"(?P<name>\w+): (?P<kind>series|truth|window|number)(?:<(?P<unit>\w+)>)?(?: >= (?P<least>\d+))?$")
+
+
+def primitive(
+    signature: str,
+    doc: str,
+    *,
+    source: str,
+    example: str,
+    warmup: Callable[..., int],
+    state: Callable[..., int],
+    cost: Callable[..., float],
+    settle: Callable[..., int] | None = None,
+    version: int = 1,
+    recursive: bool = False,
+    maybe_unknown: bool = False,
+    low: float | None = None,
+    high: float | None = None,
+    hidden: bool = False,
+) -> Primitive:
+    """A declaration from its signature: `ewm(x: series<u>, n: window, alpha: number) -> series<u>`.
+
+    Parameters are series<unit>, truth, window (`window >= 0` allows less than 1) and number; the result is series<unit> or truth.
+    `warmup`, `settle` (the same as `warmup` if left out), `state` and `cost` take the window and number parameters in order.
+    Raises ValueError if the signature can't be read.
+    """
+    whole = SIGNATURE.match(signature)
+    if whole is None:
+        raise ValueError(f"not a signature: {signature}")
+    parameters = []
+    for text in whole["parameters"].split(", "):
+        part = PARAMETER.match(text)
+        if part is None:
+            raise ValueError(f"not a parameter: {text} in {signature}")
+        kind = cast(Literal["series", "truth", "window", "number"], part["kind"])
+        parameters.append(Parameter(part["name"], kind, part["unit"] or "", int(part["least"] or 1)))
+    result = Result("", "truth" if whole["kind"] == "truth" else "number", whole["unit"] or "")
+    return Primitive(
+        whole["name"], tuple(parameters), (result,), warmup, settle or warmup, state, cost, version, doc, source, example,
+        recursive, maybe_unknown, low, high, hidden,
+    )  # fmt: skip
+
+
+def ring(n: float) -> int:
+    """Doubles of a ring for n rows: the power of two that holds them."""
+    return 1 << max(int(n) - 1, 0).bit_length()
+
+
+def tree(carried: int) -> Callable[..., int]:
+    """State of a window tree that carries so many values: the row number, and for each level what the next one and the window ask for."""
+
+    def state(n: float) -> int:
+        length, block, total = int(n), 1, 1
+        while 2 * block <= length:
+            total += carried * ring(length - length % (2 * block) if length & block else block)
+            block *= 2
+        return total
+
+    return state
+
+
+def levels(n: float) -> int:
+    """Passes of a tree over a window of n."""
+    return int(n).bit_length() + int(n).bit_count()
+
+
+def window(n: float, *_: float) -> int:
+    return int(n) - 1
+
+
+def ewm_settle(n: float, alpha: float) -> int:
+    return int(n) - 1 + (math.ceil(math.log(1e-6) / math.log1p(-alpha)) if 0.0 < alpha < 1.0 else 0)
+
+
+TREE = "window joined from blocks of powers of two, newest and largest first; no running total"
+
+PRIMITIVES: tuple[Primitive, ...] = (
+    primitive(
+        "lag(x: series<u>, k: window >= 0, fill: number) -> series<u>",
+        "The value k bars ago; before the first bar, `fill`. Also for truths; written `x[k]`.",
+        source="definition", example="close[1] on 1 2 3 -> _ 1 2",
+        warmup=lambda k, fill: int(k), state=lambda k, fill: 1 + ring(k), cost=lambda k, fill: 2.0, hidden=True,
+    ),
+    primitive(
+        "window_sum(x: series<u>, n: window) -> series<u>",
+        "The sum of the last n values.",
+        source=TREE, example="window_sum(close, 3) on 1 2 3 4 -> _ _ 6 9",
+        warmup=window, state=tree(1), cost=lambda n: 2.0 + 0.5 * levels(n), hidden=True,
+    ),
+    primitive(
+        "window_weighted(x: series<u>, n: window) -> series<u>",
+        "The sum of the last n values, each times its place: the oldest once, the newest n times.",
+        source=TREE, example="window_weighted(close, 3) on 1 2 3 4 -> _ _ 14 20",
+        warmup=window, state=tree(2), cost=lambda n: 3.0 + 1.0 * levels(n), hidden=True,
+    ),
+    primitive(
+        "variance(x: series<u>, n: window) -> series<u^2>",
+        "Variance of the last n values: mean squared distance from their mean (population, divided by n). Exactly 0 on a flat window.",
+        source="pairwise update of mean and squared distances (Chan, Golub, LeVeque 1979), " + TREE, example="variance(close, 2) on 1 3 3 -> _ 1 0",
+        warmup=window, state=tree(2), cost=lambda n: 3.0 + 1.2 * levels(n), low=0.0,
+    ),
+    primitive(
+        "covariance(x: series<u>, y: series<v>, n: window) -> series<u*v>",
+        "Covariance of two series over the last n bars (population, divided by n).",
+        source="pairwise update of means and products (Chan, Golub, LeVeque 1979), " + TREE, example="covariance(close, volume, 2) on 1 3, 2 6 -> _ 2",
+        warmup=window, state=tree(3), cost=lambda n: 4.0 + 2.0 * levels(n),
+    ),
+    primitive(
+        "highest(x: series<u>, n: window) -> series<u>",
+        "The largest of the last n values, this bar's included.",
+        source="definition", example="highest(high, 2) on 1 3 2 1 -> _ 3 3 2",
+        warmup=window, state=tree(1), cost=lambda n: 2.0 + 1.0 * levels(n),
+    ),
+    primitive(
+        "lowest(x: series<u>, n: window) -> series<u>",
+        "The smallest of the last n values, this bar's included.",
+        source="definition", example="lowest(low, 2) on 1 3 2 1 -> _ 1 2 1",
+        warmup=window, state=tree(1), cost=lambda n: 2.0 + 1.0 * levels(n),
+    ),
+    primitive(
+        "highest_bars_ago(x: series<u>, n: window) -> series<bars>",
+        "How many bars ago the largest of the last n values was; of equal ones the most recent.",
+        source="definition", example="highest_bars_ago(high, 3) on 1 3 2 3 -> _ _ 1 0",
+        warmup=window, state=tree(2), cost=lambda n: 3.0 + 2.0 * levels(n), low=0.0,
+    ),
+    primitive(
+        "lowest_bars_ago(x: series<u>, n: window) -> series<bars>",
+        "How many bars ago the smallest of the last n values was; of equal ones the most recent.",
+        source="definition", example="lowest_bars_ago(low, 3) on 3 1 2 1 -> _ _ 1 0",
+        warmup=window, state=tree(2), cost=lambda n: 3.0 + 2.0 * levels(n), low=0.0,
+    ),
+    primitive(
+        "mean_deviation(x: series<u>, n: window) -> series<u>",
+        "Mean distance of the last n values from their mean, whichever side they are on.",
+        source="mean by tree; distances added oldest first", example="mean_deviation(close, 2) on 1 3 3 -> _ 1 0",
+        warmup=window, state=lambda n: 1 + ring(n) + tree(1)(n), cost=lambda n: 4.0 + 1.5 * n, low=0.0,
+    ),
+    primitive(
+        "alma(x: series<u>, n: window, offset: number, sigma: number) -> series<u>",
+        "Arnaud Legoux average: a bell of weights over the last n values, centred at `offset` (0 oldest, 1 newest), n / sigma wide.",
+        source="Legoux and Kouzis-Loukas 2009; weights exp(-(j - m)^2 / (2 s^2)), m = offset * (n - 1), s = n / sigma",
+        example="alma(close, 9, 0.85, 6)",
+        warmup=window, state=lambda n, offset, sigma: 2 + int(n) + ring(n), cost=lambda n, offset, sigma: 3.0 + 1.5 * n,
+    ),
+    primitive(
+        "percentile_rank(x: series<u>, n: window) -> series<oscillator>",
+        "The share of the n values before this bar that are not above this bar's, 0 to 100.",
+        source="the charting platforms' percent rank", example="percentile_rank(close, 2) on 1 3 2 -> _ _ 50",
+        warmup=lambda n: int(n), state=lambda n: 2 + ring(n), cost=lambda n: 4.0 + 1.5 * n, low=0.0, high=100.0,
+    ),
+    primitive(
+        "median(x: series<u>, n: window) -> series<u>",
+        "The middle of the last n values in order; of an even number, the mean of the two middles.",
+        source="definition", example="median(close, 3) on 1 9 2 3 -> _ _ 2 3",
+        warmup=window, state=lambda n: 2 + 2 * int(n), cost=lambda n: 20.0 + 0.7 * n,
+    ),
+    primitive(
+        "quantile(x: series<u>, n: window, q: number) -> series<u>",
+        "The value below which the share q (0 to 1) of the last n values lies, between two neighbours by proportion.",
+        source="linear interpolation at (n - 1) * q of the values in order", example="quantile(close, 3, 0.25) on 1 3 2 -> _ _ 1.5",
+        warmup=window, state=lambda n, q: 2 + 2 * int(n), cost=lambda n, q: 20.0 + 0.7 * n,
+    ),
+    primitive(
+        "ewm(x: series<u>, n: window, alpha: number) -> series<u>",
+        "Exponential average: each bar moves it by the share `alpha` of its distance to x; it starts as the mean of the first n known values.",
+        source="definition; y = y + alpha * (x - y)", example="ewm(close, 3, 0.5) on 1 2 3 4 -> _ _ 2 3",
+        warmup=window, settle=ewm_settle, state=lambda n, alpha: 2, cost=lambda n, alpha: 6.0, recursive=True,
+    ),
+    primitive(
+        "cumulate(x: series<u>) -> series<u>",
+        "The sum of all values since the first known one.",
+        source="definition, added in the order of bars", example="cumulate(volume) on 1 2 3 -> 1 3 6",
+        warmup=lambda: 0, settle=lambda: UNBOUNDED, state=lambda: 1, cost=lambda: 3.0, recursive=True,
+    ),
+    primitive(
+        "held(c: truth, n: window) -> truth",
+        "Whether c was true on each of the last n bars; written `c has held for n`.",
+        source="the smallest of the last n truths; bars before the first are unknown", example="close > 2 has held for 2 bars",
+        warmup=window, state=lambda n: 2, cost=lambda n: 4.0, maybe_unknown=True, hidden=True,
+    ),
+    primitive(
+        "within(c: truth, n: window) -> truth",
+        "Whether c was true on one of the last n bars; written `c within last n`.",
+        source="the largest of the last n truths; bars before the first are unknown", example="close > 2 within last 2 bars",
+        warmup=window, state=lambda n: 2, cost=lambda n: 4.0, maybe_unknown=True, hidden=True,
+    ),
+    primitive(
+        "count(c: truth, n: window) -> series<plain>",
+        "On how many of the last n bars c was true; unknown if c was unknown on one of them.",
+        source="definition", example="count(close > open, 3)",
+        warmup=window, state=lambda n: 3 + ring(n), cost=lambda n: 6.0, low=0.0,
+    ),
+    primitive(
+        "bars_since(c: truth) -> series<bars>",
+        "How many bars ago c was last true, 0 on a true bar; written `bars since c`. From an unknown c on it is unknown until c is true again.",
+        source="definition", example="bars since close > 2",
+        warmup=lambda: 0, settle=lambda: UNBOUNDED, state=lambda: 1, cost=lambda: 4.0, recursive=True, maybe_unknown=True, low=0.0, hidden=True,
+    ),
+    primitive(
+        "value_when(c: truth, x: series<u>, k: window >= 0) -> series<u>",
+        "What x was on the k-th last bar on which c was true; k = 0 is the last. From an unknown c on it is unknown until c is true again.",
+        source="definition", example="value_when(close > open, high, 0)",
+        warmup=lambda k: int(k), settle=lambda k: UNBOUNDED, state=lambda k: 2 + ring(k + 1), cost=lambda k: 5.0, recursive=True,
+        maybe_unknown=True,
+    ),
+    primitive(
+        "pivot_high(x: series<u>, left: window, right: window) -> series<u>",
+        "A local top, known `right` bars after it: x as it was then if no value of the `left` bars before was higher and all of the "
+        "`right` bars after were lower; else unknown.",
+        source="ties: equal to the left is allowed, to the right not", example="pivot_high(high, 1, 1) on 1 3 2 -> _ _ 3",
+        warmup=lambda left, right: int(left + right), state=lambda left, right: 1 + ring(left + right),
+        cost=lambda left, right: 4.0 + 1.5 * (left + right), maybe_unknown=True,
+    ),
+    primitive(
+        "pivot_low(x: series<u>, left: window, right: window) -> series<u>",
+        "A local bottom, known `right` bars after it: x as it was then if no value of the `left` bars before was lower and all of the "
+        "`right` bars after were higher; else unknown.",
+        source="ties: equal to the left is allowed, to the right not", example="pivot_low(low, 1, 1) on 3 1 2 -> _ _ 1",
+        warmup=lambda left, right: int(left + right), state=lambda left, right: 1 + ring(left + right),
+        cost=lambda left, right: 4.0 + 1.5 * (left + right), maybe_unknown=True,
+    ),
+)  # fmt: skip
