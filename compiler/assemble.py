@@ -1,4 +1,4 @@
-"""Joins the lines of a card into its statement: actions under rules, attached lines under orders, settings, definitions, tests."""
+"""Joins the lines of a card into its statement: actions under rules, attached lines under orders, and so on."""
 
 from __future__ import annotations
 
@@ -65,7 +65,13 @@ def _misplaced(line: Line, problems: list[Diagnostic]) -> None:
     if isinstance(line.node, s.HoldTop):
         said, home = "hold top", "under a scheduled rule `every …`"
     elif isinstance(line.node, s.Attached):
-        said = {"stop": "stop loss", "take": "take profit", "trail": "trail by", "hold": "hold at most", "expire": "expire after"}[line.word]
+        said = {
+            "stop": "stop loss",
+            "take": "take profit",
+            "trail": "trail by",
+            "hold": "hold at most",
+            "expire": "expire after",
+        }[line.word]
         home = _HOMES.get(line.word, _HOMES["expire"])
     else:
         home = _HOMES.get(line.word, _RULES)

@@ -113,7 +113,9 @@ class Failure:
 
     def expected(self) -> frozenset[str]:
         """The terminals that could stand here."""
-        return frozenset(terminal for terminal in self.row() if self.takes((terminal,)) or (terminal == "$END" and self.can_end()))
+        return frozenset(
+            terminal for terminal in self.row() if self.takes((terminal,)) or (terminal == "$END" and self.can_end())
+        )
 
     def can_end(self) -> bool:
         """Whether the line could end here."""

@@ -113,7 +113,39 @@ def wanted(tokens: Sequence[Token], index: int, expected: frozenset[str]) -> str
 
 
 _OPERATORS = frozenset(
-    ["OR", "AND", "WITHIN", "HAS", "COMPARE", "BETWEEN", "CROSSES", "IS", "OR_ELSE", "PLUS", "MINUS", "STAR", "SLASH", "ON", "FROM", "IN", "LSQB", "DOT", "LPAR", "BARS", "TICK", "TICKS", "BPS", "BAR", "SHARE", "SHARES", "UNIT", "UNITS", "R", "CURRENCY", "PERCENT"]
+    [
+        "OR",
+        "AND",
+        "WITHIN",
+        "HAS",
+        "COMPARE",
+        "BETWEEN",
+        "CROSSES",
+        "IS",
+        "OR_ELSE",
+        "PLUS",
+        "MINUS",
+        "STAR",
+        "SLASH",
+        "ON",
+        "FROM",
+        "IN",
+        "LSQB",
+        "DOT",
+        "LPAR",
+        "BARS",
+        "TICK",
+        "TICKS",
+        "BPS",
+        "BAR",
+        "SHARE",
+        "SHARES",
+        "UNIT",
+        "UNITS",
+        "R",
+        "CURRENCY",
+        "PERCENT",
+    ]
 )
 
 

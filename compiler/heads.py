@@ -1,4 +1,4 @@
-"""Checks on a file's statements as a whole: the edition first, headers once, only what a library may hold."""
+"""What must hold of a file's statements together: the edition first, headers once, in a library only what it may hold."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _IN_LIBRARY = {"apx", "library", "use", "define", "let", "test", ""}
 def check_heads(pieces: Sequence[Piece], cards: Sequence[s.Card]) -> Iterator[Diagnostic]:
     """What is wrong with the order and number of statements."""
     words = [piece.word for piece in pieces]
-    lost = bool(words) and not words[0] and cards[0].statement is None  # what stands first could not be read; it may be the edition
+    lost = (
+        bool(words) and not words[0] and cards[0].statement is None
+    )  # what stands first could not be read; it may be the edition
     if "apx" not in words and not lost:
         line = f"apx {EDITION}\n"
         yield Diagnostic(
@@ -29,7 +31,7 @@ def check_heads(pieces: Sequence[Piece], cards: Sequence[s.Card]) -> Iterator[Di
     for index, (piece, card, word) in enumerate(zip(pieces, cards, words, strict=False)):
         span = Span(piece.start, piece.start + len(word))
         if word == "apx" and isinstance(card.statement, s.Edition) and card.statement.number != EDITION:
-            yield Diagnostic("E0102", card.statement.span, f"This program asks for an edition that is not known; the newest is {EDITION}.",
+            yield Diagnostic("E0102", card.statement.span, f"This edition is not known; the newest is {EDITION}.",
                              fixes=(Fix(f"Write `apx {EDITION}`", (Edit(card.statement.span, f"apx {EDITION}"),)),))  # fmt: skip
         kind = "strategy" if word == "library" else word
         if word in _ONCE and kind in met:

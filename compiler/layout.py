@@ -14,8 +14,10 @@ _COMMENT = re.compile(r"#[^\r\n]*")
 _ATTACHED = frozenset(("stop", "take", "trail", "expire"))
 _TIGHT_BEFORE = frozenset(("COMMA", "RPAR", "RSQB", "DOT", "PERCENT"))
 _TIGHT_AFTER = frozenset(("LPAR", "LSQB", "DOT"))
-_OPERANDS = frozenset(("NAME", "POSITION", "NUMBER", "STRING", "DURATION", "TRUE", "FALSE", "UNKNOWN", "RPAR", "RSQB", "END", "PERCENT",
-                       "CURRENCY", "BPS", "BAR", "BARS", "TICK", "TICKS", "SHARE", "SHARES", "UNIT", "UNITS", "R"))  # fmt: skip
+_OPERANDS = frozenset((
+    "NAME", "POSITION", "NUMBER", "STRING", "DURATION", "TRUE", "FALSE", "UNKNOWN", "RPAR", "RSQB", "END", "PERCENT", "CURRENCY",
+    "BPS", "BAR", "BARS", "TICK", "TICKS", "SHARE", "SHARES", "UNIT", "UNITS", "R",
+))  # fmt: skip
 
 
 def indent_of(word: str, tokens: Sequence[Token], in_block: bool) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from compiler.automaton import Failure, terminal_of
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
-from compiler.expectations import keywords, wanted
+from compiler.expectations import SIZE, keywords, wanted
 from compiler.source import Span
 from compiler.suggest import closest
 from compiler.tokens import END, WORD, Token
@@ -31,10 +31,22 @@ def mend(text: str, tokens: list[Token], failure: Failure, in_settings: bool) ->
     i = failure.index
     token, before = tokens[i], tokens[i - 1] if i else None
     expected = failure.expected()
-    if before is not None and before.kind == "NUMBER" and token.kind == WORD and token.text not in RESERVED:
-        if not _starts_line(text, before, token):
-            return _unit(tokens, i)
-    for attempt in (_twice, _equals, _first_on_line, _unquoted, _not_first_on_line, _reserved_name, _bracket, _open_if, _chain, _missing, _misspelt):
+    after_number = before is not None and before.kind == "NUMBER" and not _starts_line(text, before, token)
+    if after_number and token.kind == WORD and token.text not in RESERVED:
+        return _unit(tokens, i)
+    for attempt in (
+        _twice,
+        _equals,
+        _first_on_line,
+        _unquoted,
+        _not_first_on_line,
+        _reserved_name,
+        _bracket,
+        _open_if,
+        _chain,
+        _missing,
+        _misspelt,
+    ):
         found = attempt(text, tokens, failure, expected, in_settings)
         if found is not None:
             return found
@@ -99,11 +111,18 @@ def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: f
         return None
     word, span = token.text, _span(token)
     if token.kind != WORD or word in RESERVED - LEADING:
-        return Mend(Diagnostic("E0112", span, f"A line cannot begin with `{word}`; it begins with a leading word.", hint=_LEADS), cut=i)
+        return Mend(
+            Diagnostic("E0112", span, f"A line cannot begin with `{word}`; it begins with a leading word.", hint=_LEADS), cut=i
+        )
     if word in LEADING:  # only its capitals kept it from leading
-        return Mend(Diagnostic("E0115", span, f"The words of the language are written in small letters: `{word}`."), cut=i, lead=word)
+        return Mend(
+            Diagnostic("E0115", span, f"The words of the language are written in small letters: `{word}`."), cut=i, lead=word
+        )
     if word in SETTINGS_WORDS:
-        return Mend(Diagnostic("E0112", span, f"`{word}` begins a line only under `settings`.", hint="Put `settings` on the line above."), cut=i)
+        return Mend(
+            Diagnostic("E0112", span, f"`{word}` begins a line only under `settings`.", hint="Put `settings` on the line above."),
+            cut=i,
+        )
     after = tokens[i + 1]
     if after.kind == "EQUAL":
         problem = Diagnostic(
@@ -114,9 +133,14 @@ def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: f
     candidates = sorted(LEADING | SETTINGS_WORDS if in_settings else LEADING)
     near = closest(word, candidates)
     if near is None:
-        return Mend(Diagnostic("E0112", span, f"A line cannot begin with `{word}`; it begins with a leading word.", hint=_LEADS), cut=i)
+        return Mend(
+            Diagnostic("E0112", span, f"A line cannot begin with `{word}`; it begins with a leading word.", hint=_LEADS), cut=i
+        )
     problem = Diagnostic(
-        "E0112", span, f"A line cannot begin with `{word}`. Did you mean `{near}`?", fixes=(Fix(f"Write `{near}`", (Edit(span, near),)),)
+        "E0112",
+        span,
+        f"A line cannot begin with `{word}`. Did you mean `{near}`?",
+        fixes=(Fix(f"Write `{near}`", (Edit(span, near),)),),
     )
     return Mend(problem, cut=i, lead=near)
 
@@ -140,11 +164,18 @@ def _unquoted(text: str, tokens: list[Token], failure: Failure, expected: frozen
         return None
     span = Span(tokens[i].start, tokens[end - 1].end)
     quoted = f'"{text[span.start : span.end]}"'
-    problem = Diagnostic("E0123", span, f"This text stands in quotes: `{quoted}`.", fixes=(Fix("Add the quotes", (Edit(span, quoted),), safe=True),))
+    problem = Diagnostic(
+        "E0123",
+        span,
+        f"This text stands in quotes: `{quoted}`.",
+        fixes=(Fix("Add the quotes", (Edit(span, quoted),), safe=True),),
+    )
     return Mend(problem, [*tokens[:i], Token("STRING", quoted, span.start, span.end), *tokens[end:]])
 
 
-def _not_first_on_line(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+def _not_first_on_line(
+    text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool
+) -> Mend | None:
     i = failure.index
     token = tokens[i]
     if not i or token.kind != WORD or token.text not in LEADING or not failure.can_end():
@@ -165,7 +196,9 @@ def _reserved_name(text: str, tokens: list[Token], failure: Failure, expected: f
     named = len(tokens) > i + 1 and tokens[i + 1].kind == "EQUAL"
     if "NUMBER" in expected and not (named and "LPAR" in expected):
         return None
-    if not failure.takes(("NAME",)) or not (named or tokens[i + 1].kind in ("LPAR", "COMMA", "RPAR") or (i and tokens[i - 1].kind == "DOT")):
+    if not failure.takes(("NAME",)) or not (
+        named or tokens[i + 1].kind in ("LPAR", "COMMA", "RPAR") or (i and tokens[i - 1].kind == "DOT")
+    ):
         return None
     problem = Diagnostic(
         "E0114", _span(token), f"`{token.text}` is a word of the language and cannot be a name.",
@@ -201,7 +234,9 @@ def _bracket(text: str, tokens: list[Token], failure: Failure, expected: frozens
         inserted = _replaced(tokens, i, Token(terminal, closing, token.start, token.end))
         said = f"This `{opened[-1].text}` is closed by `{token.text}`, not by `{closing}`."
         fix = Fix(f"Write `{closing}`", (Edit(_span(token), closing),))
-        return Mend(Diagnostic("E0121", _span(token), said, labels=(Label(_span(opened[-1]), "opened here"),), fixes=(fix,)), inserted)
+        return Mend(
+            Diagnostic("E0121", _span(token), said, labels=(Label(_span(opened[-1]), "opened here"),), fixes=(fix,)), inserted
+        )
     at = tokens[i - 1].end
     after = _terminals(token, failure)[0]
     if token.kind != END and not failure.takes((terminal, after)):
@@ -251,7 +286,9 @@ _COMPARING = frozenset(["crosses", "is", "between"])
 def _chain(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
     """`a < b < c`."""
     token = tokens[failure.index]
-    if not (token.kind == "COMPARE" or (token.kind == WORD and token.text in _COMPARING)) or not (expected & {"AND", "OR", "WITHIN"}):
+    if not (token.kind == "COMPARE" or (token.kind == WORD and token.text in _COMPARING)) or not (
+        expected & {"AND", "OR", "WITHIN"}
+    ):
         return None
     return Mend(
         Diagnostic("E0127", _span(token), "Comparisons do not chain.", hint="Write `a < b and b < c`, or `b between a and c`.")
@@ -298,11 +335,14 @@ def _misspelt(text: str, tokens: list[Token], failure: Failure, expected: frozen
 
 
 _DURATION_WORDS = {
-    "min": "m", "mins": "m", "minute": "m", "minutes": "m", "hour": "h", "hours": "h", "hr": "h", "hrs": "h", "day": "d", "days": "d",
+    "min": "m", "mins": "m", "minute": "m", "minutes": "m", "hour": "h", "hours": "h", "hr": "h", "hrs": "h",
+    "day": "d", "days": "d",
     "week": "w", "weeks": "w", "month": "mo", "months": "mo", **{unit: unit for unit in DURATION_UNITS},
 }  # fmt: skip
-_UNIT_WORDS = {"percent": "%", "pct": "%", "pips": "ticks", "pip": "ticks", "candles": "bars", "candle": "bars", "contracts": "units",
-               "contract": "units", "dollars": "USD", "dollar": "USD", "usd": "USD", "eur": "EUR", "r": "R", "bp": "bps"}  # fmt: skip
+_UNIT_WORDS = {
+    "percent": "%", "pct": "%", "pips": "ticks", "pip": "ticks", "candles": "bars", "candle": "bars", "contracts": "units",
+    "contract": "units", "dollars": "USD", "dollar": "USD", "usd": "USD", "eur": "EUR", "r": "R", "bp": "bps",
+}  # fmt: skip
 
 
 def _unit(tokens: list[Token], i: int) -> Mend:
@@ -312,19 +352,26 @@ def _unit(tokens: list[Token], i: int) -> Mend:
     if token.text in _DURATION_WORDS and number.text.isdigit():
         meant = number.text + _DURATION_WORDS[token.text]
         problem = Diagnostic(
-            "E0124", whole, f"A duration is one word: `{meant}`.", fixes=(Fix(f"Write `{meant}`", (Edit(whole, meant),), safe=True),)
+            "E0124",
+            whole,
+            f"A duration is one word: `{meant}`.",
+            fixes=(Fix(f"Write `{meant}`", (Edit(whole, meant),), safe=True),),
         )
         return Mend(problem, [*tokens[: i - 1], Token("DURATION", meant, number.start, token.end), *tokens[i + 1 :]])
     near = _UNIT_WORDS.get(token.text) or closest(token.text, sorted(set(UNITS) - {"%", "R"}))
     if near is None:
         problem = Diagnostic(
-            "E0124", _span(token), f"`{token.text}` is no unit.", hint="A number's unit is `%`, `bps`, `bars`, `ticks`, `shares`, `units`, `R`"
+            "E0124", _span(token), f"`{token.text}` is no unit.",
+            hint="A number's unit is `%`, `bps`, `bars`, `ticks`, `shares`, `units`, `R`"
             " or a currency such as `USD`.",
         )  # fmt: skip
         return Mend(problem, _replaced(tokens, i))
     meant = f"{number.text}{'' if near == '%' else ' '}{near}"
     problem = Diagnostic(
-        "E0124", _span(token), f"`{token.text}` is no unit. Did you mean `{meant}`?", fixes=(Fix(f"Write `{meant}`", (Edit(whole, meant),)),)
+        "E0124",
+        _span(token),
+        f"`{token.text}` is no unit. Did you mean `{meant}`?",
+        fixes=(Fix(f"Write `{meant}`", (Edit(whole, meant),)),),
     )
     kind = "PERCENT" if near == "%" else "CURRENCY" if near.isupper() and len(near) > 1 else WORD
     return Mend(problem, _replaced(tokens, i, Token(kind, near, token.start, token.end)))
@@ -335,8 +382,16 @@ def _unexpected(tokens: list[Token], i: int, expected: frozenset[str]) -> Diagno
     before = tokens[i - 1].text if i else ""
     want = wanted(tokens, i, expected)
     after = f"after `{before}` " if before else ""
+    if want == SIZE:
+        return Diagnostic("E0508", _span(tokens[i - 1]), f"After `{before}` comes {SIZE}.")
     if token.kind == END:
         return Diagnostic("E0111", _span(tokens[i - 1]), f"This line ends too early: {after}comes {want}.")
     if want is None:
-        return Diagnostic("E0110", _span(token), f"`{token.text}` has no place {after}".rstrip() + ".", hint="The line could end before it.")
-    return Diagnostic("E0110", _span(token), f"{after.capitalize()}comes {want}, not `{token.text}`." if after else f"`{token.text}` cannot begin a line.")
+        return Diagnostic(
+            "E0110", _span(token), f"`{token.text}` has no place {after}".rstrip() + ".", hint="The line could end before it."
+        )
+    return Diagnostic(
+        "E0110",
+        _span(token),
+        f"{after.capitalize()}comes {want}, not `{token.text}`." if after else f"`{token.text}` cannot begin a line.",
+    )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields
-from functools import cache
 from typing import Any, TypeVar
 
 from compiler.source import Span
 
 T = TypeVar("T")
-
 
 
 def moved(node: T, by: int) -> T:
@@ -20,19 +18,30 @@ def moved(node: T, by: int) -> T:
 
 def _moved(value: Any, by: int) -> Any:
     kind = type(value)
-    if kind is Span:
-        return Span(value.start + by, value.end + by)
     if kind is tuple:
         return tuple([_moved(part, by) for part in value])
     if kind in _LEAVES:
         return value
-    return _mover(kind)(value, by)
+    move = _MOVERS.get(kind)
+    if move is None:
+        move = _MOVERS[kind] = _mover(kind)
+    return move(value, by)
 
 
 _LEAVES = frozenset((str, int, float, bool, type(None)))
+_put_start, _put_end = Span.__dict__["start"].__set__, Span.__dict__["end"].__set__
 
 
-@cache
+def _moved_span(span: Span, by: int) -> Span:
+    copy = object.__new__(Span)
+    _put_start(copy, span.start + by)
+    _put_end(copy, span.end + by)
+    return copy
+
+
+_MOVERS: dict[Any, Callable[[Any, int], Any]] = {Span: _moved_span}
+
+
 def _mover(kind: Any) -> Callable[[Any, int], Any]:
     """How nodes of one class are moved. Slots are set past the frozen `__setattr__`: the copy is not yet seen by anyone."""
     slots = [(getattr(kind, field.name).__get__, getattr(kind, field.name).__set__) for field in fields(kind)]
@@ -45,5 +54,3 @@ def _mover(kind: Any) -> Callable[[Any, int], Any]:
         return copy
 
     return move
-
-

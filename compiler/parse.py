@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -81,7 +82,7 @@ def parse(source: Source, diagnostics: Diagnostics, memo: Memo | None = None, fr
 
 
 def parse_whole(source: Source) -> s.File | None:
-    """The tree of a program read in one go by the grammar's start `file`; None if that does not read it. Only the tests need it."""
+    """The tree of a program read in one go by the grammar's start `file`; None if it has mistakes. For tests."""
     text = source.text
     tokens: list[Token] = []
     pieces = pieces_of(text)
@@ -164,7 +165,9 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
             mended = mend(text, joined, result, piece.in_settings)
             same = [slip for slip in problems if slip.code == "E0115" and slip.span.start == mended.problem.span.start]
             if same and mended.problem.code == "E0123":  # `trade SPY`: the capitals were no mistake
-                problems[:] = [slip for slip in problems if not (slip.code == "E0115" and _within(slip.span, mended.problem.span))]
+                problems[:] = [
+                    slip for slip in problems if not (slip.code == "E0115" and _within(slip.span, mended.problem.span))
+                ]
                 same = []
             derailed = quiet and mended.problem.code in ("E0110", "E0111")
             if not derailed and not same:
@@ -247,7 +250,7 @@ def _salvage(text: str, word: str, tokens: list[Token]) -> Any:
         case "give":
             return (s.Output(span, None, error),)
         case "buy" | "sell" | "short" | "cover":
-            return s.OrderAction(span, word, verb_span, s.SizeAmount(span, error), None, None)  # type: ignore[arg-type]
+            return s.OrderAction(span, word, verb_span, s.SizeAmount(span, error), None, None)
         case "stop":
             return s.Attached(span, "stop_at", error)
         case "take":
@@ -273,7 +276,7 @@ def _salvage(text: str, word: str, tokens: list[Token]) -> Any:
 
 def _params(tokens: list[Token]) -> Iterator[s.Ident]:
     """The parameter names of a `define` that could not be read."""
-    for before, token in zip(tokens[2:], tokens[3:], strict=False):
+    for before, token in itertools.pairwise(tokens):
         if before.kind in ("LPAR", "COMMA") and token.kind == "WORD":
             yield s.Ident(Span(token.start, token.end), token.text)
         if token.kind == "RPAR":

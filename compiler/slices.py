@@ -14,7 +14,8 @@ _BLOCK_NOISE = re.compile(r'"[^"\r\n]*"?|#[^\r\n]*|[<>=!]=')
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A leading word with what follows it up to the next. `start` is the word (for text before any leading word: its first
-    character that counts), `end` the end of the last line that holds more than a comment; `trivia` is where the blank lines and comments above it begin."""
+    character that counts), `end` the end of the last line that holds more than a comment; `trivia` is where the blank lines and
+    comments above it begin."""
 
     word: str
     trivia: int

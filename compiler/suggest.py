@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def closest(word: str, candidates: Iterable[str]) -> str | None:
-    """The candidate with the fewest slips of a finger from `word` (insert, delete, replace, swap neighbours), if that is few enough.
+    """The candidate with the fewest slips of a finger from `word` (insert, delete, replace, swap neighbours), if these are few.
 
     At most one slip in a word of up to 4 letters, two up to 8, three beyond. Ties go to the candidate that comes first.
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import cache
 from typing import NamedTuple
@@ -131,7 +132,12 @@ def _slip(kind: str, text: str, at: int, to: int, found: list[Token], problems: 
     elif text.isprintable():
         report("E0128", f"`{text}` has no meaning here.", "Remove it", "", safe=False)
     else:
-        report("E0128", f"There is an invisible character here (U+{ord(text):04X}). Only spaces, tabs and line ends may be.", "Remove it", " ")
+        report(
+            "E0128",
+            f"There is an invisible character here (U+{ord(text):04X}). Only spaces, tabs and line ends may be.",
+            "Remove it",
+            " ",
+        )
 
 
 def _capitals(text: str, word: str, at: int, to: int, found: list[Token], problems: list[Diagnostic]) -> None:
@@ -155,7 +161,7 @@ def _look_ahead(found: list[Token], problems: list[Diagnostic]) -> None:
     """`x[-1]` would read the future. It is read as `x[1]`."""
     for i in range(len(found) - 4, 0, -1):
         if (
-            found[i].kind == "LSQB" and found[i + 1].kind == "MINUS" and found[i + 2].kind == "NUMBER" and found[i + 3].kind == "RSQB"
+            [token.kind for token in found[i : i + 4]] == ["LSQB", "MINUS", "NUMBER", "RSQB"]
             and (found[i - 1].kind in ("RPAR", "RSQB") or (found[i - 1].kind == WORD and found[i - 1].text not in RESERVED))
         ):  # fmt: skip
             minus, ago = found[i + 1], found[i + 2].text
@@ -192,7 +198,7 @@ def chain_ifs(tokens: list[Token]) -> list[Token]:
 
     Which of the two was written shows only in the number of `end`s, counted between the same brackets.
     """
-    if not any(a.text == "else" and b.text == "if" for a, b in zip(tokens, tokens[1:], strict=False)):
+    if not any(a.text == "else" and b.text == "if" for a, b in itertools.pairwise(tokens)):
         return tokens
     scopes: list[list[int]] = [[]]
     done: list[list[int]] = []

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+# fmt: off
+
 # Statements: each begins a card.
-STATEMENT_WORDS = frozenset(
-    ["apx", "strategy", "library", "use", "trade", "input", "require", "let", "define", "remember", "when", "every", "settings", "plot", "alert", "test"]
-)
+STATEMENT_WORDS = frozenset((
+    "apx", "strategy", "library", "use", "trade", "input", "require", "let", "define", "remember", "when", "every",
+    "settings", "plot", "alert", "test",
+))
 # Lines under a statement.
-LINE_WORDS = frozenset(
-    ["otherwise", "give", "with", "given", "expect", "buy", "sell", "short", "cover", "exit", "cancel", "notify", "stop", "take", "trail", "hold", "expire", "protect"]
-)
+LINE_WORDS = frozenset((
+    "otherwise", "give", "with", "given", "expect", "buy", "sell", "short", "cover", "exit", "cancel", "notify", "stop",
+    "take", "trail", "hold", "expire", "protect",
+))
 LEADING = STATEMENT_WORDS | LINE_WORDS
 # These lead only under `settings`.
-SETTINGS_WORDS = frozenset(["capital", "commission", "slippage", "fills", "pyramiding", "margin", "flat", "limit"])
-INNER = frozenset(
-    ["or", "and", "not", "is", "has", "within", "between", "crosses", "or_else", "on", "from", "in", "at", "of", "by", "for", "after", "where", "weighted", "initially", "if", "then", "else", "end", "bars", "since", "risking", "above", "below", "rising", "falling", "true", "false", "unknown"]
-)
+SETTINGS_WORDS = frozenset(("capital", "commission", "slippage", "fills", "pyramiding", "margin", "flat", "limit"))
+# Reserved inside a line.
+INNER = frozenset((
+    "or", "and", "not", "is", "has", "within", "between", "crosses", "or_else", "on", "from", "in", "at", "of", "by",
+    "for", "after", "where", "weighted", "initially", "if", "then", "else", "end", "bars", "since", "risking", "above",
+    "below", "rising", "falling", "true", "false", "unknown",
+))
 RESERVED = LEADING | INNER
 
 # How a unit is written in the tree, by its spellings.
 UNITS = {
-    "%": "%", "bps": "bps", "bar": "bars", "bars": "bars", "tick": "ticks", "ticks": "ticks", "share": "shares", "shares": "shares",
+    "%": "%", "bps": "bps", "bar": "bars", "bars": "bars", "tick": "ticks", "ticks": "ticks",
+    "share": "shares", "shares": "shares",
     "unit": "units", "units": "units", "R": "R",
-}  # fmt: skip
+}
+# fmt: on
 SINGULAR = {"bars": "bar", "ticks": "tick", "shares": "share", "units": "unit"}
 DURATION_UNITS = ("m", "h", "d", "w", "mo")
 
