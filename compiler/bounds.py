@@ -12,53 +12,73 @@ from compiler.walk import action_expressions, children
 MOST_NODES = 20_000
 """A program may grow to this many expressions when its definitions are inlined."""
 
+DEEPEST = 2_500
+"""Levels of expressions inside expressions, definitions written out."""
+
 
 def check_size(names: Names, diagnostics: Diagnostics) -> bool:
     """Whether the program stays within bounds; if not, the dearest expression is named."""
-    sizes: dict[str, int] = {}
+    counter = _Counter(names)
+    found = [(*counter.extent(expr, False), expr.span) for statement in names.file.statements for expr in _expressions(statement)]
+    total = sum(size for size, _, _ in found)
+    if total > MOST_NODES:
+        size, _, span = max(found, key=lambda item: item[0])
+        more = "more than " if total > 5 * MOST_NODES else ""
+        diagnostics.error(
+            "E0602", span, f"The program grows to {more}{min(total, 5 * MOST_NODES):,} expressions when its definitions are written out; "
+            f"{MOST_NODES:,} are allowed. The dearest is `{_shown(names, span)}`.", "Give a part that is used often a name with `let`.",
+        )  # fmt: skip
+        return False
+    deepest = max(found, key=lambda item: item[1], default=None)
+    if deepest is not None and deepest[1] > DEEPEST:
+        diagnostics.error(
+            "E0605", deepest[2], f"`{_shown(names, deepest[2])}` is {deepest[1]:,} levels deep when its definitions are written out; {DEEPEST:,} are allowed.",
+            "Join some of the definitions.",
+        )  # fmt: skip
+        return False
+    return True
 
-    def size(expr: s.Expr, library: bool) -> int:
-        total, stack = 0, [expr]
-        while stack:
-            top = stack.pop()
-            total += 1
-            if isinstance(top, s.Call) and isinstance(top.function, s.Name):
-                total += of(top.function.name, library)
-            if total > 10 * MOST_NODES:
-                return total
-            stack.extend(children(top))
-        return total
 
-    def of(name: str, library: bool) -> int:
-        key = f"library {name}" if library or name not in names.defines else name
-        if key in sizes:
-            return sizes[key]
-        sizes[key] = 0  # a define that calls itself is reported elsewhere
-        function = names.library_function(name) if key.startswith("library ") else names.defines[name]
-        if not isinstance(function, Defined):
-            return 0
-        total = 0
-        for line in function.define.body:
-            total += size(line.value, function.of_library) if isinstance(line, s.Let) else size(line.next, function.of_library) + size(line.first, function.of_library)
-        total += sum(size(o.value, function.of_library) for o in function.define.outputs)
-        sizes[key] = min(total, 100 * MOST_NODES)
-        return sizes[key]
-
-    found: list[tuple[int, Span]] = []
-    for statement in names.file.statements:
-        for expr in _expressions(statement):
-            found.append((size(expr, False), expr.span))
-    total = sum(count for count, _ in found)
-    if total <= MOST_NODES:
-        return True
-    count, span = max(found, key=lambda item: item[0])
+def _shown(names: Names, span: Span) -> str:
     text = " ".join(names.source.text[span.start : span.end].split())
-    text = text if len(text) <= 40 else text[:37] + "…"
-    diagnostics.error(
-        "E0602", span, f"The program grows to {'more than ' if total > 5 * MOST_NODES else ''}{min(total, 5 * MOST_NODES):,} expressions when its definitions "
-        f"are written out; {MOST_NODES:,} are allowed. The dearest is `{text}`.", "Give a part that is used often a name with `let`.",
-    )  # fmt: skip
-    return False
+    return text if len(text) <= 40 else text[:37] + "…"
+
+
+class _Counter:
+    """Sizes and depths of definitions, each worked out once."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.known: dict[str, tuple[int, int]] = {}
+
+    def extent(self, expr: s.Expr, library: bool) -> tuple[int, int]:
+        """How many expressions it becomes, and how many levels deep."""
+        size = depth = 0
+        stack = [(expr, 1)]
+        while stack:
+            top, level = stack.pop()
+            size, depth = size + 1, max(depth, level)
+            if isinstance(top, s.Call) and isinstance(top.function, s.Name):
+                inner_size, inner_depth = self.definition(top.function.name, library)
+                size, depth = size + inner_size, max(depth, level + inner_depth)
+            if size > 10 * MOST_NODES:
+                break
+            stack.extend((child, level + 1) for child in children(top))
+        return size, depth
+
+    def definition(self, name: str, library: bool) -> tuple[int, int]:
+        library = library or name not in self.names.defines
+        key = f"library {name}" if library else name
+        if key not in self.known:
+            self.known[key] = (0, 0)  # a define that calls itself is reported elsewhere
+            function = self.names.library_function(name) if library else self.names.defines[name]
+            if isinstance(function, Defined):
+                define = function.define
+                parts = [e for line in define.body for e in ((line.value,) if isinstance(line, s.Let) else (line.next, line.first))]
+                parts += [o.value for o in define.outputs]
+                found = [self.extent(part, function.of_library) for part in parts]
+                self.known[key] = (min(sum(n for n, _ in found), 100 * MOST_NODES), sum(d for _, d in found))
+        return self.known[key]
 
 
 def _expressions(statement: s.Statement) -> list[s.Expr]:

@@ -13,7 +13,7 @@ from compiler.fold import fold
 from compiler.functions import Defined, Mark, Scalar, default_of, parameter_names
 from compiler.infer import Typed
 from compiler.library import Primitive
-from compiler.nodes import Graph, Node, State
+from compiler.nodes import Graph, Node, NodeKind, State
 from compiler.resolve import Scope, scope_of
 from compiler.source import Source, Span
 from compiler.walk import ungrouped
@@ -45,6 +45,7 @@ class Frame:
     values: dict[str, Value]
     call: Span | None = None  # where the program called the define that this frame belongs to
     busy: dict[str, int] = field(default_factory=dict)  # states being built -> their index; lets being built -> -1
+    indexes: dict[str, int] = field(default_factory=dict)  # states whose index is given
     inside: list[str] = field(default_factory=list)  # the let or state whose text is being built, innermost last
     entry: bool = False
 
@@ -58,6 +59,7 @@ class Builder:
     tick: float
     diagnostics: Diagnostics
     graph: Graph = field(default_factory=Graph)
+    computing: set[int] = field(default_factory=set)  # states whose next is being built
     _facts: dict[int, tuple[bool, frozenset[int]]] = field(default_factory=dict)
 
     def program_frame(self) -> Frame:
@@ -128,12 +130,32 @@ class Builder:
         frame.values[name] = value
         return value
 
+    def is_other_state(self, name: str, frame: Frame) -> bool:
+        """Whether a name is a state that is not finished while another is being computed: its past can be read, its present not yet."""
+        computing = any(index >= 0 for index in frame.busy.values())
+        return computing and isinstance(frame.lines.get(name), s.Remember) and name not in frame.values and frame.inside[-1] != name
+
+    def state_index(self, name: str, frame: Frame) -> int:
+        """The index of a state, before or after it is built."""
+        if name not in frame.indexes:
+            line = frame.lines[name]
+            assert isinstance(line, s.Remember)
+            kind: NodeKind = "truth" if self.state_is_truth(line, frame) else "number"
+            frame.indexes[name] = len(self.graph.states)
+            self.graph.states.append(State(name, kind))
+        return frame.indexes[name]
+
+    def finish_states(self, frame: Frame) -> None:
+        """Build every state whose past was read and that nothing else has asked for yet."""
+        while waiting := [name for name in frame.indexes if name not in frame.values]:
+            self.line(waiting[0], frame, frame.lines[waiting[0]].name.span)
+
     def state(self, line: s.Remember, frame: Frame) -> Node:
         name = line.name.name
-        index = len(self.graph.states)
-        state = State(name, "truth" if self.state_is_truth(line, frame) else "number")
-        self.graph.states.append(state)
+        index = self.state_index(name, frame)
+        state = self.graph.states[index]
         frame.busy[name] = index
+        self.computing.add(index)
         frame.inside.append(f"initially {name}")
         try:
             state.first = self.as_kind(self.expr(line.first, frame), state.kind)
@@ -142,6 +164,7 @@ class Builder:
         finally:
             frame.inside.pop()
             del frame.busy[name]
+            self.computing.discard(index)
         return self.graph.node("remember", (), (index,), state.kind)
 
     def state_is_truth(self, line: s.Remember, frame: Frame) -> bool:
@@ -284,8 +307,8 @@ class Builder:
             self.error("E0603", expr.ago.span, frame, f"A bar in the past is named by a whole number up to {LONGEST_WINDOW:,}; this is {ago:g}.")
             raise Refused
         bars, base = int(ago), ungrouped(expr.base)
-        if bars and isinstance(base, s.Name) and isinstance(frame.lines.get(base.name), s.Remember) and base.name in frame.busy and frame.inside[-1] != base.name:
-            index = frame.busy[base.name]
+        if bars and isinstance(base, s.Name) and self.is_other_state(base.name, frame):
+            index = self.state_index(base.name, frame)
             return self.lag(self.graph.node("past", (), (index,), self.graph.states[index].kind), bars - 1)
         value = self.expr(expr.base, frame)
         if isinstance(value, Unknown):
@@ -411,7 +434,8 @@ class Builder:
         return self.graph.node(name, args, params, "truth" if kind == "truth" else "number")
 
     def windowable(self, arg: Node, name: str, call: s.Call, frame: Frame) -> None:
-        facts, open_ = self.depends(arg)
+        facts, unfinished = self.depends(arg)
+        open_ = unfinished & self.computing
         if facts:
             self.error(
                 "E0406", call.span, frame, f"`{name}` can't look back over position or account values: they depend on the fills of this very run.",
@@ -427,7 +451,7 @@ class Builder:
             raise Refused
 
     def depends(self, node: Node) -> tuple[bool, frozenset[int]]:
-        """Whether a node reads position facts, and which unfinished states it reads."""
+        """Whether a node reads position facts, and which unfinished states it reads. Not final while there are any of these."""
         found = self._facts.get(node.id)
         if found is not None:
             return found
@@ -460,9 +484,13 @@ class Builder:
                 values[name] = self.expr(default, Frame(Scope(self.typed.names, function), function.source, {}, {}, place))
         lines = {line.name.name: line for line in function.define.body}
         inner = Frame(scope_of(self.typed.names, function), function.source, lines, values, place)
+        result: Value
         if len(function.define.outputs) == 1 and function.define.outputs[0].name is None:
-            return self.expr(function.define.outputs[0].value, inner)
-        return {o.name.name: self.expr(o.value, inner) for o in function.define.outputs if o.name is not None}
+            result = self.expr(function.define.outputs[0].value, inner)
+        else:
+            result = {o.name.name: self.expr(o.value, inner) for o in function.define.outputs if o.name is not None}
+        self.finish_states(inner)
+        return result
 
     # ------------------------------------------------------------ fixed values
 

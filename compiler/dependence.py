@@ -10,8 +10,8 @@ from compiler.nodes import Graph, Node, reachable
 class Dependence:
     """What the nodes under some roots depend on.
 
-    A node is a column if it can be computed a chunk at a time: it reads no position fact, no order's own fill, and no state that is still
-    being computed on its bar. States that need each other form a group and are computed by one scan.
+    A node is a column if it can be computed a chunk at a time: it reads no position fact, no order's own fill, and no state that is being
+    computed on its bar. The past of a state is a column wherever that state is not itself being computed. States that need each other form a group and are computed by one scan.
     """
 
     def __init__(self, graph: Graph, roots: Iterable[Node]) -> None:
@@ -24,7 +24,7 @@ class Dependence:
         for node in self.order:
             own = frozenset((int(node.params[0]),)) if node.op in ("prev", "past", "remember") else frozenset()
             self._states[node.id] = own.union(*(self._states[a.id] for a in node.args))
-            self._open[node.id] = node.op in ("prev", "past") or any(self._open[a.id] for a in node.args)
+            self._open[node.id] = node.op == "prev" or any(self._open[a.id] for a in node.args)
             self._order[node.id] = node.op in ("entry", "stop") or any(self._order[a.id] for a in node.args)
             self._facts[node.id] = node.op == "fact" or any(self._facts[a.id] for a in node.args)
         self._needs = self._closure()

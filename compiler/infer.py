@@ -630,7 +630,7 @@ class _Inference:
             self.solve(type_.unit, BARS, expr.span)
             return
         unit = settled_unit(type_.unit)
-        if unit is not None and unit != BARS and (not unit.dimensionless or unit in (OSCILLATOR, DURATION)):
+        if unit is not None and unit != BARS and (not unit.dimensionless or unit in (OSCILLATOR, DURATION, RATIO)):
             hint = "Write a number of bars, such as `20 bars`."
             self.error("E0310", expr.span, f"A number of bars is needed here; `{self.text(expr, env)}` is {words(type_)}.", hint)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal
@@ -117,6 +118,10 @@ class _Lowering:
                 self.constants.append((self.place[item.id], float(item.params[0])))
             elif item.kind == "several":
                 self.several(item, picks)
+            elif item.op == "past":  # outside the scan of its group, the state's column one bar ago
+                before = (self.place[self.depends.remember(int(item.params[0])).id],)
+                self.place[item.id] = self.fresh()
+                self.steps.append(Step("lag", before, (self.place[item.id],), (1.0, 1.0 if item.kind == "truth" else math.nan), self.library.primitives["lag"].state(1, 0)))
             elif item.op not in ("feed", "pick", "remember"):
                 inputs = tuple(self.place[a.id] for a in item.args)
                 self.place[item.id] = self.fresh()
@@ -148,7 +153,7 @@ class _Lowering:
     def needs(self, item: Node | tuple[int, ...]) -> list[Node | tuple[int, ...]]:
         if not isinstance(item, Node):
             return list(self.depends.row_inputs(item))
-        if item.op == "remember":
+        if item.op in ("remember", "past"):
             return [self.depends.group(int(item.params[0]))]
         return list(item.args)
 

@@ -124,12 +124,7 @@ class OrderBuilder:
     def size(self, action: s.OrderAction, opens: bool) -> tuple[Sizing, Node | None]:
         match action.size:
             case None:
-                if opens:
-                    at = action.verb_span
-                    self.error(
-                        "E0508", at, f"How much to {action.verb}? An order needs a size.", "For example `10% of equity`, `5_000 USD` or `risking 1% of equity`.",
-                        fixes=(Fix("add `10% of equity`", (Edit(Span(at.end, at.end), " 10% of equity"),)),),
-                    )  # fmt: skip
+                if opens:  # the parser has asked for a size
                     raise Refused
                 return "all", None
             case s.SizeShare(share=share, of=of):

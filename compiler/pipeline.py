@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from compiler import syntax as s
-from compiler.bounds import check_size
+from compiler.bounds import DEEPEST, check_size
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
 from compiler.infer import infer
 from compiler.library import FunctionLibrary
@@ -16,7 +17,6 @@ from compiler.resolve import resolve
 from compiler.source import Source
 
 LATER: tuple[tuple[type, str], ...] = (
-    (s.Library, "Library files"),
     (s.Use, "`use`"),
     (s.Every, "Scheduled rules (`every …`)"),
 )
@@ -34,6 +34,7 @@ class Checked:
 
 def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
     """Check a text: every stage runs as far as earlier mistakes allow, and each independent mistake is reported once."""
+    sys.setrecursionlimit(max(sys.getrecursionlimit(), 8 * DEEPEST))
     source, found = Source(text, name), Diagnostics()
     file = parse(source, found)
     names = resolve(source, file, library, found)
@@ -48,7 +49,8 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
             found.error("E0190", statement.span, f"{what} can be written but not yet run.", 'Name one instrument: `trade "AAPL" every 1d`.')
         elif isinstance(statement, s.Test):
             found.warn("W0190", statement.span, "`test` blocks are read but not yet run.")
-    if not check_size(names, found):
+    endless = any(d.code in ("E0205", "E0217", "E0605") for d in found.found)
+    if endless or not check_size(names, found):
         return Checked(source, file, tuple(found), None)
     typed = infer(names, found)
     inputs = input_infos(typed, found)
@@ -59,8 +61,10 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
             at = next(r for r in names.requires if " ".join(source.text[r.condition.span.start : r.condition.span.end].split()) == broken)
             found.error("E0608", at.condition.span, f"The inputs' own defaults do not meet `{broken}`.", "Change a default or the requirement.")
         built = build_program(typed, defaults, DEFAULT_TICK)
+        places = {d.span for d in found.found if d.severity == "error"}
         for diagnostic in built.diagnostics:
-            found.add(diagnostic)
+            if diagnostic.span not in places:
+                found.add(diagnostic)
         if not found.has_errors:
             lint(names, typed, built, found)
     program = None if found.has_errors else Program(source, typed, library, inputs, tuple(found))

@@ -9,13 +9,13 @@ from typing import Literal
 
 from compiler import syntax as s
 from compiler.account import read_account
-from compiler.build import Builder, Frame, Refused
+from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
 from compiler.fold import fold
 from compiler.infer import Typed
 from compiler.library import FunctionLibrary
 from compiler.lower import Output, lower, order_nodes
-from compiler.nodes import Graph, Node
+from compiler.nodes import Graph, Node, reachable
 from compiler.optimise import Optimised, optimise
 from compiler.orders import OrderBuilder, OrderNodes
 from compiler.plan import Account, Plan
@@ -189,8 +189,10 @@ def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -
     frame = builder.program_frame()
     names = typed.names
     outputs: list[Output] = []
-    for name in (*names.lets, *names.states):
+    for name in (*names.states, *names.lets):  # states first: what they depend on decides where windows may stand
         _named_output(name, builder, frame, outputs)
+    place = {name: i for i, name in enumerate(frame.lines)}
+    outputs.sort(key=lambda o: place[o.name.split(".")[0]])
     orders = OrderBuilder(builder, frame)
     for i, rule in enumerate(names.rules):
         condition = orders.rule(rule, i)
@@ -205,10 +207,23 @@ def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -
         for item in plot.items:
             _plot_output(item, builder, frame, outputs)
     account = read_account(builder, frame)
+    _windows_over_facts(builder, outputs, orders.orders, found)
     built = Built(builder.graph, tuple(outputs), tuple(orders.orders), account, dict(values), tick, tuple(found))
     if not found.has_errors:
         verify(built.graph, built.roots, names.library, "build")
     return built
+
+
+def _windows_over_facts(builder: Builder, outputs: list[Output], orders: list[OrderNodes], found: Diagnostics) -> None:
+    """What could not be seen while states were unfinished: a window over a state that turned out to read the position."""
+    if found.has_errors:
+        return
+    roots = [o.node for o in outputs] + [n for order in orders for n in order_nodes(order)]
+    names = builder.typed.names
+    for node in reachable(roots, builder.graph):
+        if node.op in names.library.primitives and node.op not in ROW_PRIMITIVES and any(builder.depends(a)[0] for a in node.args):
+            at = names.strategy or names.file.statements[0]
+            found.error("E0406", at.span, f"`{node.op}` looks back over a value that depends on the position, by way of states that read each other.")
 
 
 def _named_output(name: str, builder: Builder, frame: Frame, outputs: list[Output]) -> None:

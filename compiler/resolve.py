@@ -169,7 +169,9 @@ def _declare(names: Names, ident: s.Ident, diagnostics: Diagnostics) -> bool:
             (Label(earlier.span, "first given here"),),
         )  # fmt: skip
         return False
-    if name in builtin_names() or name in RESERVED:
+    if name in RESERVED:
+        return False  # reported where it was read
+    if name in builtin_names():
         diagnostics.error("E0204", span, f"`{name}` is a name of the language and can't be given another meaning.", f"For example `my_{name}`.")
         return False
     if names.library_function(name) is not None:
@@ -233,7 +235,7 @@ class _Checker:
                     "E0203", ident.span, f"`{ident.name}` already has a meaning in this define.", "Give one of the two another name.",
                     (Label(seen[ident.name].span, "first given here"),),
                 )  # fmt: skip
-            elif ident.name in builtin_names() or ident.name in RESERVED:
+            elif ident.name in builtin_names():
                 self.diagnostics.error("E0204", ident.span, f"`{ident.name}` is a name of the language and can't be given another meaning.")
             seen.setdefault(ident.name, ident)
         scope = scope_of(self.names, Defined(define, self.names.source, False))
@@ -423,7 +425,7 @@ def _recursion(names: Names, diagnostics: Diagnostics) -> None:
             exprs.extend(children(top))
         return found
 
-    def visit(name: str, open_: list[str]) -> int:
+    def visit(name: str, open_: frozenset[str]) -> int:
         if name in depth:
             return depth[name]
         defined = names.defines[name]
@@ -435,14 +437,13 @@ def _recursion(names: Names, diagnostics: Diagnostics) -> None:
                     "Use `remember` for a value that builds on its own past.",
                 )  # fmt: skip
             elif called in names.defines:
-                if len(open_) >= MOST_CALLS_DEEP:
+                deepest = max(deepest, visit(called, open_ | {name}))
+                if deepest == MOST_CALLS_DEEP:
                     diagnostics.error("E0605", span, f"Definitions call each other more than {MOST_CALLS_DEEP} levels deep.", "Join some of them.")
-                    return 0
-                deepest = max(deepest, visit(called, [*open_, name]))
         depth[name] = deepest + 1
         return depth[name]
 
     for name in names.defines:
-        visit(name, [])
+        visit(name, frozenset())
 
 

@@ -3,12 +3,54 @@
 from __future__ import annotations
 
 from compiler.codes.code import Code
+from compiler.codes.pages import mistake
 
 LIMITS: tuple[Code, ...] = (
     Code(
-        "E0601", "Expressions nested too deep", "error",
-        "An expression inside an expression inside an expression: more than 200 deep no reader follows. Name parts of it with `let`.",
+        "E0601",
+        "Expressions nested too deep",
+        "error",
+        "An expression inside an expression inside an expression: more than 200 deep no reader follows. Name parts of it "
+        "with `let`.",
         'apx 1\nstrategy "Example"\ntrade "SPY" every 1d\nplot ' + "(" * 250 + "close" + ")" * 250 + "\n",
         'apx 1\nstrategy "Example"\ntrade "SPY" every 1d\nplot (close)\n',
     ),
-)
+    mistake(
+        "E0602", "A program that grows too large",
+        "Definitions are written out at each call. This program would grow beyond what may run; its dearest expression is named.",
+        "define f0(x) = x + 1\n" + "".join(f"define f{i}(x) = f{i - 1}(x) + f{i - 1}(x + 1)\n" for i in range(1, 21)) + "plot f20(close)\n",
+        "define f0(x) = x + 1\ndefine f1(x) = f0(x) + f0(x + 1)\nplot f1(close)\n",
+    ),
+    mistake(
+        "E0603", "Not a possible number of bars",
+        "A window has a whole number of bars, at least one. History is read a whole number of bars back.",
+        "plot sma(close, 0)\n", "plot sma(close, 10)\n",
+    ),
+    mistake(
+        "E0604", "A window too long",
+        "A window longer than 100,000 bars is more than any price history here can fill.",
+        "plot highest(high, 5_000_000)\n", "plot highest(high, 5_000)\n",
+    ),
+    mistake(
+        "E0605", "Definitions too deep",
+        "Definitions may call definitions, up to 60 levels deep.",
+        "define f0(x) = x + 1\n" + "".join(f"define f{i}(x) = f{i - 1}(x)\n" for i in range(1, 80)) + "plot f79(close)\n",
+        "define f0(x) = x + 1\ndefine f1(x) = f0(x)\nplot f1(close)\n",
+    ),
+    mistake(
+        "E0606", "A range that makes no sense",
+        "A range goes from its smaller end to its larger end, in steps above zero.",
+        "input n = 20 bars in 50 .. 5\nplot sma(close, n)\n", "input n = 20 bars in 5 .. 50\nplot sma(close, n)\n",
+    ),
+    mistake(
+        "E0607", "A default outside its range",
+        "The default of an input must itself be allowed.",
+        "input n = 200 bars in 5 .. 50\nplot sma(close, n)\n", "input n = 20 bars in 5 .. 50\nplot sma(close, n)\n",
+    ),
+    mistake(
+        "E0608", "Defaults that do not meet a requirement",
+        "`require` must hold for the inputs' own defaults, so that the program runs as it stands.",
+        "input fast = 50 bars\ninput slow = 20 bars\nrequire fast < slow\nplot sma(close, fast), sma(close, slow)\n",
+        "input fast = 20 bars\ninput slow = 50 bars\nrequire fast < slow\nplot sma(close, fast), sma(close, slow)\n",
+    ),
+)  # fmt: skip

@@ -1,7 +1,62 @@
-"""W: lints."""
+"""W: what is allowed and still worth a word."""
 
 from __future__ import annotations
 
 from compiler.codes.code import Code
+from compiler.codes.pages import caution, mistake
 
-LINTS: tuple[Code, ...] = ()
+_RULE = "when close > open\n  buy 10% of equity\n"
+_COSTS = "settings\n  commission 0.1%\n"
+
+LINTS: tuple[Code, ...] = (
+    mistake(
+        "E0190", "Written, not yet run",
+        "This part of the language is read and checked for its form; this version of ApexTrade does not run it yet.",
+        "plot close on 4h\n", "plot close\n",
+    ),
+    caution(
+        "W0190", "Tests that are not run yet",
+        "`test` blocks are read; this version of ApexTrade does not run them yet.",
+        'plot close\ntest "nothing happens"\n  given close = [1, 2, 3]\n  expect no order\n', "plot close\n",
+    ),
+    caution(
+        "W0201", "An input without effect",
+        "Nothing reads this input, so a search over it would give the same result for every value.",
+        "input n = 20 bars\nplot close\n", "input n = 20 bars\nplot sma(close, n)\n",
+    ),
+    caution(
+        "W0202", "A value that nothing uses",
+        "Nothing reads this `let`. It is still computed and shown as a column.",
+        _COSTS + "let middle = sma(close, 20)\n" + _RULE, _COSTS + "let middle = sma(close, 20)\n" + _RULE + "plot middle\n",
+    ),
+    caution(
+        "W0301", "A condition with one answer",
+        "This condition has the same answer on every bar, so the rule fires always or never.",
+        _COSTS + "when 3 > 2\n  buy 10% of equity\n", _COSTS + _RULE,
+    ),
+    caution(
+        "W0501", "Trading for free",
+        "A commission of zero makes results look better than any market allows.",
+        "settings\n  commission 0%\n" + _RULE, _COSTS + _RULE,
+    ),
+    caution(
+        "W0502", "No commission set",
+        "Costs decide whether a strategy survives. Set the commission that the broker charges, or say `commission 0%` on purpose.",
+        _RULE, _COSTS + _RULE,
+    ),
+    caution(
+        "W0503", "A strategy without rules",
+        "Without a rule nothing is ever traded.",
+        "plot close\n", _COSTS + _RULE,
+    ),
+    caution(
+        "W0504", "No rule opens a position",
+        "Rules that only exit have nothing to close.",
+        _COSTS + "when close < open\n  exit position\n", _COSTS + _RULE + "when close < open\n  exit position\n",
+    ),
+    caution(
+        "W0505", "Filled at the price that made the decision",
+        "At the close of a bar its close is already gone. `at this close` is for tests; live trading refuses it.",
+        _COSTS + "when close > open\n  buy 10% of equity at this close\n", _COSTS + _RULE,
+    ),
+)  # fmt: skip

@@ -1,7 +1,66 @@
-"""E05: orders and risk."""
+"""E05: orders, risk and settings."""
 
 from __future__ import annotations
 
 from compiler.codes.code import Code
+from compiler.codes.pages import mistake
 
-ORDERS: tuple[Code, ...] = ()
+ORDERS: tuple[Code, ...] = (
+    mistake(
+        "E0501", "A size without a unit",
+        "`buy 10` could mean ten shares, ten dollars or ten percent. The unit says which.",
+        "when close > open\n  buy 10\n", "when close > open\n  buy 10 shares\n",
+    ),
+    mistake(
+        "E0502", "Not a size",
+        "A size is an amount of money (`5_000 USD`), a quantity (`50 shares`) or a share of something (`10% of equity`).",
+        "when close > open\n  buy close\n", "when close > open\n  buy 5_000 USD\n",
+    ),
+    mistake(
+        "E0503", "Not a share",
+        "Before `of equity` stands a percentage or another ratio.",
+        "when close > open\n  buy rsi(14) of equity\n", "when close > open\n  buy 10% of equity\n",
+    ),
+    mistake(
+        "E0504", "Risk without a stop",
+        "`risking 1% of equity` sizes the order so that being stopped out costs that much; without a stop there is no such size.",
+        "when close > open\n  buy risking 1% of equity\n", "when close > open\n  buy risking 1% of equity\n    stop loss at 2%\n",
+    ),
+    mistake(
+        "E0505", "R without a stop",
+        "R is the distance from the entry to the stop loss, so a target in R needs one.",
+        "when close > open\n  buy 10% of equity\n    take profit at 3 R\n",
+        "when close > open\n  buy 10% of equity\n    stop loss at 2%\n    take profit at 3 R\n",
+    ),
+    mistake(
+        "E0506", "The same line twice under an order",
+        "An order has at most one stop loss, one target, one trail, one time exit and one expiry.",
+        "when close > open\n  buy 10% of equity\n    stop loss at 2%\n    stop loss at 3%\n", "when close > open\n  buy 10% of equity\n    stop loss at 2%\n",
+    ),
+    mistake(
+        "E0507", "A protective line under a closing order",
+        "Stops, targets, trails and time exits protect an open position, so they stand under the order that opens it.",
+        "when close > open\n  buy 10% of equity\nwhen close < open\n  exit position\n    stop loss at 2%\n",
+        "when close > open\n  buy 10% of equity\n    stop loss at 2%\nwhen close < open\n  exit position\n",
+    ),
+    mistake(
+        "E0509", "A setting given twice",
+        "Each setting has one value.",
+        "settings\n  capital 10_000 USD\n  capital 20_000 USD\nplot close\n", "settings\n  capital 20_000 USD\nplot close\n",
+    ),
+    mistake(
+        "E0510", "A setting that makes no sense",
+        "Each setting takes a value of its own unit and range, fixed before the run.",
+        "settings\n  commission 3 bars\nplot close\n", "settings\n  commission 0.1%\nplot close\n",
+    ),
+    mistake(
+        "E0511", "Unknown fill model",
+        "The fill model says how orders meet the bars of the past. `pessimistic` is the default.",
+        "settings\n  fills optimistic\nplot close\n", "settings\n  fills pessimistic\nplot close\n",
+    ),
+    mistake(
+        "E0512", "Unknown limit",
+        "Only what is listed can be limited.",
+        "settings\n  limit daily_los 3%\nplot close\n", "settings\n  limit daily_loss 3%\nplot close\n",
+    ),
+)  # fmt: skip

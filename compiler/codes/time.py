@@ -1,15 +1,45 @@
-"""E04: time and clocks."""
+"""E04: time, history and states."""
 
 from __future__ import annotations
 
 from compiler.codes.code import Code
+from compiler.codes.pages import mistake
 
 TIME: tuple[Code, ...] = (
-    Code(
-        "E0401", "Looking into the future", "error",
-        "`x[3]` is the value of x three bars ago. A negative number would ask for a bar that has not happened yet: a program that could read"
-        " it would win every test and no trade.",
-        'apx 1\nstrategy "Example"\ntrade "SPY" every 1d\nplot close[-1]\n',
-        'apx 1\nstrategy "Example"\ntrade "SPY" every 1d\nplot close[1]\n',
+    mistake(
+        "E0401", "Looking ahead",
+        "A program is evaluated at the close of a bar and can read that bar and the ones before it. Nothing later is known, so it can't be written.",
+        "when close[-1] > close\n  exit position\n", "when close > close[1]\n  exit position\n",
     ),
-)
+    mistake(
+        "E0402", "A place in history that changes",
+        "How far back a value is read must be the same on every bar, so that warm-up and cost are known before the run.",
+        "plot close[bars since (close > open)]\n", "plot value_when(close > open, close, 0)\n",
+    ),
+    mistake(
+        "E0403", "A length that changes",
+        "The length of a window must be the same on every bar: a number, an input, or arithmetic of these.",
+        "plot highest(high, bars since (close > open))\n", "plot highest(high, 20)\n",
+    ),
+    mistake(
+        "E0404", "A default that is not fixed",
+        "An input is a number that is known before the run; a value that changes from bar to bar is a `let`.",
+        "input level = close\nplot level\n", "let level = close\nplot level\n",
+    ),
+    mistake(
+        "E0405", "States that need each other on one bar",
+        "Two remembered values may read each other's past, not each other's present: neither could be computed first.",
+        "remember a = b + 1 initially 0\nremember b = a + 1 initially 0\nplot a, b\n",
+        "remember a = b[1] + 1 initially 0\nremember b = a + 1 initially 0\nplot a, b\n",
+    ),
+    mistake(
+        "E0406", "A window over the position",
+        "Windows and filters run over data that is the same for every run; the position depends on the fills of this run.",
+        "when sma(position.size, 10) > 0\n  exit position\n", "when (position.size > 0) has held for 10\n  exit position\n",
+    ),
+    mistake(
+        "E0407", "A window over a value that is being computed",
+        "Inside the rule for its own next value a remembered value has single past bars, no windows.",
+        "remember level = sma(level, 3) + 1 initially 0\nplot level\n", "remember level = (level + level[1] + level[2]) / 3 + 1 initially 0\nplot level\n",
+    ),
+)  # fmt: skip
