@@ -78,6 +78,7 @@ class Engine:
         check(plan, addresses)
         operands = [register for step in plan.steps for register in (*step.inputs, *step.outputs)]
         params = [value for step in plan.steps for value in step.params]
+        self.capacity: int = 0
         self.feeds = len(plan.feeds)
         self.registers = plan.registers
         self.state_size = sum([step.code.state if step.code else step.state for step in plan.steps])
@@ -85,9 +86,9 @@ class Engine:
         self.operand_count = len(operands)
         self._constants = plan.constants
         self._fixed = frozenset([*range(self.feeds), *[register for register, _ in plan.constants]])
-        self._runners = []
-        self._sources = [None] * self.feeds
-        self._outputs = []
+        self._runners: list[RowRunner] = []
+        self._sources: list[Floats | None] = [None] * self.feeds
+        self._outputs: list[tuple[int, Floats]] = []
         width: cython.size_t = cython.sizeof(cython.p_double)
         self.regs = cython.cast(cython.pp_double, calloc(self.registers + 1, width))
         self.own = cython.cast(cython.pp_double, calloc(self.registers + 1, width))
@@ -123,7 +124,7 @@ class Engine:
         operand: cython.Py_ssize_t = 0
         param: cython.Py_ssize_t = 0
         offset: cython.Py_ssize_t = 0
-        call: cython.pointer(Call)
+        call: cython.pointer[Call]
         runner: RowRunner
         address: cython.size_t
         for at, step in enumerate(plan.steps):
@@ -153,7 +154,7 @@ class Engine:
         row: cython.Py_ssize_t
         if rows <= self.capacity:
             return
-        stride: cython.Py_ssize_t = -(-rows // CACHE_LINE) * CACHE_LINE
+        stride: cython.Py_ssize_t = (rows + CACHE_LINE - 1) // CACHE_LINE * CACHE_LINE
         if stride >= 512:
             stride += 5 * CACHE_LINE
         self._buffer = np.empty(stride * self.registers + CACHE_LINE, dtype=np.float64)
@@ -171,7 +172,7 @@ class Engine:
     def attach_feeds(self, columns: Sequence[Floats]) -> None:
         """The feeds that `run` reads, in the order of the plan: contiguous float64 arrays, kept alive here until replaced."""
         for at, column in enumerate(columns):
-            view: cython.const[cython.double][::1] = column
+            view: cython.const[cython.double][::1] = column  # type: ignore[valid-type]
             self.sources[at] = cython.cast(cython.p_double, cython.address(view[0])) if len(column) else cython.NULL
             self._sources[at] = column
 
@@ -187,14 +188,15 @@ class Engine:
             self.outputs[at] = register
         self.go_home()
 
-    def run(self, start: int, rows: int) -> None:
-        """Rows start .. start + rows of the attached feeds, in chunks of the capacity."""
+    def run(self, start: int, rows: int, chunk: int) -> None:
+        """Rows start .. start + rows of the attached feeds, in chunks of at most `chunk` and the capacity."""
         at: cython.Py_ssize_t = start
         end: cython.Py_ssize_t = start + rows
+        size: cython.Py_ssize_t = max(1, min(chunk, self.capacity))
         with cython.nogil:
             while at < end:
-                self.advance(at, min(self.capacity, end - at))
-                at += self.capacity
+                self.advance(at, min(size, end - at))
+                at += size
 
     def row(self, values: Sequence[float], wanted: Sequence[int]) -> tuple[float, ...]:
         """One row from plain numbers, feeds in the order of the plan. Returns the values of the wanted registers."""
@@ -234,7 +236,7 @@ class Engine:
         """Continues from the state of `save`. Raises ValueError if the length differs."""
         if len(saved) != 8 * self.state_size:
             raise ValueError(f"This plan keeps {8 * self.state_size} bytes of state; {len(saved)} were given.")
-        values: cython.const[cython.double][::1] = np.frombuffer(saved, dtype=np.float64)
+        values: cython.const[cython.double][::1] = np.frombuffer(saved, dtype=np.float64)  # type: ignore[valid-type]
         at: cython.Py_ssize_t
         for at in range(self.state_size):
             self.state[at] = values[at]
@@ -280,7 +282,7 @@ class Engine:
 
     def run_calls(self, n: cython.Py_ssize_t) -> None:
         k: cython.Py_ssize_t
-        call: cython.pointer(Call)
+        call: cython.pointer[Call]
         for k in range(self.call_count):
             call = cython.address(self.calls[k])
             call.function(call.inp, call.par, call.st, call.out, n)

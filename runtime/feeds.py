@@ -1,0 +1,98 @@
+"""What a plan reads of the market: its feeds as columns of candles, or as the numbers of one closed candle."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from runtime.candles import Candles
+from runtime.data.arrays import Floats
+from runtime.data.bar_calendar import CALENDAR, calendar_columns
+
+PRICES = ("open", "high", "low", "close", "volume")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class FeedError(ValueError):
+    """Market data that is missing, does not fit the plan, or comes out of order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """One closed bar. time: microseconds since 1970-01-01 UTC of its open. Prices and volume: NaN is unknown."""
+
+    time: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float = math.nan
+
+    @classmethod
+    def of(cls, given: Candle | Mapping[str, Any]) -> Candle:
+        """A candle from a mapping with the same names; time may also be a datetime, datetime64 or ISO text (without a zone: UTC).
+
+        Raises FeedError for what is missing or is no number.
+        """
+        if isinstance(given, Candle):
+            return given
+        missing = [name for name in ("time", *PRICES[:4]) if name not in given]
+        if missing:
+            raise FeedError(f"A candle has time, open, high, low and close; this one lacks {', '.join(missing)}.")
+        return cls(micros(given["time"]), *(_number(name, given.get(name)) for name in PRICES))
+
+
+def micros(time: Any) -> int:
+    """Microseconds since 1970-01-01 UTC. Raises FeedError for what is no time."""
+    if isinstance(time, np.datetime64) and not np.isnat(time):
+        return int(time.astype("M8[us]").astype(np.int64))
+    if isinstance(time, int | np.integer) and not isinstance(time, bool):
+        return int(time)
+    if isinstance(time, str):
+        try:
+            time = datetime.fromisoformat(time)
+        except ValueError:
+            raise FeedError(f"The time '{time}' is not written as 2024-01-31 or 2024-01-31T09:30:00Z.") from None
+    if isinstance(time, datetime):
+        aware = time if time.tzinfo else time.replace(tzinfo=UTC)
+        return (aware - EPOCH) // timedelta(microseconds=1)
+    raise FeedError(f"A candle's time is whole microseconds, a datetime or an ISO text; this is {time!r}.")
+
+
+def _number(name: str, value: Any) -> float:
+    if value is None:
+        return math.nan
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise FeedError(f"The candle's {name} is no number: {value!r}.") from None
+
+
+def feed_columns(names: Sequence[str], candles: Candles) -> list[Floats]:
+    """The feeds of a plan in order, each of shape (n,): the candles' own arrays where they have them. Raises FeedError."""
+    calendar = candles.calendar_columns() if any(name in CALENDAR for name in names) else {}
+    check_names(names)
+    return [getattr(candles, name) if name in PRICES else calendar[name] for name in names]
+
+
+def feed_values(names: Sequence[str], candle: Candle) -> list[float]:
+    """The same for one candle."""
+    values = [getattr(candle, name) if name in PRICES else 0.0 for name in names]
+    if any(name in CALENDAR for name in names):
+        calendar = calendar_columns(np.array([candle.time], dtype=np.int64))
+        for at, name in enumerate(names):
+            if name in calendar:
+                values[at] = float(calendar[name][0])
+    return values
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raises FeedError for a feed that candles do not have."""
+    strange = [name for name in names if name not in PRICES and name not in CALENDAR]
+    if strange:
+        raise FeedError(f"Candles have {', '.join((*PRICES, *CALENDAR))}; the plan also reads {', '.join(strange)}.")

@@ -1,0 +1,95 @@
+"""A stream: a program fed one closed candle at a time, by the same kernel as history, with a state that can be saved."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from compiler.plan import Column, Plan
+from runtime.feeds import Candle, FeedError, check_names, feed_values
+from runtime.kernel import Kernel, StateMismatch, bind
+from runtime.signals import truth_value
+
+STREAM_MARK = b"apextrade stream\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Mapping[str, float]):
+    """What a program says at one close: name -> value, NaN where unknown; a truth is 1.0, 0.0 or NaN.
+
+    time: microseconds since 1970-01-01 UTC of the bar's open. row: how many bars came before. orders: those made at this close.
+    """
+
+    time: int
+    row: int
+    columns: tuple[Column, ...]
+    raw: tuple[float, ...]
+    orders: tuple[object, ...] = ()
+
+    def __getitem__(self, name: str) -> float:
+        at = self._at(name)
+        return truth_value(self.raw[at]) if self.columns[at].kind == "truth" else self.raw[at]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(column.name for column in self.columns)
+
+    def __len__(self) -> int:
+        return len(self.columns)
+
+    def truth(self, name: str) -> int:
+        """The code of a truth: 0 false, 1 unknown, 2 true. Raises KeyError for no such name, TypeError for a number."""
+        at = self._at(name)
+        if self.columns[at].kind != "truth":
+            raise TypeError(f"`{name}` is a number, not a truth.")
+        return int(self.raw[at])
+
+    def _at(self, name: str) -> int:
+        for at, column in enumerate(self.columns):
+            if column.name == name:
+                return at
+        raise KeyError(name)
+
+
+class Stream:
+    """A plan waiting for its next candle. Equal to a run over all candles so far, bit for bit.
+
+    Candles come in order, each once; what to do about holes and revisions is decided before they come here.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        check_names(plan.feeds)
+        self.plan = plan
+        self.kernel: Kernel = bind(plan)
+        self.rows = 0
+        self.last_time: int | None = None
+        named = {column.name: column for column in reversed(plan.columns) if column.register >= 0}
+        self._columns = tuple(column for column in plan.columns if named.get(column.name) is column)
+        self._registers = tuple(column.register for column in self._columns)
+
+    def push(self, candle: Candle | Mapping[str, Any]) -> Step:
+        """Takes the next closed candle. Raises FeedError, and changes nothing, if it is no candle or not after the last."""
+        bar = Candle.of(candle)
+        if self.last_time is not None and bar.time <= self.last_time:
+            raise FeedError(f"Candles come in order: one of {bar.time} came after one of {self.last_time} (microseconds, UTC).")
+        raw = self.kernel.row(feed_values(self.plan.feeds, bar), self._registers)
+        step = Step(bar.time, self.rows, self._columns, raw)
+        self.rows += 1
+        self.last_time = bar.time
+        return step
+
+    def save(self) -> bytes:
+        """Everything needed to go on: the rows seen, the time of the last, and the kernel's state."""
+        header = json.dumps({"rows": self.rows, "last_time": self.last_time}).encode()
+        return STREAM_MARK + len(header).to_bytes(4, "big") + header + self.kernel.save()
+
+    def restore(self, saved: bytes) -> None:
+        """Goes on where `save` was called. Raises StateMismatch if that was another plan, kernel version or arithmetic."""
+        start = len(STREAM_MARK) + 4
+        if not saved.startswith(STREAM_MARK) or len(saved) < start:
+            raise StateMismatch("These bytes are not a saved stream.")
+        end = start + int.from_bytes(saved[len(STREAM_MARK) : start], "big")
+        self.kernel.restore(saved[end:])
+        header = json.loads(saved[start:end])
+        self.rows, self.last_time = header["rows"], header["last_time"]
