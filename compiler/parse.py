@@ -19,7 +19,10 @@ from compiler.source import Source, Span
 from compiler.tokens import END, LEAD, Token, chain_ifs, tokens_of
 from compiler.words import MAX_DEPTH, STATEMENT_WORDS
 
-_MOST_MENDS = 10  # of one line
+# Bounds per line, past which more messages help nobody and would cost time without end.
+_MOST_MENDS = 10
+_MOST_SLIPS = 20
+_MOST_CUTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +120,12 @@ def _read_card(text: str, cut: Slice) -> _Read:
     problems: list[Diagnostic] = []
     groups: list[tuple[int, list[Line]]] = [(cut.start, [])]
     for piece in cut.pieces:
-        for line in _read_piece(text, piece, problems):
+        own: list[Diagnostic] = []
+        for line in _read_piece(text, piece, own):
             if line.cut is not None and groups[-1][1]:
                 groups.append((line.cut, []))
             groups[-1][1].append(line)
+        problems.extend(own)
     ends = [start for start, _ in groups[1:]] + [cut.end]
     cards = [
         s.Card(Span(start, end), assemble(lines, problems) if lines else None)
@@ -146,9 +151,10 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
     """A piece as lines: one, or more where a line was found to begin inside it."""
     slips: list[Diagnostic] = []
     tokens = _tokens(text, piece, slips)
-    problems.extend(slips)
+    problems.extend(slips[:_MOST_SLIPS])
     quiet = any(slip.code in _DERAILING for slip in slips)
     word, doc = piece.word, doc_of(text, piece)
+    cuts = 0
     begins: int | None = None  # where a statement found inside this piece has its card begin
     while True:
         cut: int | None = None
@@ -173,7 +179,10 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
             if not derailed and not same:
                 problems.append(mended.problem)
             quiet = quiet or mended.problem.code in _GUESSES
+            if mended.cut is not None and cuts == _MOST_CUTS:
+                break
             if mended.cut is not None:
+                cuts += 1
                 at = joined[mended.cut - 1].end if mended.cut else joined[0].start
                 read, rest = [*joined[: mended.cut], Token(END, "", at, at)], joined[mended.cut :]
                 cut, lead = mended.cut, mended.lead
@@ -291,6 +300,8 @@ def _depth(node: Any) -> int:
         if isinstance(value, tuple):
             todo.extend((part, depth) for part in value)
         elif hasattr(value, "__dataclass_fields__") and not isinstance(value, Span):
-            deepest = max(deepest, depth + 1)
-            todo.extend((getattr(value, f.name), depth + 1) for f in fields(value))
+            # A chain of `else if` is as deep as it is long: each condition decides about all that follows.
+            depth += len(value.branches) if isinstance(value, s.If) else 1
+            deepest = max(deepest, depth)
+            todo.extend((getattr(value, f.name), depth) for f in fields(value))
     return deepest

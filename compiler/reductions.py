@@ -91,7 +91,7 @@ EXPRESSIONS: dict[str, Reduction] = {
     "negative": lambda span, v: s.Unary(span, "-", v[1]),
     "not_": lambda span, v: s.Unary(span, "not", v[0]),
     "binary": _binary,
-    "between": lambda span, v: s.Between(span, v[0], v[1], v[3]),
+    "between": lambda span, v: s.Between(span, v[0], v[1], v[2]),
     "crosses": _crosses("either"),
     "crosses_above": _crosses("above"),
     "crosses_below": _crosses("below"),
