@@ -10,7 +10,7 @@ from compiler import syntax as s
 from compiler.builtins import MARKET, MEMBERS
 from compiler.diagnostics import Diagnostics, InternalError
 from compiler.fold import fold
-from compiler.functions import Defined, Mark, Scalar, default_of, parameter_names
+from compiler.functions import Defined, Function, Mark, Scalar, default_of, parameter_names
 from compiler.infer import Typed
 from compiler.library import Primitive
 from compiler.nodes import Graph, Node, NodeKind, State
@@ -116,6 +116,8 @@ class Builder:
                     "E0405", span, frame, f"`{name}` needs {others or 'itself'} and is needed by it on the same bar.",
                     f"Read its value of the bar before: `{name}[1]`.",
                 )  # fmt: skip
+            else:
+                self.error("E0205", line.name.span, frame, f"`{name}` needs itself.", f"To keep a value from bar to bar write `remember {name} = … initially …`.")
             raise Refused
         if isinstance(line, s.Let):
             frame.busy[name] = -1
@@ -131,9 +133,9 @@ class Builder:
         return value
 
     def is_other_state(self, name: str, frame: Frame) -> bool:
-        """Whether a name is a state that is not finished while another is being computed: its past can be read, its present not yet."""
-        computing = any(index >= 0 for index in frame.busy.values())
-        return computing and isinstance(frame.lines.get(name), s.Remember) and name not in frame.values and frame.inside[-1] != name
+        """Whether a name is a state that is not finished: its past can be read, its present perhaps not yet. Not so inside its own next."""
+        own = bool(frame.inside) and frame.inside[-1] == name
+        return isinstance(frame.lines.get(name), s.Remember) and name not in frame.values and not own
 
     def state_index(self, name: str, frame: Frame) -> int:
         """The index of a state, before or after it is built."""
@@ -200,9 +202,19 @@ class Builder:
             case s.Name(name=name) if name in frame.values:
                 value = frame.values[name]
                 return value.kind if isinstance(value, Node) else None
-            case s.Call() as call:
-                value = self.expr(call, frame)
-                return value.kind if isinstance(value, Node) else None
+            case s.Call(function=s.Name(name=name)):
+                of_library = frame.scope.define is not None and frame.scope.define.of_library
+                return self.kind_of_call(self.typed.names.library_function(name) if of_library else self.typed.names.function(name))
+            case _:
+                return "number"
+
+    def kind_of_call(self, function: Function | None) -> str | None:
+        match function:
+            case Primitive(results=results):
+                return results[0].kind
+            case Defined(define=define):
+                lines = {line.name.name: line for line in define.body}
+                return self.kind_of(define.outputs[0].value, Frame(scope_of(self.typed.names, function), function.source, lines, {}))
             case _:
                 return "number"
 

@@ -96,10 +96,17 @@ def _bits(param: Param) -> object:
 
 
 def reachable(roots: Iterable[Node], graph: Graph) -> Iterator[Node]:
-    """Every node that the roots need, arguments before users; a state's next and first come with its `remember`."""
+    """Every node that the roots need, arguments before users; a state's next and first come with its `remember`.
+
+    Who reads a state's past needs the state, but not before: such states follow at the end.
+    """
     seen: set[int] = set()
+    later: list[int] = []
     stack: list[tuple[Node, bool]] = [(r, False) for r in reversed(list(roots))]
-    while stack:
+    while stack or later:
+        if not stack:
+            index = later.pop()
+            stack.append((graph.node("remember", (), (index,), graph.states[index].kind), False))
         node, done = stack.pop()
         if done:
             yield node
@@ -108,6 +115,8 @@ def reachable(roots: Iterable[Node], graph: Graph) -> Iterator[Node]:
             continue
         seen.add(node.id)
         stack.append((node, True))
+        if node.op == "past":
+            later.append(int(node.params[0]))
         needs = list(node.args)
         if node.op == "remember":
             state = graph.states[int(node.params[0])]

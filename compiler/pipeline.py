@@ -12,7 +12,7 @@ from compiler.infer import infer
 from compiler.library import FunctionLibrary
 from compiler.lints import lint
 from compiler.parse import parse
-from compiler.program import DEFAULT_TICK, Program, broken_requirement, build_program, input_infos
+from compiler.program import DEFAULT_TICK, Program, broken_requirement, build_program, check_complete, input_infos
 from compiler.resolve import resolve
 from compiler.source import Source
 
@@ -66,6 +66,7 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
             if diagnostic.span not in places:
                 found.add(diagnostic)
         if not found.has_errors:
+            check_complete(typed, built)
             lint(names, typed, built, found)
     program = None if found.has_errors else Program(source, typed, library, inputs, tuple(found))
     return Checked(source, file, tuple(found), program)

@@ -10,7 +10,7 @@ from typing import Literal
 from compiler import syntax as s
 from compiler.account import read_account
 from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused
-from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
+from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, InternalError
 from compiler.fold import fold
 from compiler.infer import Typed
 from compiler.library import FunctionLibrary
@@ -19,8 +19,9 @@ from compiler.nodes import Graph, Node, reachable
 from compiler.optimise import Optimised, optimise
 from compiler.orders import OrderBuilder, OrderNodes
 from compiler.plan import Account, Plan
+from compiler.resolve import Names
 from compiler.source import Source
-from compiler.types import settled_unit
+from compiler.types import TEXT, settled_unit
 from compiler.verify import verify
 
 InputValue = float | bool | str
@@ -212,6 +213,16 @@ def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -
     if not found.has_errors:
         verify(built.graph, built.roots, names.library, "build")
     return built
+
+
+def check_complete(typed: Typed, built: Built) -> None:
+    """Raise InternalError if a part of a program without errors was left out of its graph."""
+    names = typed.names
+    actions = sum(len(rule.actions) + len(rule.otherwise) for rule in names.rules)
+    named = {o.name.split(".")[0] for o in built.outputs}
+    missing = [name for name in (*names.lets, *names.states) if name not in named and typed.lets.get(name, typed.states.get(name, TEXT)).kind in ("number", "truth")]
+    if missing or len(built.orders) != actions or sum(o.role == "rule" for o in built.outputs) != len(names.rules):
+        raise InternalError(f"left out of the graph without a reason: {missing or 'an action or rule'}")
 
 
 def _windows_over_facts(builder: Builder, outputs: list[Output], orders: list[OrderNodes], found: Diagnostics) -> None:
