@@ -42,7 +42,6 @@ class _Reading:
     lines: list[Rows] = field(default_factory=list)
     symbols: set[str] = field(default_factory=set)
     short: list[int] = field(default_factory=list)
-    blank: list[int] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
 
 
@@ -89,6 +88,7 @@ def _add(reading: _Reading, lines: Sequence[str], first_line: int) -> None:
         at = next((i for i, line in enumerate(lines) if line.count('"') % 2), 0)
         raise DataError(f"A quotation mark opened on line {first_line + at} of {reading.name} is not closed on it.")
     numbers = np.arange(first_line, first_line + len(lines))
+    short_before = len(reading.short)
     width = reading.layout.width
     if set(map(len, rows)) != {width}:
         rows, numbers = _evened(reading, rows, first_line)
@@ -96,6 +96,7 @@ def _add(reading: _Reading, lines: Sequence[str], first_line: int) -> None:
         return
     columns = list(zip(*rows, strict=True))
     places = reading.layout.columns
+    found: set[str] = set()
     if places.symbol is not None:
         found = set(columns[places.symbol])
         if reading.only and found != {reading.only}:
@@ -103,7 +104,6 @@ def _add(reading: _Reading, lines: Sequence[str], first_line: int) -> None:
             columns = [tuple(column[i] for i in kept) for column in columns]
             numbers = numbers[kept]
             found = set(columns[places.symbol])
-        reading.symbols |= found
     times: Sequence[str] = columns[places.time or 0]
     if places.clock is not None:
         times = [f"{day} {clock}" for day, clock in zip(times, columns[places.clock], strict=True)]
@@ -116,8 +116,10 @@ def _add(reading: _Reading, lines: Sequence[str], first_line: int) -> None:
         kept_lines = list(lines)
         for i in again:
             kept_lines[int(numbers[i]) - first_line] = ""
+        del reading.short[short_before:]
         _add(reading, kept_lines, first_line)
         return
+    reading.symbols |= found
     reading.times.append(_as_bytes(reading, times, numbers))
     reading.numbers.append(values)
     reading.lines.append(numbers.astype(np.int64))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from runtime.data.arrays import MICROS_PER_DAY, MICROS_PER_SECOND, NO_TIME, Flags, Floats, Micros
 from runtime.data.problems import DataError, Problem
@@ -85,7 +84,7 @@ def from_fractions(values: Floats, naming: Naming) -> tuple[Micros, tuple[Proble
         raise DataError(f"The time of {naming(int(np.argmax(np.abs(whole))))} is too large to be one.")
     if (np.floor(whole) == whole).all():
         return from_whole_numbers(whole.astype(np.int64), missing, naming)
-    time: npt.NDArray[np.int64] = np.rint(whole * MICROS_PER_SECOND).astype(np.int64)
+    time: Micros = np.rint(whole * MICROS_PER_SECOND).astype(np.int64)
     time[missing] = NO_TIME
     require_plausible(time, naming)
     return time, _early(0, int(whole.max()))

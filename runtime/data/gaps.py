@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from runtime.data.arrays import MICROS_PER_DAY, MICROS_PER_SECOND, Flags, Micros
 from runtime.data.steps import DAY, MONTH, WEEK
@@ -64,7 +63,7 @@ def _missing_days(after: Micros, before: Micros, skips_weekends: bool) -> Micros
     return np.busday_count(first.astype("M8[D]"), last.astype("M8[D]")).astype(np.int64)
 
 
-def _missing_bars(time: Micros, at: npt.NDArray[np.intp], timeframe: int, skips_weekends: bool) -> Micros:
+def _missing_bars(time: Micros, at: Micros, timeframe: int, skips_weekends: bool) -> Micros:
     after, before = time[at], time[at + 1]
     missing = (before - after) // (timeframe * MICROS_PER_SECOND) - 1
     closes = _daily_closes(time, after)

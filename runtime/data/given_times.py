@@ -45,8 +45,8 @@ def _without_zone(values: Any) -> np.ndarray[Any, Any]:
     if getattr(getattr(values, "dtype", None), "tz", None) is not None:
         zoned = getattr(values, "dt", values)
         return np.asarray(getattr(zoned.tz_convert("UTC"), "dt", zoned.tz_convert("UTC")).tz_localize(None).to_numpy())
-    if hasattr(values, "to_timestamp"):  # a PeriodIndex: a bar's time is its open
-        return np.asarray(values.to_timestamp().to_numpy())
+    if str(getattr(values, "dtype", "")).startswith("period"):  # a bar's time is its open
+        return np.asarray(getattr(values, "dt", values).to_timestamp().to_numpy())
     return np.asarray(values)
 
 

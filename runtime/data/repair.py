@@ -75,18 +75,23 @@ def _problem(
     return Problem(kind, n, at, action, f"{text} ({where}): {action}.")
 
 
+def _in_any(flags: Flags) -> Flags:
+    """Shape (columns, n) to (n,): flagged in any column."""
+    return np.asarray(np.logical_or.reduce(flags, axis=0))
+
+
 def _make_unknown(values: Floats, rows: Rows, word: str) -> list[Problem]:
     """Turns values that cannot be into NaN, in place."""
     found = []
     prices, volume = values[:4], values[4]
-    empty_prices = np.isnan(prices).any(axis=0)
+    empty_prices = _in_any(np.isnan(prices))
     empty_volume = np.isnan(volume)
     if (infinite := np.isinf(values)).any():
-        found.append(_problem("infinite", infinite.any(axis=0), rows, word, "made unknown", "{bars} an infinite value"))
+        found.append(_problem("infinite", _in_any(infinite), rows, word, "made unknown", "{bars} an infinite value"))
         values[infinite] = np.nan
     if (impossible := prices <= 0).any():
         sentence = "{bars} a price of zero or less, at which nothing can trade"
-        found.append(_problem("not_positive", impossible.any(axis=0), rows, word, "made unknown", sentence))
+        found.append(_problem("not_positive", _in_any(impossible), rows, word, "made unknown", sentence))
         prices[impossible] = np.nan
     if (negative := volume < 0).any():
         found.append(_problem("negative_volume", negative, rows, word, "made unknown", "{bars} a volume below zero"))

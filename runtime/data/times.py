@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 from runtime.data.arrays import MICROS_PER_DAY, MICROS_PER_SECOND, NO_TIME, Flags, Micros
 from runtime.data.date_order import year_month_day
 from runtime.data.epochs import Naming, days_from_civil, from_fractions, from_whole_numbers, require_plausible
 from runtime.data.problems import DataError, Problem
 
-Cells: TypeAlias = npt.NDArray[np.bytes_]
-Letters: TypeAlias = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+Cells: TypeAlias = "npt.NDArray[np.bytes_]"
+Letters: TypeAlias = "npt.NDArray[np.uint8]"
 """Shape (rows, width): the cells' bytes, zero after their end."""
 
 _MAX_WIDTH = 64
@@ -164,7 +166,9 @@ def _read_dates(letters: Letters, missing: Flags, naming: Naming) -> tuple[Micro
     year, month, day = date
     if family[0] == "year last":
         places = np.flatnonzero(known)
-        y, m, d, notes = year_month_day(*date[:, known], family[1], family[2] == 2, lambda i: naming(int(places[i])))
+        is_short = family[2] == 2
+        a, b, c = date[:, known]
+        y, m, d, notes = year_month_day(a, b, c, family[1], is_short, lambda i: naming(int(places[i])))
         year, month, day = np.full(n, 1970), np.ones(n, np.int64), np.ones(n, np.int64)
         year[known], month[known], day[known] = y, m, d
     elif family[2] == 2:
