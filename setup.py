@@ -88,9 +88,9 @@ class BuildWithTables(build_py):
     """Writes the grammar tables beside the grammar before packages are collected."""
 
     def run(self) -> None:
-        from grammar.build import main
+        from grammar.build import write
 
-        main()
+        write()
         super().run()
 
 

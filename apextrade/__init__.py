@@ -1,0 +1,49 @@
+"""ApexTrade for Python: compile a strategy, run it over candles, backtest it. Each part is imported when it is first used."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from apextrade import ta as ta
+    from apextrade.backtesting import backtest as backtest
+    from apextrade.program import Program as Program
+    from apextrade.program import compile as compile
+    from apextrade.program import interpret as interpret
+    from compiler.diagnostics import CompileError as CompileError
+    from compiler.diagnostics import InternalError as InternalError
+    from compiler.program import InputError as InputError
+    from runtime.candles import Candles as Candles
+    from runtime.data.problems import DataError as DataError
+
+# Importing pandas, NumPy and the kernels takes longer than checking a program, so nothing is imported before its name is asked for.
+WHERE: dict[str, str] = {
+    "compile": "apextrade.program",
+    "Program": "apextrade.program",
+    "interpret": "apextrade.program",
+    "backtest": "apextrade.backtesting",
+    "ta": "apextrade.ta",
+    "CompileError": "compiler.diagnostics",
+    "InternalError": "compiler.diagnostics",
+    "InputError": "compiler.program",
+    "Candles": "runtime.candles",
+    "DataError": "runtime.data.problems",
+}
+
+__all__ = ["__version__", *WHERE]  # noqa: PLE0604  names only
+
+
+def __getattr__(name: str) -> object:
+    if name not in WHERE:
+        raise AttributeError(f"module 'apextrade' has no attribute {name!r}")
+    module = import_module(WHERE[name])
+    value = module if module.__name__ == f"{__name__}.{name}" else getattr(module, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

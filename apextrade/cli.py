@@ -1,0 +1,79 @@
+"""The `apx` command: which commands there are, and what becomes of their errors."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+from apextrade import __version__
+from apextrade.failures import BROKEN_PIPE, DEFECT, INTERRUPTED, exit_code, keep, say, say_defect
+
+# Each is a file of apextrade/commands, imported only when it is called.
+COMMANDS: tuple[tuple[str, str], ...] = (
+    ("new", "write a first program to start from"),
+    ("examples", "list, print or copy the example programs"),
+    ("check", "say what is wrong with programs"),
+    ("fmt", "rewrite programs in the one canonical layout"),
+    ("explain", "explain a diagnostic such as E0301"),
+    ("doc", "show a library function, or list them all"),
+    ("ir", "show what the compiler made of a program"),
+    ("run", "compute every let, rule and plot over bars"),
+    ("backtest", "trade a program on past bars"),
+    ("data", "import, check and list bars"),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code: 0 fine, 1 errors found, 2 wrong usage, 3 a defect of ApexTrade."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        code = dispatch(arguments)
+        sys.stdout.flush()
+        return code
+    except SystemExit as stop:  # argparse: help or wrong usage, already said
+        return stop.code if isinstance(stop.code, int) else 2
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone. Nothing more can be written, not even when Python flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    except Exception as error:
+        known = exit_code(error)
+        if known is not None:
+            say(error)
+            return known
+        say_defect(error, keep(error, arguments, home()))
+        return DEFECT
+
+
+def dispatch(arguments: list[str]) -> int:
+    """Parses the arguments with the parser of their command alone, and runs it."""
+    parser = argparse.ArgumentParser(prog="apx", description="Check, run and backtest trading strategies written in .apx.")
+    parser.add_argument("--version", action="version", version=f"apx {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    called = next((a for a in arguments if not a.startswith("-")), "")
+    for name, summary in COMMANDS:
+        sub = commands.add_parser(name, help=summary)
+        if name == called:
+            module = import_module(f"apextrade.commands.{name}")
+            sub.description = module.__doc__
+            sub.formatter_class = argparse.RawDescriptionHelpFormatter
+            module.arguments(sub)
+    args = parser.parse_args(arguments)
+    code: int = import_module(f"apextrade.commands.{args.command}").run(args)
+    return code
+
+
+def home() -> Path:
+    """Where the user's own files are: `$APX_HOME`, else `~/.apextrade`."""
+    chosen = os.environ.get("APX_HOME", "").strip()
+    return Path(chosen) if chosen else Path.home() / ".apextrade"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

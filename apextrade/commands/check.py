@@ -1,0 +1,39 @@
+"""Says what is wrong with programs: every mistake and warning, with its place and what to do about it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from apextrade.failures import FOUND_ERRORS
+from apextrade.files import read_program, shown_name
+from apextrade.render import as_json, as_text
+from apextrade.terminal import colours
+from compiler.diagnostics import Diagnostic
+from compiler.pipeline import check
+from stdlib.library import load
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("files", nargs="+", metavar="FILE", help="a program; - for the standard input")
+    parser.add_argument("--json", action="store_true", help="diagnostics as a JSON list: 0-based lines, UTF-16 columns")
+
+
+def run(args: argparse.Namespace) -> int:
+    checked = [check(read_program(path), load(), shown_name(path)) for path in args.files]
+    if args.json:
+        import json
+
+        print(json.dumps([as_json(d, one.source) for one in checked for d in one.diagnostics], indent=2))
+    else:
+        for one in checked:
+            for diagnostic in one.diagnostics:
+                print(as_text(diagnostic, one.source, colours(sys.stdout)), end="\n\n")
+            print(f"{one.source.name}: {counted(one.diagnostics)}")
+    return FOUND_ERRORS if any(d.severity == "error" for one in checked for d in one.diagnostics) else 0
+
+
+def counted(diagnostics: tuple[Diagnostic, ...]) -> str:
+    """`2 errors, 1 warning`, or `nothing wrong`."""
+    numbers = [(sum(d.severity == severity for d in diagnostics), severity) for severity in ("error", "warning")]
+    return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in numbers if n) or "nothing wrong"

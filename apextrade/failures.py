@@ -1,0 +1,91 @@
+"""What went wrong, in words for a terminal: a user's mistake in a sentence, a defect of ours with what caused it kept in a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+FOUND_ERRORS = 1
+USAGE = 2
+DEFECT = 3
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+
+class UsageError(Exception):
+    """The command was called in a way that can't work: a file that can't be read, an argument that makes no sense."""
+
+
+# Class -> exit code. By name: a class whose module was never imported can't have been raised, and importing it here would cost
+# the commands that need none of it.
+MISTAKES: tuple[tuple[str, str, int], ...] = (
+    ("apextrade.failures", "UsageError", USAGE),
+    ("compiler.program", "InputError", USAGE),
+    ("compiler.diagnostics", "CompileError", FOUND_ERRORS),
+    ("runtime.data.problems", "DataError", FOUND_ERRORS),
+    ("runtime.kernel", "StateMismatch", FOUND_ERRORS),
+)
+
+
+def exit_code(error: BaseException) -> int | None:
+    """The exit code for a user's mistake; None if the exception is none."""
+    for module, name, code in MISTAKES:
+        if module in sys.modules and isinstance(error, getattr(sys.modules[module], name)):
+            return code
+    return USAGE if isinstance(error, OSError) and error.filename is not None else None
+
+
+def say(error: BaseException) -> None:
+    """Prints a user's mistake to the error output."""
+    from apextrade.terminal import colours
+
+    source, diagnostics = getattr(error, "source", None), getattr(error, "diagnostics", ())
+    if source is not None and diagnostics:
+        from apextrade.render import as_text
+
+        print("\n\n".join(as_text(d, source, colours(sys.stderr)) for d in diagnostics), file=sys.stderr)
+    elif isinstance(error, OSError):
+        print(f"error: {error.filename}: {error.strerror or error}", file=sys.stderr)
+    else:
+        print(f"error: {error}", file=sys.stderr)
+
+
+def keep(error: BaseException, argv: list[str], home: Path) -> Path:
+    """Writes what is needed to look into a defect: the command, the versions, the traceback, the programs named. Returns the file."""
+    import hashlib
+    import platform
+    import tempfile
+    import traceback
+
+    from apextrade import __version__
+
+    parts = [
+        f"apx {__version__}, Python {platform.python_version()}, {platform.platform()}",
+        "apx " + " ".join(argv),
+        "".join(traceback.format_exception(error)),
+    ]
+    for argument in argv:
+        if argument.endswith(".apx") and os.path.isfile(argument):
+            with open(argument, encoding="utf-8", errors="replace") as file:
+                parts.append(f"--- {argument}\n{file.read()}")
+    text = "\n\n".join(parts)
+    name = f"defect-{hashlib.sha256(text.encode()).hexdigest()[:12]}.txt"
+    for folder in (home / "defects", Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8")
+        except OSError:
+            continue
+        return folder / name
+    return Path(os.devnull)
+
+
+def say_defect(error: BaseException, kept: Path) -> None:
+    """Prints that ApexTrade, not the program, is at fault."""
+    first = str(error).splitlines()[0] if str(error) else ""
+    print(
+        f"This is a defect of ApexTrade, not of your program: {type(error).__name__}{f': {first}' if first else ''}\n"
+        f"What is needed to find it was written to {kept}; please send that file with a bug report.",
+        file=sys.stderr,
+    )
