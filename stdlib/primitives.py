@@ -58,15 +58,18 @@ def ring(n: float) -> int:
     return 1 << max(int(n) - 1, 0).bit_length()
 
 
-def tree(carried: int) -> Callable[..., int]:
-    """State of a window tree that carries so many values: the row number, and for each level what the next one and the window ask for."""
+def tree(carried: int, overlap: bool = False) -> Callable[..., int]:
+    """State of a window tree that carries so many values: the row number, and for each level what the next one and the window ask for.
+
+    overlap: the window is two of the largest blocks, not one of each size in its length.
+    """
 
     def state(n: float) -> int:
         length, block, total = int(n), 1, 1
         while 2 * block <= length:
-            total += carried * ring(length - length % (2 * block) if length & block else block)
+            total += carried * ring(length - length % (2 * block) if length & block and not overlap else block)
             block *= 2
-        return total
+        return total + (carried * ring(length - block) if overlap else 0)
 
     return state
 
@@ -121,25 +124,25 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "highest(x: series<u>, n: window) -> series<u>",
         "The largest of the last n values, this bar's included.",
         source="definition", example="highest(high, 2) on 1 3 2 1 -> _ 3 3 2",
-        warmup=window, state=tree(1), cost=lambda n: 2.0 + 1.0 * levels(n),
+        warmup=window, state=tree(1, overlap=True), cost=lambda n: 2.0 + 1.0 * levels(n),
     ),
     primitive(
         "lowest(x: series<u>, n: window) -> series<u>",
         "The smallest of the last n values, this bar's included.",
         source="definition", example="lowest(low, 2) on 1 3 2 1 -> _ 1 2 1",
-        warmup=window, state=tree(1), cost=lambda n: 2.0 + 1.0 * levels(n),
+        warmup=window, state=tree(1, overlap=True), cost=lambda n: 2.0 + 1.0 * levels(n),
     ),
     primitive(
         "highest_bars_ago(x: series<u>, n: window) -> series<bars>",
         "How many bars ago the largest of the last n values was; of equal ones the most recent.",
         source="definition", example="highest_bars_ago(high, 3) on 1 3 2 3 -> _ _ 1 0",
-        warmup=window, state=tree(2), cost=lambda n: 3.0 + 2.0 * levels(n), low=0.0,
+        warmup=window, state=tree(2, overlap=True), cost=lambda n: 3.0 + 2.0 * levels(n), low=0.0,
     ),
     primitive(
         "lowest_bars_ago(x: series<u>, n: window) -> series<bars>",
         "How many bars ago the smallest of the last n values was; of equal ones the most recent.",
         source="definition", example="lowest_bars_ago(low, 3) on 3 1 2 1 -> _ _ 1 0",
-        warmup=window, state=tree(2), cost=lambda n: 3.0 + 2.0 * levels(n), low=0.0,
+        warmup=window, state=tree(2, overlap=True), cost=lambda n: 3.0 + 2.0 * levels(n), low=0.0,
     ),
     primitive(
         "mean_deviation(x: series<u>, n: window) -> series<u>",

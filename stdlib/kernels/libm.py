@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 NAN = math.nan
+INFINITY = math.inf
 fabs = math.fabs
 atan = math.atan
 

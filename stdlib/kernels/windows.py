@@ -13,32 +13,31 @@ from typing import TYPE_CHECKING
 import cython
 
 if cython.compiled:
-    from cython.cimports.libc.math import NAN, fabs
-    from cython.cimports.stdlib.kernels.inlined import delayed, fill, get, norm, op_div, op_exp, op_max, op_min, power_above, put, whole
+    from cython.cimports.libc.math import INFINITY, NAN, fabs
+    from cython.cimports.stdlib.kernels.inlined import delayed, fill, get, norm, op_div, op_exp, power_above, put, whole
 else:
-    from stdlib.kernels.libm import NAN, fabs
+    from stdlib.kernels.libm import INFINITY, NAN, fabs
     from stdlib.kernels.rings import delayed, fill, get, power_above, put, whole
-    from stdlib.kernels.scalar import norm, op_div, op_exp, op_max, op_min
+    from stdlib.kernels.scalar import norm, op_div, op_exp
 
 if TYPE_CHECKING:
     from stdlib.kernels import Columns, Row
 
-# What two neighbouring blocks become; the number of values a block carries.
-#   0 sum (1)  1 weighted sum (2)  2 variance (2)  3 covariance (3)  4 highest (1)  5 lowest (1)  6 highest and its age (2)  7 lowest and its age (2)
+# What two neighbouring blocks become, and how many values a block carries.
+#   0 sum (1)  1 weighted sum (2)  2 variance (2)  3 covariance (3)
+#   4 highest (1)  5 lowest (1)  6 highest and its age (2)  7 lowest and its age (2)
+# The extremes of a block that is counted twice stay what they are, so their window is two blocks of the largest size that overlap.
 
 
-def carried(join: int) -> int:
-    """How many values a block carries."""
-    return 1 if join == 0 or join == 4 or join == 5 else (3 if join == 3 else 2)
-
-
-def level_ring(length: int, block: int) -> int:
-    """Rows kept of the blocks of `block` rows: for the next level, and for the window if its length has that bit."""
-    return power_above(length - length % (2 * block) if length & block else block)
+def level_ring(length: int, block: int, overlap: int) -> int:
+    """Rows kept of the blocks of `block` rows: for the next level, and for the window where it takes one of these."""
+    if 2 * block > length:
+        return power_above(length - block) if overlap else 0
+    return power_above(length - length % (2 * block) if length & block and not overlap else block)
 
 
 def joined(join: int, w: Row, to: int, newer: int, older: int, step: int, rows: int, a: int, b: int) -> None:
-    """Joins newer blocks of `a` rows with older ones of `b` rows; value c of row j is at w[start + c * step + j]."""
+    """Joins newer blocks with blocks of `b` rows that begin `a` rows earlier; value c of row j is at w[start + c * step + j]."""
     if join == 0:
         for i in range(rows):
             w[to + i] = w[newer + i] + w[older + i]
@@ -66,36 +65,78 @@ def joined(join: int, w: Row, to: int, newer: int, older: int, step: int, rows: 
             w[to + step + i] = w[newer + step + i] + e * share
     elif join == 4:
         for i in range(rows):
-            w[to + i] = op_max(w[newer + i], w[older + i])
+            w[to + i] = w[older + i] if w[older + i] > w[newer + i] else w[newer + i]
     elif join == 5:
         for i in range(rows):
-            w[to + i] = op_min(w[newer + i], w[older + i])
+            w[to + i] = w[older + i] if w[older + i] < w[newer + i] else w[newer + i]
     elif join == 6:
         age = 1.0 * a
         for i in range(rows):
             ours = w[newer + i]
             theirs = w[older + i]
-            w[to + step + i] = w[older + step + i] + age if theirs > ours else w[newer + step + i]
-            w[to + i] = op_max(ours, theirs)
+            later = w[older + step + i] + age
+            w[to + step + i] = later if theirs > ours else w[newer + step + i]
+            w[to + i] = theirs if theirs > ours else ours
     else:
         age = 1.0 * a
         for i in range(rows):
             ours = w[newer + i]
             theirs = w[older + i]
-            w[to + step + i] = w[older + step + i] + age if theirs < ours else w[newer + step + i]
-            w[to + i] = op_min(ours, theirs)
+            later = w[older + step + i] + age
+            w[to + step + i] = later if theirs < ours else w[newer + step + i]
+            w[to + i] = theirs if theirs < ours else ours
+
+
+def begin(join: int, x: Row, y: Row, first: int, rows: int, w: Row, to: int, step: int) -> None:
+    """Blocks of one row. To an extreme, unknown is the most extreme value there is, so that it wins as long as it is in the window."""
+    if join == 4 or join == 6:
+        for i in range(rows):
+            w[to + i] = x[first + i] if x[first + i] == x[first + i] else INFINITY
+    elif join == 5 or join == 7:
+        for i in range(rows):
+            w[to + i] = x[first + i] if x[first + i] == x[first + i] else -INFINITY
+    else:
+        for i in range(rows):
+            w[to + i] = x[first + i]
+    if join == 3:
+        for i in range(rows):
+            w[to + step + i] = y[first + i]
+            w[to + 2 * step + i] = 0.0
+    elif join != 0 and join != 4 and join != 5:
+        for i in range(rows):
+            w[to + step + i] = 0.0
+
+
+def finish(join: int, w: Row, at: int, step: int, r: Row, first: int, rows: int, length: int) -> None:
+    """The window's value from what its block carries."""
+    if join == 0 or join == 4 or join == 5:
+        for i in range(rows):
+            r[first + i] = norm(w[at + i])
+    elif join == 1:
+        for i in range(rows):
+            r[first + i] = norm(length * w[at + i] - w[at + step + i])
+    elif join == 2:
+        for i in range(rows):
+            r[first + i] = norm(w[at + step + i] / length)
+    elif join == 3:
+        for i in range(rows):
+            r[first + i] = norm(w[at + 2 * step + i] / length)
+    else:
+        for i in range(rows):
+            r[first + i] = w[at + step + i] + (w[at + i] - w[at + i])
 
 
 def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, n: int) -> None:
     """One window statistic over a chunk. State, from st[at]: rows seen, then a ring a level and carried value."""
     w = cython.declare(cython.double[4096])
-    carries = carried(join)
+    overlap = 1 if join >= 4 else 0
+    carries = 1 if join == 0 or join == 4 or join == 5 else (3 if join == 3 else 2)
     # Scratch: a buffer of this level and one of the next, each with room before it for earlier rows, and one for each block of the
     # window smaller than the largest.
     smaller = 0
     k = 1
     while 2 * k <= length:
-        smaller += 1 if length & k else 0
+        smaller += 1 if length & k and not overlap else 0
         k = 2 * k
     size = 4096 // (carries * (4 + smaller))
     if size > 512:
@@ -107,42 +148,38 @@ def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, n: in
     if row == 0:
         ring = at + 1
         k = 1
-        while 2 * k <= length:
-            ring += carries * level_ring(length, k)
+        while k <= length:
+            ring += carries * level_ring(length, k, overlap)
             k = 2 * k
-        fill(st, at + 1, ring - at - 1, NAN)
+        fill(st, at + 1, ring - at - 1, NAN if not overlap else (INFINITY if join % 2 == 0 else -INFINITY))
     first = 0
     while first < n:
         rows = size if size < n - first else n - first
-        for i in range(rows):
-            w[this + i] = x[first + i]
-        if carries > 1:
-            for i in range(rows):
-                w[this + step + i] = y[first + i] if join == 3 else 0.0
-        if carries > 2:
-            for i in range(rows):
-                w[this + 2 * step + i] = 0.0
+        begin(join, x, y, first, rows, w, this, step)
         saved = 4 * size
         ring = at + 1
         k = 1
-        while 2 * k <= length:
-            cap = level_ring(length, k)
-            if length & k:
+        while k <= length:
+            cap = level_ring(length, k, overlap)
+            if 2 * k > length and not overlap:
+                break
+            if length & k and not overlap:
                 ago = length - length % (2 * k)
                 for c in range(carries):
                     delayed(w, saved + c * step, st, ring + c * cap, cap, row, w, this + c * step, 0, rows, ago)
                 saved += size
-            early = k if k < rows else rows
+            ago = k if 2 * k <= length else length - k
+            early = ago if ago < rows else rows
             for c in range(carries):
-                get(w, this - early + c * step, st, ring + c * cap, cap, row - k, early)
+                get(w, this - early + c * step, st, ring + c * cap, cap, row - ago, early)
                 put(st, ring + c * cap, cap, row, w, this + c * step, rows)
-            joined(join, w, following, this, this - early, step, rows, k, k)
+            joined(join, w, following, this, this - early, step, rows, ago, k)
             swap = this
             this = following
             following = swap
             ring += carries * cap
             k = 2 * k
-        # k is now the largest block. Join the smaller ones, larger first.
+        # Join the smaller blocks of the window, larger first.
         done = k
         while saved > 4 * size:
             saved -= size
@@ -151,21 +188,7 @@ def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, n: in
                 k = k // 2
             joined(join, w, this, this, saved, step, rows, done, k)
             done += k
-        if join == 0 or join == 4 or join == 5:
-            for i in range(rows):
-                r[first + i] = norm(w[this + i])
-        elif join == 1:
-            for i in range(rows):
-                r[first + i] = norm(length * w[this + i] - w[this + step + i])
-        elif join == 2:
-            for i in range(rows):
-                r[first + i] = norm(w[this + step + i] / length)
-        elif join == 3:
-            for i in range(rows):
-                r[first + i] = norm(w[this + 2 * step + i] / length)
-        else:
-            for i in range(rows):
-                r[first + i] = w[this + step + i] if w[this + i] == w[this + i] else NAN
+        finish(join, w, this, step, r, first, rows, length)
         row += rows
         first += rows
     st[at] = row
