@@ -204,21 +204,31 @@ def _finished(reading: _Reading) -> RawBars:
     lines = np.concatenate(reading.lines) if reading.lines else np.empty(0, np.int64)
     if not len(lines):
         raise DataError(f"{name} has a header but no bars." if layout.header else f"{name} has no bars.")
-    values = np.concatenate(reading.numbers)
-    reading.numbers.clear()
+    values = _joined(reading.numbers)
     cells = np.concatenate(reading.times)
     reading.times.clear()
     time, notes = read_times(cells, lambda i: f"line {lines[i]} of {name}")
-    empty = (time == NO_TIME) & np.isnan(values).all(axis=1)
-    notes += _split_note(time, values[:, 3], values[:, 5], lines)
+    empty = (time == NO_TIME) & np.isnan(values).all(axis=0)
+    notes += _split_note(time, values[3], values[5], lines)
     problems = [*layout.problems, *_comma_note(reading), *notes, *_row_notes(reading)]
     if empty.any():
         sentence = f"{counted(int(empty.sum()), 'row holds', 'rows hold')} neither time nor prices: left out."
         problems.append(Problem("blank_row", int(empty.sum()), first_five(empty, lines), "left out", sentence))
-        time, values, lines = time[~empty], values[~empty], lines[~empty]
+        time, values, lines = time[~empty], values[:, ~empty], lines[~empty]
         if not len(lines):
             raise DataError(f"{name} has no bars: all its rows are blank.")
-    return RawBars(time, np.ascontiguousarray(values[:, :5].T), lines, "line", name, symbol, tuple(problems))
+    return RawBars(time, values[:5], lines, "line", name, symbol, tuple(problems))
+
+
+def _joined(batches: list[Floats]) -> Floats:
+    """Batches of shape (rows, 6) as columns of shape (6, n); each batch is let go as soon as it is copied."""
+    values = np.empty((6, sum(map(len, batches))))
+    at = values.shape[1]
+    while batches:
+        batch = batches.pop()
+        values[:, at - len(batch) : at] = batch.T
+        at -= len(batch)
+    return values
 
 
 def _one_symbol(reading: _Reading) -> str:

@@ -40,10 +40,11 @@ def mend(raw: RawBars, duplicates: Duplicates = "error") -> Mended:
     - Times out of order are sorted; of identical rows one is kept; rows that differ are refused (see `duplicates`).
     - A high below its low makes both unknown. Open or close outside low..high is kept and reported.
 
+    The raw bars' values are used up: they may be changed in place.
     Raises DataError if no bar is left, or if rows of one time differ and `duplicates` is "error".
     """
     found = list(raw.problems)
-    values = raw.values.copy()
+    values = raw.values
     time, rows = raw.time, raw.rows
     word = raw.row_word
     if (lost := time == NO_TIME).any():
@@ -60,7 +61,7 @@ def mend(raw: RawBars, duplicates: Duplicates = "error") -> Mended:
     found += _ranges(values, rows, word)
     values += 0.0  # -0 becomes 0
     values[np.isnan(values)] = np.nan  # one canonical NaN
-    return Mended(time.copy(), np.ascontiguousarray(values), rows, tuple(found))
+    return Mended(time, np.ascontiguousarray(values), rows, tuple(found))
 
 
 def _problem(

@@ -25,6 +25,8 @@ Letters: TypeAlias = "npt.NDArray[np.uint8]"
 """Shape (rows, width): the cells' bytes, zero after their end."""
 
 _MAX_WIDTH = 64
+_BLOCK = 1 << 16
+"""Rows whose shapes are compared at a time, which bounds the memory that this takes."""
 _MISSING = (b"NaN", b"nan", b"NaT", b"NA", b"N/A", b"null", b"NULL", b"None")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MON = r"(?P<mon>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)\.?"
@@ -139,27 +141,28 @@ def _read_compact(letters: Letters, missing: Flags, width: int) -> Micros | None
 
 
 def _read_dates(letters: Letters, missing: Flags, naming: Naming) -> tuple[Micros, tuple[Problem, ...]]:
-    is_digit = (letters >= 48) & (letters <= 57)
-    shapes = np.where(is_digit, np.uint8(48), letters)
     n = len(letters)
     date = np.zeros((3, n), np.int64)  # year, month, day; or a, b, year
     clock = np.zeros(n, np.int64)
     valid = np.ones(n, np.bool_)
-    left = np.flatnonzero(~missing)
     family = None
-    shape = None
-    while len(left):
-        at = int(left[0])
-        shape = _understand(_shape_of(letters[at]))
-        if shape is None or (family is not None and shape.family != family):
-            if family is None:
-                raise DataError(f"The time of {naming(at)} is {_shown(letters[at])}, which is no time that can be read.")
-            raise _mixed(naming, at, letters, missing)
-        family = shape.family
-        same = (shapes[left] == shapes[at]).all(axis=1)
-        rows = left[same]
-        _cut(shape, letters[rows], rows, date, clock, valid)
-        left = left[~same]
+    for start in range(0, n, _BLOCK):
+        block = letters[start : start + _BLOCK]
+        shapes = np.where((block >= 48) & (block <= 57), np.uint8(48), block)
+        left = np.flatnonzero(~missing[start : start + _BLOCK])
+        while len(left):
+            first = int(left[0])
+            shape = _understand(_shape_of(block[first]))
+            if shape is None and family is None:
+                raise DataError(
+                    f"The time of {naming(start + first)} is {_shown(block[first])}, which is no time that can be read."
+                )
+            if shape is None or (family is not None and shape.family != family):
+                raise _mixed(naming, start + first, letters, missing)
+            family = shape.family
+            same = (shapes[left] == shapes[first]).all(axis=1)
+            _cut(shape, block[left[same]], start + left[same], date, clock, valid)
+            left = left[~same]
     assert family is not None
     known = ~missing
     notes: tuple[Problem, ...] = ()
