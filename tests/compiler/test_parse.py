@@ -71,9 +71,16 @@ def shape(node: Any) -> Any:
     if isinstance(node, s.Binary):
         return (node.op, shape(node.left), shape(node.right))
     if isinstance(node, s.Call):
-        return ("call", shape(node.function), *(shape(a.value) if a.name is None else (a.name.name, shape(a.value)) for a in node.arguments))
+        return (
+            "call",
+            shape(node.function),
+            *(shape(a.value) if a.name is None else (a.name.name, shape(a.value)) for a in node.arguments),
+        )
     if hasattr(node, "__dataclass_fields__"):
-        return (type(node).__name__, *(shape(getattr(node, f.name)) for f in fields(node) if not f.name.endswith("span") and f.name != "doc"))
+        return (
+            type(node).__name__,
+            *(shape(getattr(node, f.name)) for f in fields(node) if not f.name.endswith("span") and f.name != "doc"),
+        )
     return node
 
 
@@ -244,14 +251,26 @@ def test_settings_lines_keep_their_values_and_words(line: str, values: Any, word
     ("line", "tree"),
     [
         ("buy 10% of equity", ("OrderAction", "buy", ("SizeShare", "10 %", "equity"), None, None, ())),
-        ("short n of cash at next open", ("OrderAction", "short", ("SizeShare", "n", "cash"), ("Entry", "next_open", None, None), None, ())),
+        (
+            "short n of cash at next open",
+            ("OrderAction", "short", ("SizeShare", "n", "cash"), ("Entry", "next_open", None, None), None, ()),
+        ),
         ("sell", ("OrderAction", "sell", None, None, None, ())),
         ("cover 50% of position", ("OrderAction", "cover", ("SizeShare", "50 %", "position"), None, None, ())),
         ("buy risking 1% of equity", ("OrderAction", "buy", ("SizeRisk", "1 %"), None, None, ())),
-        ("buy 5_000 USD at this close", ("OrderAction", "buy", ("SizeAmount", "5000 USD"), ("Entry", "this_close", None, None), None, ())),
-        ('buy 1 unit at limit p named "a"', ("OrderAction", "buy", ("SizeAmount", "1 units"), ("Entry", "limit", "p", None), '"a"', ())),
+        (
+            "buy 5_000 USD at this close",
+            ("OrderAction", "buy", ("SizeAmount", "5000 USD"), ("Entry", "this_close", None, None), None, ()),
+        ),
+        (
+            'buy 1 unit at limit p named "a"',
+            ("OrderAction", "buy", ("SizeAmount", "1 units"), ("Entry", "limit", "p", None), '"a"', ()),
+        ),
         ("buy 1 unit at stop p", ("OrderAction", "buy", ("SizeAmount", "1 units"), ("Entry", "stop", "p", None), None, ())),
-        ("buy 1 unit at stop p limit q", ("OrderAction", "buy", ("SizeAmount", "1 units"), ("Entry", "stop_limit", "p", "q"), None, ())),
+        (
+            "buy 1 unit at stop p limit q",
+            ("OrderAction", "buy", ("SizeAmount", "1 units"), ("Entry", "stop_limit", "p", "q"), None, ()),
+        ),
         ("exit position at limit p", ("ExitAction", None, None, ("Entry", "limit", "p", None), ())),
         ("exit 50% of position", ("ExitAction", "50 %", None, None, ())),
         ("exit position.size / 2 of position", ("ExitAction", ("/", ("Member", "position", "size"), "2"), None, None, ())),
@@ -288,7 +307,20 @@ def test_attached_lines_hang_under_their_order(line: str, tree: Any) -> None:
 
 def test_the_example_program_is_read_whole() -> None:
     kinds = [type(node).__name__ for node in read(GOLDEN).statements]
-    assert kinds == ["Edition", "Strategy", "Trade", *["Input"] * 4, "Require", "Settings", "Let", "Let", "When", "When", "Plot", "Test"]
+    assert kinds == [
+        "Edition",
+        "Strategy",
+        "Trade",
+        *["Input"] * 4,
+        "Require",
+        "Settings",
+        "Let",
+        "Let",
+        "When",
+        "When",
+        "Plot",
+        "Test",
+    ]
 
 
 def test_indentation_and_line_breaks_carry_no_meaning() -> None:
@@ -318,7 +350,7 @@ def test_spans_point_at_what_was_written() -> None:
 
 
 def test_documentation_goes_to_the_line_below_it() -> None:
-    file = read('apx 1\n## One.\n# not this\n## Two.\nwhen a\n  ## Three.\n  buy 1 unit\n    ## Four.\n    stop loss at 2%\n')
+    file = read("apx 1\n## One.\n# not this\n## Two.\nwhen a\n  ## Three.\n  buy 1 unit\n    ## Four.\n    stop loss at 2%\n")
     when = file.statements[1]
     assert isinstance(when, s.When)
     (buy,) = when.actions

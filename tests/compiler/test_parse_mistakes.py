@@ -167,7 +167,28 @@ def test_one_wrong_token_gives_about_one_diagnostic_on_its_line() -> None:
     lines = EXAMPLE.split("\n")
     assert found(EXAMPLE) == []
     pick = random.Random(20)
-    pool = ["sma", "(", ")", ",", "+", "when", "=", "5", '"x"', "and", "bars", "position", "else", "%", "[", "]", "<", "crosses", "let", "of"]
+    pool = [
+        "sma",
+        "(",
+        ")",
+        ",",
+        "+",
+        "when",
+        "=",
+        "5",
+        '"x"',
+        "and",
+        "bars",
+        "position",
+        "else",
+        "%",
+        "[",
+        "]",
+        "<",
+        "crosses",
+        "let",
+        "of",
+    ]
     counts, on_line = [], 0
     for _ in range(1_500):
         number = pick.randrange(len(lines))
