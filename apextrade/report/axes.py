@@ -1,0 +1,67 @@
+"""The vertical axis of a chart: what range it covers, where a value lies on it, and how it is labelled."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from apextrade.report.data import Floats
+from apextrade.report.numbers import compact, percent
+from apextrade.report.ticks import Tick, log_values, round_values
+
+HEIGHT = 10_000  # units from the top of a plot to its bottom
+LOG_FROM = 8.0  # highest over lowest from which prices and equity are drawn on a logarithmic axis
+Unit = Literal["number", "percent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """low, high: the covered range, as logarithms if `log`. unit: how the labels are written."""
+
+    low: float
+    high: float
+    log: bool = False
+    unit: Unit = "number"
+
+    def places(self, values: Floats) -> Floats:
+        """Distance from the top in 1/HEIGHT of the plot, rounded; NaN stays NaN. Shape (n,) to (n,)."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            scaled = np.log(values) if self.log else values
+        return np.rint(HEIGHT * (self.high - scaled) / (self.high - self.low))
+
+    def place(self, value: float) -> int:
+        """The same for one known value; 0 for one that has no place."""
+        at = float(self.places(np.array([value]))[0])
+        return int(at) if math.isfinite(at) else 0
+
+    def ticks(self) -> list[Tick]:
+        """Round values to label, with their distance from the top in percent."""
+        low, high = (math.exp(self.low), math.exp(self.high)) if self.log else (self.low, self.high)
+        values = log_values(low, high) if self.log and high / low > 4 else round_values(low, high)
+        shown = percent if self.unit == "percent" else compact
+        labels = [_short_percent(v) if shown is percent else compact(v) for v in values]
+        return [Tick(self.place(v) * 100 / HEIGHT, label) for v, label in zip(values, labels, strict=True)]
+
+
+def fit(columns: list[Floats], *, unit: Unit = "number", log: bool = False, top: float | None = None, margin: float = 0.06) -> Axis:
+    """An axis over all known values of the columns, with a margin above and below.
+
+    log: use logarithms if every value is above zero and the highest is LOG_FROM times the lowest. top: the axis ends exactly there.
+    Without a known value, or with one only, the axis is still valid.
+    """
+    lows = [float(np.nanmin(c)) for c in columns if np.isfinite(c).any()]
+    highs = [float(np.nanmax(c)) for c in columns if np.isfinite(c).any()]
+    low, high = (min(lows), max(highs)) if lows else (0.0, 1.0)
+    as_log = log and low > 0 and high / low >= LOG_FROM
+    if as_log:
+        low, high = math.log(low), math.log(high)
+    room = (high - low) * margin or abs(high) * margin or 1.0
+    return Axis(low - room, high + room if top is None else max(top, high), as_log, unit)
+
+
+def _short_percent(value: float) -> str:
+    text = percent(value, decimals=0)
+    return text if abs(value * 100 - round(value * 100)) < 1e-9 else percent(value, decimals=1)

@@ -1,0 +1,120 @@
+"""What a report shows: a backtest's bars, money, trades and facts, independent of how they were computed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Micros = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class TradeRow:
+    """One round trip. Times are microseconds since 1970 UTC; of an open trade `exit_time` is None and `exit_price` NaN.
+
+    quantity: above zero, in units of the instrument; side says which way. profit and commission: account currency, profit after costs.
+    profit_share, mae, mfe: fractions of the entry's value (0.01 is 1%); mae, the worst while it was open, is zero or less.
+    bars: from the entry's bar to the exit's, which is 0 within one bar.
+    """
+
+    id: int
+    symbol: str
+    side: Literal["long", "short"]
+    quantity: float
+    entry_time: int
+    entry_price: float
+    exit_time: int | None
+    exit_price: float
+    profit: float
+    profit_share: float
+    commission: float
+    bars: int
+    tag: str = ""
+    exit_reason: str = ""
+    mae: float = float("nan")
+    mfe: float = float("nan")
+
+    @property
+    def is_open(self) -> bool:
+        return self.exit_time is None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Overlay:
+    """A plotted series: float64 of shape (n,), NaN unknown. unit: as the compiler names it; those of unit `price` share the price chart."""
+
+    name: str
+    values: Floats
+    unit: str = "price"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What the run would have ended with, had every ambiguous bar gone the other way."""
+
+    final_equity: float
+    total_return: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why orders were refused, how often, and when first (microseconds since 1970 UTC; None if not known)."""
+
+    reason: str
+    count: int
+    first_time: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ReportData:
+    """Everything the page and the terminal summary are made of.
+
+    time: int64 of shape (n,), microseconds since 1970 UTC, each bar's open. open, high, low, close: prices of shape (n,), NaN unknown.
+    equity: account currency at each close; benchmark: the same money bought and held over the same bars; position: quantity held at each
+    close, below zero when short. stats: ratios, counts and money by name, NaN undefined (see `definitions.STATISTICS`).
+    settings, inputs: (name, value) in the order to show. repairs: sentences on what was wrong with the bars.
+    """
+
+    title: str
+    program_text: str
+    program_hash: str
+    symbol: str
+    time: Micros
+    open: Floats
+    high: Floats
+    low: Floats
+    close: Floats
+    equity: Floats
+    benchmark: Floats
+    position: Floats
+    capital: float
+    trades: Sequence[TradeRow]
+    stats: Mapping[str, float]
+    currency: str = "USD"
+    doc: str = ""
+    data_name: str = ""
+    fingerprint: str = ""
+    timeframe_s: int = 0
+    repairs: tuple[str, ...] = ()
+    overlays: tuple[Overlay, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    inputs: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    ambiguous_bars: int = 0
+    every_target: Scenario | None = None
+    refusals: tuple[Refusal, ...] = ()
+    definitions: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        n = len(self.time)
+        if n == 0:
+            raise ValueError("A report needs at least one bar; there is none.")
+        columns = {name: getattr(self, name) for name in ("open", "high", "low", "close", "equity", "benchmark", "position")}
+        for name, column in (*columns.items(), *((f"plot {o.name}", o.values) for o in self.overlays)):
+            if len(column) != n:
+                raise ValueError(f"{name} has {len(column):,} values, but there are {n:,} bars.")

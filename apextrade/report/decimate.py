@@ -1,0 +1,45 @@
+"""Fewer points for the same picture: of each column of bars the lowest and the highest survive."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from apextrade.report.data import Floats
+
+COLUMNS = 1500
+Rows = NDArray[np.int64]
+
+
+def column_starts(n: int, columns: int = COLUMNS) -> Rows:
+    """First bar of each column: every bar if there are at most 2 * columns of them, else `columns` equal shares."""
+    return np.arange(n) if n <= 2 * columns else np.arange(columns) * n // columns
+
+
+def column_ends(n: int, columns: int = COLUMNS) -> Rows:
+    """Last bar of each column."""
+    return np.append(column_starts(n, columns)[1:], n) - 1
+
+
+def lows_and_highs(low: Floats, high: Floats, columns: int = COLUMNS) -> tuple[Floats, Floats]:
+    """Of each column the lowest low and the highest high; NaN where none is known."""
+    starts = column_starts(len(low), columns)
+    return np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts)
+
+
+def line_rows(values: Floats, columns: int = COLUMNS) -> Rows:
+    """The bars a line needs, rising: all, or of each column the first, the lowest, the highest and the last known, and a hole's first bar."""
+    n = len(values)
+    if n <= 2 * columns:
+        return np.arange(n)
+    starts, ends = column_starts(n, columns), column_ends(n, columns)
+    width = int((ends - starts).max()) + 1
+    at = starts[:, None] + np.arange(width)
+    inside = at <= ends[:, None]
+    block = np.where(inside, values[np.minimum(at, n - 1)], np.nan)
+    unknown = np.isnan(block)
+    lowest = starts + np.where(unknown, np.inf, block).argmin(axis=1)
+    highest = starts + np.where(unknown, -np.inf, block).argmax(axis=1)
+    holes = starts + (unknown & inside).argmax(axis=1)
+    has_hole = (unknown & inside).any(axis=1)
+    return np.unique(np.concatenate((lowest, highest, holes[has_hole], [0, n - 1])))

@@ -1,0 +1,29 @@
+"""A program's text with line numbers, its words, strings and comments told apart."""
+
+from __future__ import annotations
+
+import re
+
+from apextrade.report.markup import Markup, esc, join, tag, visible
+from compiler.words import LEADING, SETTINGS_WORDS
+
+_LEADING = LEADING | SETTINGS_WORDS
+
+
+def program_listing(text: str) -> Markup:
+    """The text, escaped, one numbered line each; nothing of it is lost or added."""
+    lines = visible(text).rstrip("\n").split("\n")
+    return tag("pre", tag("code", *(join((tag("span", _coloured(line), class_="l"), "\n")) for line in lines)), class_="listing", tabindex="0")
+
+
+def _coloured(line: str) -> Markup:
+    lead = re.match(r"[ \t]*([a-z]+)\b", line)
+    pieces, at = [], 0
+    if lead and lead.group(1) in _LEADING:
+        pieces.append(join((esc(line[: lead.start(1)]), tag("b", lead.group(1)))))
+        at = lead.end(1)
+    for found in re.finditer(r'#.*|"[^"]*"?', line[at:]):
+        start, end = at + found.start(), at + found.end()
+        pieces += [esc(line[at:start]), tag("i" if line[start] == "#" else "em", line[start:end])] if start >= at else []
+        at = end
+    return join((*pieces, esc(line[at:])))

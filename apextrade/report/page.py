@@ -1,0 +1,181 @@
+"""The report as one HTML file that needs nothing else: no address outside itself, readable without its script."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from functools import cache
+from importlib.resources import files
+
+from apextrade.report.charts import all_charts, draw
+from apextrade.report.data import ReportData, TradeRow
+from apextrade.report.listing import program_listing
+from apextrade.report.markup import Markup, esc, join, tag
+from apextrade.report.months import MONTHS, monthly_returns
+from apextrade.report.numbers import counted, iso_text, percent, time_text
+from apextrade.report.outcome import ambiguity, market, outcome, refusals, whole_days
+from apextrade.report.pointer import pointer_data
+from apextrade.report.definitions import grouped, written
+from apextrade.report.tiles import tiles
+from apextrade.report.trades_table import listed_trades, trades_table
+
+SHAPES = Markup(
+    '<svg width="0" height="0" class="shapes" aria-hidden="true"><defs>'
+    '<path id="m-long" d="M0 1L6 12H-6z"/><path id="m-short" d="M0-1L6-12H-6z"/>'
+    '<circle id="m-won" r="4.5"/><path id="m-lost" d="M-4.5-4.5L4.5 4.5M4.5-4.5L-4.5 4.5"/></defs></svg>'
+)
+
+
+def write_html(data: ReportData) -> str:
+    """The report of a backtest. Equal data give equal text."""
+    listed = listed_trades(data)
+    charts = all_charts(data, listed)
+    body = (
+        _header(data),
+        _notes(data),
+        _section("charts", "Price, equity, drawdown", _key_to_marks(listed), *(draw(c, data.time) for c in charts)),
+        _section("months", "Monthly returns", _months(data)),
+        _section("statistics", "Statistics", _statistics(data)),
+        _section("trades", "Trades", trades_table(data, listed)),
+        tag("div", _section("settings", "Settings and costs", _settings(data)), _section("data", "Data", _facts(data)), class_="pair"),
+        _section("program", "Program", _program(data)),
+        tag("footer", "ApexTrade backtest. All times are UTC. Past results of a simulation say little about future ones."),
+    )
+    script = _script()
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    head = tag(
+        "head",
+        tag("meta", charset="utf-8"),
+        tag("meta", http_equiv="Content-Security-Policy", content=Markup(policy)),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("title", f"{data.title or 'Backtest'} on {data.symbol}"),
+        tag("style", Markup(_resource("report.css"))),
+    )
+    points = tag("script", pointer_data(data, charts), type="application/json", id="points")
+    main = tag("body", SHAPES, tag("main", *body), points, tag("script", Markup(script)))
+    return f'<!doctype html>\n<html lang="en">{head}{main}</html>\n'
+
+
+@cache
+def _resource(name: str) -> str:
+    return files("apextrade.report").joinpath(name).read_text("utf-8")
+
+
+def _script() -> str:
+    return _resource("report.js")
+
+
+def _section(key: str, title: str, *content: object) -> Markup:
+    return tag("section", tag("h2", title), *content, id=key)
+
+
+def _header(data: ReportData) -> Markup:
+    return tag(
+        "header",
+        tag("p", market(data), class_="market"),
+        tag("h1", data.title or "Untitled strategy"),
+        tag("p", data.doc, class_="doc") if data.doc else "",
+        tag("p", outcome(data), class_="outcome"),
+        tiles(data),
+    )
+
+
+def _notes(data: ReportData) -> Markup:
+    """What a reader should know before trusting the numbers; nothing if there is nothing."""
+    notes = [*data.warnings, *([ambiguity(data)] if data.ambiguous_bars else []), *refusals(data)]
+    if not notes:
+        return Markup("")
+    return tag("section", tag("h2", "Before you trust this"), tag("ul", *(tag("li", n) for n in notes)), id="notes")
+
+
+def _key_to_marks(listed: tuple[TradeRow, ...]) -> Markup:
+    """What the shapes mean, and the places where the script puts its buttons."""
+    if not listed:
+        return tag("div", tag("div", class_="ranges"), class_="bar")
+    kinds = [("long", "long entry"), ("short", "short entry"), ("won", "exit with profit"), ("lost", "exit with loss")]
+    sides = {t.side for t in listed} | {"won", "lost"}
+    keys = [
+        tag("span", tag("svg", tag("use", href=f"#m-{k}", class_=k), viewBox="-7 -13 14 26" if k in ("long", "short") else "-7 -7 14 14"), words)
+        for k, words in kinds
+        if k in sides
+    ]
+    return tag("div", tag("div", *keys, class_="shapes-key"), tag("div", class_="ranges"), class_="bar")
+
+
+def _months(data: ReportData) -> Markup:
+    years = monthly_returns(data.time, data.equity, data.capital)
+    if not years:
+        return tag("p", "Equity is not known in any month.", class_="empty")
+    sizes = sorted(abs(m) for y in years for m in y.months if m is not None and math.isfinite(m))
+    full = max(sizes[int(0.95 * (len(sizes) - 1))], 1e-9) if sizes else 1.0  # one wild month must not bleach the others
+    rows = [tag("tr", tag("th", y.year, scope="row"), *(_month(m, full) for m in y.months), tag("td", _signed(y.total), class_="total")) for y in years]
+    head = tag("tr", tag("th", "Year", scope="col"), *(tag("th", m, scope="col") for m in MONTHS), tag("th", "Year", scope="col", class_="total"))
+    caption = "Return of each calendar month (UTC) in percent, from the last close before it to its own last close; a part month counts as a month."
+    table = tag("table", tag("thead", head), tag("tbody", *rows), class_="heat")
+    return join((tag("div", table, class_="scroll", tabindex="0", role="region", aria_label="Monthly returns"), tag("p", caption, class_="note")))
+
+
+def _month(value: float | None, full: float) -> Markup:
+    if value is None:
+        return tag("td")
+    if math.isnan(value):
+        return tag("td", _signed(value))
+    level = min(4, math.ceil(4 * abs(value) / full - 1e-9)) if abs(value) >= 0.00005 else 0
+    return tag("td", _signed(value), class_=f"{'u' if value > 0 else 'd'}{level}" if level else None)
+
+
+def _signed(value: float) -> str:
+    return percent(value, sign=True, decimals=1 if abs(value) < 10 else 0).rstrip("%")
+
+
+def _statistics(data: ReportData) -> Markup:
+    groups, notes, number = [], [], 0
+    for title, rows in grouped(data.stats):
+        lines = []
+        for s, value in rows:
+            meaning, mark = data.definitions.get(s.key, s.definition), Markup("")
+            if meaning:
+                number += 1
+                mark = tag("sup", number, aria_hidden="true")
+                notes.append(tag("li", tag("b", s.label), ": ", meaning))
+            lines.append(tag("div", tag("dt", s.label, mark, title=meaning or None), tag("dd", written(s, value, data.currency))))
+        groups.append(tag("div", tag("h3", title), tag("dl", *lines), class_="group"))
+    listing = tag("details", tag("summary", "What each number means"), tag("ol", *notes)) if notes else ""
+    return join((tag("div", *groups, class_="groups"), listing))
+
+
+def _pairs(rows: list[tuple[str, object]]) -> Markup:
+    return tag("dl", *(tag("div", tag("dt", name), tag("dd", value)) for name, value in rows))
+
+
+def _settings(data: ReportData) -> Markup:
+    settings = _pairs([(name, value) for name, value in data.settings])
+    if not data.inputs:
+        return settings
+    return join((settings, tag("h3", "Inputs of this run"), _pairs([(name, value) for name, value in data.inputs])))
+
+
+def _facts(data: ReportData) -> Markup:
+    days = whole_days(data)
+    unknown = int((data.close != data.close).sum())
+    rows: list[tuple[str, object]] = [
+        ("Instrument", data.symbol),
+        ("Source", data.data_name or "not named"),
+        ("Bars", f"{len(data.time):,}" + (f", {counted(unknown, 'close')} unknown" if unknown else "")),
+        ("First bar", _time(int(data.time[0]), days)),
+        ("Last bar", _time(int(data.time[-1]), days)),
+        ("Fingerprint", tag("code", data.fingerprint) if data.fingerprint else "none"),
+    ]
+    repairs = tag("ul", *(tag("li", r) for r in data.repairs)) if data.repairs else tag("p", "Nothing had to be repaired.", class_="note")
+    return join((_pairs(rows), tag("h3", "Repairs"), repairs))
+
+
+def _time(micros: int, days: bool) -> Markup:
+    return tag("time", time_text(micros, whole_days=days) + " UTC", datetime=iso_text(micros))
+
+
+def _program(data: ReportData) -> Markup:
+    return join((tag("p", "Hash ", tag("code", esc(data.program_hash)), class_="note"), program_listing(data.program_text)))
