@@ -67,6 +67,16 @@ def test_samples_are_daily_bars_by_name_in_any_case(tmp_path: Path, name: str, b
     assert str(candles.last_time)[:10] == "2013-03-01"
 
 
+@pytest.mark.parametrize(("name", "day", "as_traded"), [("AAPL", "2000-06-20", 101.25), ("AAPL", "2005-02-25", 88.99), ("MSFT", "2003-02-14", 48.3)])
+def test_samples_are_adjusted_for_splits_and_say_so(tmp_path: Path, name: str, day: str, as_traded: float) -> None:
+    candles = open_data(name, store=tmp_path)
+    at = int(np.searchsorted(candles.time, np.datetime64(day, "us").astype(np.int64)))
+    ratio = 4 if (name, day) == ("AAPL", "2000-06-20") else 2
+    assert candles.close[at] == as_traded / ratio
+    assert abs(candles.close[at + 1] / candles.close[at] - 1) < 0.12  # no false loss at the split
+    assert "split_adjusted" in [p.kind for p in candles.repairs]
+
+
 def test_an_unknown_name_is_answered_with_the_nearest_and_the_list(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="Did you mean AAPL") as caught:
         open_data("AAPLE", store=tmp_path)
