@@ -1,0 +1,181 @@
+"""Holds the library against TA-Lib on 12,000 daily bars of four stocks: every function that both have, after both have settled.
+
+    python bench/talib_agreement.py
+
+Prints a row a function: the largest difference, as a share of the larger of TA-Lib's value and its mean size. tests/stdlib asserts the table.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+import numpy.typing as npt
+import talib
+
+from compiler.pipeline import compile_text
+from runtime.kernel import bind
+from stdlib.library import load
+
+Floats = npt.NDArray[np.float64]
+Bars = dict[str, Floats]
+
+SETTLED = 1_800
+"""Bars after which seeds no longer matter: 1 - 1/30 to this power is below 1e-26."""
+AGREES = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Ours as .apx, TA-Lib's as a function of the bars. `because`: why they differ, where they do; `within`: by how much then."""
+
+    ours: str
+    theirs: str
+    call: Callable[[Bars], Floats]
+    because: str = ""
+    within: float = AGREES
+
+
+def c(name: str, *columns: str, **options: float) -> Callable[[Bars], Floats]:
+    return lambda bars: getattr(talib, name)(*(bars[column] for column in columns or ("close",)), **options)
+
+
+def output(at: int, call: Callable[[Bars], Floats]) -> Callable[[Bars], Floats]:
+    return lambda bars: call(bars)[at]
+
+
+HLC = ("high", "low", "close")
+MACD = c("MACD", fastperiod=12, slowperiod=26, signalperiod=9)
+BBANDS = c("BBANDS", timeperiod=20, nbdevup=2.0, nbdevdn=2.0)
+STOCH = c("STOCH", *HLC, fastk_period=14, slowk_period=3, slowd_period=3)
+STOCHRSI = c("STOCHRSI", timeperiod=14, fastk_period=14, fastd_period=3)
+AROON = c("AROON", "high", "low", timeperiod=14)
+
+COMPARISONS: tuple[Comparison, ...] = (
+    Comparison("sma(close, 20)", "SMA", c("SMA", timeperiod=20)),
+    Comparison("sma(close, 200)", "SMA", c("SMA", timeperiod=200)),
+    Comparison("ema(close, 20)", "EMA", c("EMA", timeperiod=20)),
+    Comparison("wma(close, 20)", "WMA", c("WMA", timeperiod=20)),
+    Comparison("dema(close, 20)", "DEMA", c("DEMA", timeperiod=20)),
+    Comparison("tema(close, 20)", "TEMA", c("TEMA", timeperiod=20)),
+    Comparison("trima(close, 20)", "TRIMA", c("TRIMA", timeperiod=20)),
+    Comparison("trima(close, 21)", "TRIMA", c("TRIMA", timeperiod=21)),
+    Comparison("t3(close, 5, 0.7)", "T3", c("T3", timeperiod=5, vfactor=0.7)),
+    Comparison("kama(close, 10)", "KAMA", c("KAMA", timeperiod=10)),
+    Comparison("midpoint(close, 14)", "MIDPOINT", c("MIDPOINT", timeperiod=14)),
+    Comparison("midprice(14)", "MIDPRICE", c("MIDPRICE", "high", "low", timeperiod=14)),
+    Comparison("weighted_close()", "WCLPRICE", c("WCLPRICE", *HLC)),
+    Comparison("hlc3", "TYPPRICE", c("TYPPRICE", *HLC)),
+    Comparison("hl2", "MEDPRICE", c("MEDPRICE", "high", "low")),
+    Comparison("ohlc4", "AVGPRICE", c("AVGPRICE", "open", *HLC)),
+    Comparison("rsi(close, 14)", "RSI", c("RSI", timeperiod=14)),
+    Comparison("rsi(close, 3)", "RSI", c("RSI", timeperiod=3)),
+    Comparison("macd(close, 12, 26, 9).line", "MACD", output(0, MACD)),
+    Comparison("macd(close, 12, 26, 9).signal", "MACD", output(1, MACD)),
+    Comparison("macd(close, 12, 26, 9).histogram", "MACD", output(2, MACD)),
+    Comparison("ppo(close, 12, 26, 9).line", "PPO", c("PPO", fastperiod=12, slowperiod=26, matype=1)),
+    Comparison("ema(close, 12) - ema(close, 26)", "APO", c("APO", fastperiod=12, slowperiod=26, matype=1)),
+    Comparison("stochastic(14, 3, 3).k", "STOCH", output(0, STOCH)),
+    Comparison("stochastic(14, 3, 3).d", "STOCH", output(1, STOCH)),
+    Comparison("stoch_rsi(close, 14, 14, 1, 3).k", "STOCHRSI", output(0, STOCHRSI)),
+    Comparison("stoch_rsi(close, 14, 14, 1, 3).d", "STOCHRSI", output(1, STOCHRSI)),
+    Comparison("cci(hlc3, 20)", "CCI", c("CCI", *HLC, timeperiod=20)),
+    Comparison("roc(close, 10)", "ROC", c("ROC", timeperiod=10)),
+    Comparison("momentum(close, 10)", "MOM", c("MOM", timeperiod=10)),
+    Comparison("100 * wilder(gain(close) - loss(close), 9) / wilder(gain(close) + loss(close), 9)", "CMO", c("CMO", timeperiod=9)),
+    Comparison("cmo(close, 9)", "CMO", c("CMO", timeperiod=9), "ours sums over the window (Chande), TA-Lib takes Wilder averages", 60.0),
+    Comparison("williams_r(14)", "WILLR", c("WILLR", *HLC, timeperiod=14)),
+    Comparison("ultimate_oscillator(7, 14, 28)", "ULTOSC", c("ULTOSC", *HLC)),
+    Comparison("trix(close, 15)", "TRIX", c("TRIX", timeperiod=15)),
+    Comparison("balance_of_power()", "BOP", c("BOP", "open", *HLC)),
+    Comparison("true_range()", "TRANGE", c("TRANGE", *HLC)),
+    Comparison("atr(14)", "ATR", c("ATR", *HLC, timeperiod=14)),
+    Comparison("natr(14)", "NATR", c("NATR", *HLC, timeperiod=14)),
+    Comparison("stdev(close, 20)", "STDDEV", c("STDDEV", timeperiod=20)),
+    Comparison("variance(close, 20)", "VAR", c("VAR", timeperiod=20)),
+    Comparison("bollinger(close, 20, 2).upper", "BBANDS", output(0, BBANDS)),
+    Comparison("bollinger(close, 20, 2).middle", "BBANDS", output(1, BBANDS)),
+    Comparison("bollinger(close, 20, 2).lower", "BBANDS", output(2, BBANDS)),
+    Comparison("dmi(14, 14).plus", "PLUS_DI", c("PLUS_DI", *HLC, timeperiod=14)),
+    Comparison("dmi(14, 14).minus", "MINUS_DI", c("MINUS_DI", *HLC, timeperiod=14)),
+    Comparison("adx(14, 14)", "ADX", c("ADX", *HLC, timeperiod=14)),
+    Comparison("aroon(14).down", "AROON", output(0, AROON)),
+    Comparison("aroon(14).up", "AROON", output(1, AROON)),
+    Comparison("aroon(14).up - aroon(14).down", "AROONOSC", c("AROONOSC", "high", "low", timeperiod=14)),
+    Comparison("parabolic_sar(0.02, 0.02, 0.2)", "SAR", c("SAR", "high", "low", acceleration=0.02, maximum=0.2)),
+    Comparison("obv() - obv()[1]", "OBV", lambda bars: np.diff(talib.OBV(bars["close"], bars["volume"]), prepend=np.nan)),
+    Comparison("accumulation_distribution()", "AD", c("AD", *HLC, "volume")),
+    Comparison("chaikin_oscillator(3, 10)", "ADOSC", c("ADOSC", *HLC, "volume", fastperiod=3, slowperiod=10)),
+    Comparison("mfi(hlc3, 14)", "MFI", c("MFI", *HLC, "volume", timeperiod=14)),
+    Comparison("sum(close, 20)", "SUM", c("SUM", timeperiod=20)),
+    Comparison("correlation(high, low, 20)", "CORREL", c("CORREL", "high", "low", timeperiod=20)),
+    Comparison("beta(low, high, 20)", "BETA", c("BETA", "high", "low", timeperiod=20)),
+    Comparison("linreg(close, 14)", "LINEARREG", c("LINEARREG", timeperiod=14)),
+    Comparison("linreg_slope(close, 14)", "LINEARREG_SLOPE", c("LINEARREG_SLOPE", timeperiod=14)),
+    Comparison("forecast(close, 14)", "TSF", c("TSF", timeperiod=14)),
+    Comparison("highest(close, 50)", "MAX", c("MAX", timeperiod=50)),
+    Comparison("lowest(close, 50)", "MIN", c("MIN", timeperiod=50)),
+    Comparison("highest_bars_ago(close, 50)", "MAXINDEX", lambda bars: np.arange(len(bars["close"])) - talib.MAXINDEX(bars["close"], 50).astype(float)),
+    Comparison("lowest_bars_ago(close, 50)", "MININDEX", lambda bars: np.arange(len(bars["close"])) - talib.MININDEX(bars["close"], 50).astype(float)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a comparison gave. `known_alike`: both are known on the same bars after settling."""
+
+    comparison: Comparison
+    bars: int
+    difference: float
+    known_alike: bool
+
+
+@cache
+def stocks() -> Bars:
+    """Daily bars of AAPL, GOOG, IBM and MSFT, 2000 to 2013, one after the other."""
+    with gzip.open(str(files("bokeh_sampledata") / "_data" / "stocks.csv.gz"), "rt") as file:
+        header = file.readline().strip().lower().split(",")
+        rows = [line.strip().split(",") for line in file]
+    return {
+        name: np.array([float(row[header.index(name)]) for row in rows])
+        for name in ("open", "high", "low", "close", "volume")
+    }
+
+
+def ours(calls: list[str], bars: Bars) -> list[Floats]:
+    """The columns of library calls over bars, by the compiled kernels."""
+    lets = "\n".join(f"let v{i} = {call}" for i, call in enumerate(calls))
+    plots = ", ".join(f"v{i}" for i in range(len(calls)))
+    program = compile_text(f'apx 1\nstrategy "agreement"\ntrade "X" every 1d\n{lets}\nplot {plots}\n', load())
+    plan = program.plan()
+    found = bind(plan).run(bars, len(bars["close"]), registers=[c.register for c in plan.columns])
+    columns = {c.name: found[c.register] for c in plan.columns}
+    return [columns[f"v{i}"] for i in range(len(calls))]
+
+
+def compare() -> list[Found]:
+    bars = stocks()
+    found = []
+    for comparison, column in zip(COMPARISONS, ours([c.ours for c in COMPARISONS], bars), strict=True):
+        a, b = column[SETTLED:], comparison.call(bars)[SETTLED:]
+        both = np.isfinite(a) & np.isfinite(b)
+        size = np.maximum(np.abs(b[both]), np.abs(b[both]).mean())
+        found.append(
+            Found(comparison, int(both.sum()), float((np.abs(a - b)[both] / size).max()), bool((np.isfinite(a) == np.isfinite(b)).all()))
+        )
+    return found
+
+
+def main() -> None:
+    print(f"{'ours':<40} {'TA-Lib':<16} {'bars':>6} {'difference':>10}  because")
+    for row in compare():
+        note = row.comparison.because + ("" if row.known_alike else " [known on other bars]")
+        print(f"{row.comparison.ours[:40]:<40} {row.comparison.theirs:<16} {row.bars:>6} {row.difference:>10.1e}  {note}")
+
+
+if __name__ == "__main__":
+    main()
