@@ -1,0 +1,60 @@
+"""Computes every let, rule and plot of a program over bars: one row a bar, unknown is empty."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from apextrade.bars import data_arguments, open_bars
+from apextrade.failures import UsageError
+from apextrade.files import read_program, shown_name
+from apextrade.progress import progress
+from apextrade.tables import TableColumn, as_lines, check_suffix, csv_blocks, write_table
+from apextrade.values import read_settings
+from compiler.pipeline import compile_text
+from compiler.program import DEFAULT_TICK
+from stdlib.library import load
+
+SHOWN_ROWS = 20
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
+    data_arguments(parser)
+    parser.add_argument("--set", dest="settings", action="append", default=[], metavar="k=v", help="a value for an input, such as fast=20 or risk=2%%")
+    parser.add_argument("--tick", type=float, default=DEFAULT_TICK, metavar="T", help="the price step (default 0.01)")
+    parser.add_argument("--engine", choices=("kernel", "interpreter"), default="kernel", help="compiled kernels, or the reference interpreter: the same bits")
+    parser.add_argument("--chunk", type=int, metavar="N", help="rows at a time: any number gives the same bits")
+    parser.add_argument("--out", metavar="F", help="a .csv or .parquet file; - for CSV on the standard output")
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.out not in (None, "-"):
+        check_suffix(Path(args.out))
+    if args.chunk is not None and args.chunk < 1:
+        raise UsageError(f"--chunk takes a number of rows, 1 or more; this is {args.chunk}.")
+    program = compile_text(read_program(args.file), load(), shown_name(args.file))
+    values = read_settings(program, args.settings)
+    program.values(values)  # a value out of its range is said before data are read
+    candles = open_bars(args, program)
+    from apextrade.signals import computed, interpreted
+    from runtime.kernel import CHUNK
+
+    if args.engine == "interpreter":
+        signals = interpreted(program, candles, values, args.tick)
+    else:
+        signals = computed(program, candles, values, args.chunk or CHUNK, args.tick)
+    columns = [TableColumn("time", "time", signals.time)]
+    columns += [TableColumn(name, column.kind, signals[name]) for name, column in signals.columns.items()]
+    if args.out == "-":
+        sys.stdout.writelines(text for text, _ in csv_blocks(columns))
+    elif args.out:
+        with progress(f"Writing {args.out}", len(candles)) as advance:
+            write_table(Path(args.out), columns, advance)
+        print(f"Wrote {len(candles):,} rows of {len(columns)} columns to {args.out}.")
+    else:
+        print("\n".join(as_lines(columns, SHOWN_ROWS)))
+        if len(candles) > SHOWN_ROWS:
+            print(f"The last {SHOWN_ROWS} of {len(candles):,} rows; --out FILE.csv writes them all.")
+    return 0

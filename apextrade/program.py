@@ -1,0 +1,116 @@
+"""A compiled program for Python: what it takes and costs, and how to run it over candles or feed it one candle at a time."""
+
+from __future__ import annotations
+
+from os import PathLike, fspath
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from apextrade.files import read_program
+from apextrade.values import read_values
+from compiler.diagnostics import Diagnostic
+from compiler.pipeline import compile_text
+from compiler.plan import Plan
+from compiler.program import DEFAULT_TICK, InputInfo
+from compiler.program import Program as CompiledProgram
+from stdlib.library import load
+
+if TYPE_CHECKING:
+    from runtime.candles import Candles
+    from runtime.signals import Signals
+    from runtime.stream import Stream
+
+
+class Program:
+    """A program without errors. Values for its inputs are given by name: numbers, or texts as the language writes them (`"2%"`)."""
+
+    __slots__ = ("compiled",)
+
+    def __init__(self, compiled: CompiledProgram) -> None:
+        self.compiled = compiled
+
+    @property
+    def title(self) -> str:
+        return self.compiled.title
+
+    @property
+    def text(self) -> str:
+        return self.compiled.source.text
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The instruments named by `trade`."""
+        return self.compiled.symbols
+
+    @property
+    def inputs(self) -> tuple[InputInfo, ...]:
+        """The declared inputs: name, kind, unit, default, range, choices, label."""
+        return self.compiled.inputs
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Warnings; a program with errors is never made."""
+        return self.compiled.diagnostics
+
+    @property
+    def warmup(self) -> int:
+        """Bars before every output is known, with the inputs' defaults."""
+        return self.compiled.warmup
+
+    @property
+    def settle(self) -> int:
+        """Bars after which an earlier start would change nothing above 1e-6; -1 if there is no such number."""
+        return self.compiled.settle
+
+    @property
+    def cost(self) -> float:
+        """About how many nanoseconds a bar takes, with the inputs' defaults."""
+        return self.compiled.cost
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the text, the edition and the library."""
+        return self.compiled.hash
+
+    def plan(self, want: Literal["signals", "backtest"] = "signals", tick: float = DEFAULT_TICK, /, **inputs: Any) -> Plan:
+        """What the machines run for these inputs. Raises InputError."""
+        return self.compiled.plan(read_values(self.compiled, inputs), tick, want)
+
+    def run(self, candles: Candles, /, **inputs: Any) -> Signals:
+        """Every `let`, rule, plot and alert over candles: name -> float64 array of shape (n,), NaN where unknown. Raises InputError."""
+        from apextrade.signals import computed
+
+        return computed(self.compiled, candles, read_values(self.compiled, inputs))
+
+    def stream(self, **inputs: Any) -> Stream:
+        """The program waiting for its first candle: push(candle), save() and restore(bytes). Raises InputError."""
+        from runtime.stream import Stream
+
+        return Stream(self.plan(**inputs))
+
+    def __repr__(self) -> str:
+        return f"<Program {self.title!r}: {len(self.inputs)} inputs, warm-up {self.warmup} bars>"
+
+
+def compile(program: str | PathLike[str]) -> Program:
+    """A program from its text, or from the path of its file (a text of one line that ends in .apx, or a path object).
+
+    Raises CompileError, whose `diagnostics` hold every mistake, and FileNotFoundError if there is no such file.
+    """
+    if isinstance(program, str) and not _is_path(program):
+        return Program(compile_text(program, load()))
+    path = fspath(program)
+    if not Path(path).exists():
+        raise FileNotFoundError(f"There is no file {path}.")
+    return Program(compile_text(read_program(path), load(), path))
+
+
+def _is_path(text: str) -> bool:
+    return text.endswith(".apx") and "\n" not in text and "\r" not in text
+
+
+def interpret(program: Program, candles: Candles, /, **inputs: Any) -> Signals:
+    """The same as `program.run`, by the reference interpreter: bar by bar in plain Python, slow, and the definition of every value."""
+    from apextrade.signals import interpreted
+
+    return interpreted(program.compiled, candles, read_values(program.compiled, inputs))

@@ -1,0 +1,131 @@
+"""Tables as files: CSV in which a number is the shortest text that reads back as the same number, or Parquet. Unknown is empty."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from apextrade.failures import UsageError
+from apextrade.files import write_whole
+
+ROWS_AT_ONCE = 16_384
+NO_TIME = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True, slots=True)
+class TableColumn:
+    """A named column of shape (n,).
+
+    number: float64, NaN is empty. truth: 1.0, 0.0 or NaN. whole: integers. time: int64 microseconds since 1970 UTC, NO_TIME is empty.
+    text: a sequence of str.
+    """
+
+    name: str
+    kind: Literal["number", "truth", "whole", "time", "text"]
+    values: Any
+
+
+def check_suffix(path: Path) -> None:
+    """Raises UsageError, before any work is done, for a file that is neither CSV nor Parquet."""
+    if path.suffix.lower() not in (".csv", ".parquet"):
+        raise UsageError(f"{path}: name a file that ends in .csv or .parquet.")
+    if not path.parent.is_dir():
+        raise UsageError(f"There is no folder {path.parent}.")
+
+
+def write_table(path: Path, columns: Sequence[TableColumn], advance: Callable[[int], None] = lambda rows: None) -> None:
+    """Writes a table in the format of the path's suffix. advance: told how many rows were written. Raises UsageError."""
+    check_suffix(path)
+    if path.suffix.lower() == ".parquet":
+        write_whole(path, parquet_bytes(columns))
+        return
+    buffer = io.StringIO()
+    for text, rows in csv_blocks(columns):
+        buffer.write(text)
+        advance(rows)
+    write_whole(path, buffer.getvalue().encode())
+
+
+def csv_blocks(columns: Sequence[TableColumn]) -> Iterator[tuple[str, int]]:
+    """A table as CSV in blocks of rows: text, and how many rows it holds. The first holds the header."""
+    yield ",".join(quoted(c.name) for c in columns) + "\n", 0
+    rows = len(columns[0].values) if columns else 0
+    for start in range(0, rows, ROWS_AT_ONCE):
+        stop = min(rows, start + ROWS_AT_ONCE)
+        cells = [csv_cells(c, start, stop) for c in columns]
+        yield "\n".join(map(",".join, zip(*cells, strict=True))) + "\n", stop - start
+
+
+def csv_cells(column: TableColumn, start: int, stop: int) -> list[str]:
+    """The cells of some rows as text."""
+    values = column.values[start:stop]
+    match column.kind:
+        case "number":
+            return [repr(x) if x == x else "" for x in np.asarray(values, dtype=np.float64).tolist()]
+        case "truth":
+            return ["" if x != x else "true" if x else "false" for x in np.asarray(values, dtype=np.float64).tolist()]
+        case "whole":
+            return [str(x) for x in np.asarray(values).tolist()]
+        case "time":
+            return iso_times(np.asarray(values, dtype=np.int64))
+        case "text":
+            return [quoted(x) for x in values]
+
+
+def iso_times(micros: np.ndarray[Any, np.dtype[np.int64]]) -> list[str]:
+    """Times in ISO 8601, UTC, with a fraction of a second only where there is one."""
+    whole = micros % 1_000_000 == 0
+    unit = "s" if bool(whole[micros != NO_TIME].all()) else "us"
+    texts = np.datetime_as_string(micros.astype("M8[us]").astype(f"M8[{unit}]")).tolist()
+    return ["" if text == "NaT" else f"{text}Z" for text in texts]
+
+
+def quoted(text: str) -> str:
+    """A cell of CSV: in quotes where it holds a separator, a quote or a line end."""
+    return '"' + text.replace('"', '""') + '"' if any(ch in text for ch in ',"\r\n') else text
+
+
+def parquet_bytes(columns: Sequence[TableColumn]) -> bytes:
+    """A table as Parquet; unknown is null."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    def array(column: TableColumn) -> Any:
+        match column.kind:
+            case "number":
+                return pa.array(np.asarray(column.values, dtype=np.float64), from_pandas=True)
+            case "truth":
+                values = np.asarray(column.values, dtype=np.float64)
+                return pa.array(values == 1.0, mask=np.isnan(values))
+            case "whole":
+                return pa.array(np.asarray(column.values, dtype=np.int64))
+            case "time":
+                micros = np.asarray(column.values, dtype=np.int64)
+                return pa.array(micros.astype("M8[us]"), pa.timestamp("us", "UTC"), mask=micros == NO_TIME)
+            case "text":
+                return pa.array(list(column.values), pa.string())
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({column.name: array(column) for column in columns}), sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def as_lines(columns: Sequence[TableColumn], rows: int) -> Iterator[str]:
+    """The last rows of a table in aligned columns, numbers shortened to six digits."""
+    total = len(columns[0].values) if columns else 0
+    start = max(0, total - rows)
+    shown = []
+    for column in columns:
+        if column.kind == "number":
+            cells = ["" if x != x else f"{x:.6g}" for x in np.asarray(column.values[start:], dtype=np.float64).tolist()]
+        else:
+            cells = csv_cells(column, start, total)
+        width = max(len(column.name), *map(len, cells), 0)
+        right = column.kind in ("number", "whole")
+        shown.append([f"{cell:>{width}}" if right else f"{cell:<{width}}" for cell in (column.name, *cells)])
+    yield from ("  ".join(cells).rstrip() for cells in zip(*shown, strict=True))
