@@ -44,13 +44,24 @@ _MOVERS: dict[Any, Callable[[Any, int], Any]] = {Span: _moved_span}
 
 def _mover(kind: Any) -> Callable[[Any, int], Any]:
     """How nodes of one class are moved. Slots are set past the frozen `__setattr__`: the copy is not yet seen by anyone."""
-    slots = [(getattr(kind, field.name).__get__, getattr(kind, field.name).__set__) for field in fields(kind)]
+    spans, plain, others = [], [], []
+    for field in fields(kind):
+        slot = getattr(kind, field.name)
+        which = spans if field.type == "Span" else plain if str(field.type).startswith(_PLAIN) else others
+        which.append((slot.__get__, slot.__set__))
 
     def move(node: Any, by: int) -> Any:
         copy = object.__new__(kind)
-        for get, put in slots:
+        for get, put in spans:
+            put(copy, _moved_span(get(node), by))
+        for get, put in plain:
+            put(copy, get(node))
+        for get, put in others:
             value = get(node)
-            put(copy, value if type(value) in _LEAVES else _moved(value, by))
+            put(copy, None if value is None else _moved(value, by))
         return copy
 
     return move
+
+
+_PLAIN = ("str", "int", "float", "bool", "Literal", "Severity")  # annotations of fields that hold no place

@@ -174,7 +174,10 @@ def test_expressions_bind_as_the_language_says(text: str, tree: Any) -> None:
         ("require a < b", ("Require", ("<", "a", "b"))),
         ("let position = 3", ("Let", "position", "3")),
         ("remember y = y[1] + 1 initially 0", ("Remember", "y", ("+", ("Index", "y", "1"), "1"), "0")),
-        ("define f(a, b = 14 bars) = a", ("Define", "f", (("Param", "a", None), ("Param", "b", "14 bars")), (), (("Output", None, "a"),))),
+        (
+            "define f(a, b = 14 bars) = a",
+            ("Define", "f", (("Param", "a", None), ("Param", "b", "14 bars")), (), (("Output", None, "a"),)),
+        ),
         (
             "define f(a)\n  let b = a\n  remember c = b initially unknown\n  give line = b, signal = c",
             (

@@ -134,10 +134,13 @@ def test_separate_mistakes_are_all_found() -> None:
 def test_a_broken_line_still_defines_its_name_and_keeps_its_neighbours() -> None:
     file = parse(Source("apx 1\nlet a = sma(\nwhen close > )\n  buy 1 unit\n    stop loss at\n  cancel\n"), Diagnostics())
     let, when = file.statements[1:]
-    assert isinstance(let, s.Let) and let.name.name == "a"
-    assert isinstance(when, s.When) and isinstance(when.condition, s.ErrorExpr)
+    assert isinstance(let, s.Let)
+    assert let.name.name == "a"
+    assert isinstance(when, s.When)
+    assert isinstance(when.condition, s.ErrorExpr)
     buy, cancel = when.actions
-    assert isinstance(buy, s.OrderAction) and [line.kind for line in buy.attached] == ["stop_at"]
+    assert isinstance(buy, s.OrderAction)
+    assert [line.kind for line in buy.attached] == ["stop_at"]
     assert isinstance(cancel, s.CancelAction)
 
 

@@ -12,7 +12,8 @@ WORDS = ["when", "capital", "commission", "sma", "ema", "strategy", "bars", "let
 @pytest.mark.parametrize(
     ("word", "meant"),
     [
-        ("whem", "when"), ("wehn", "when"), ("capitol", "capital"), ("comission", "commission"), ("smaa", "sma"), ("strategie", "strategy"),
+        ("whem", "when"), ("wehn", "when"), ("capitol", "capital"), ("comission", "commission"), ("smaa", "sma"),
+        ("strategie", "strategy"),
         ("brs", "bars"), ("When", "when"), ("x", None), ("zzz", None), ("when", None), ("", None),
     ],
 )  # fmt: skip
