@@ -21,21 +21,48 @@ def check_size(names: Names, diagnostics: Diagnostics) -> bool:
     counter = _Counter(names)
     found = [(*counter.extent(expr, False), expr.span) for statement in names.file.statements for expr in _expressions(statement)]
     total = sum(size for size, _, _ in found)
-    if total > MOST_NODES:
-        size, _, span = max(found, key=lambda item: item[0])
-        more = "more than " if total > 5 * MOST_NODES else ""
+    # A define is checked on its own too, called or not.
+    defined = [(*counter.definition(name, False), define.define.name.span) for name, define in names.defines.items()]
+    if total > MOST_NODES or any(size > MOST_NODES for size, _, _ in defined):
+        size, _, span = max(found if total > MOST_NODES else defined, key=lambda item: item[0])
+        grown = total if total > MOST_NODES else size
+        more = "more than " if grown > 5 * MOST_NODES else ""
+        what = "The program" if total > MOST_NODES else f"`{_shown(names, span)}`"
+        dearest = f" The dearest is `{_shown(names, span)}`." if total > MOST_NODES else ""
         diagnostics.error(
-            "E0602", span, f"The program grows to {more}{min(total, 5 * MOST_NODES):,} expressions when its definitions are written out; "
-            f"{MOST_NODES:,} are allowed. The dearest is `{_shown(names, span)}`.", "Give a part that is used often a name with `let`.",
+            "E0602", span, f"{what} grows to {more}{min(grown, 5 * MOST_NODES):,} expressions when its definitions are written out; "
+            f"{MOST_NODES:,} are allowed.{dearest}", "Give a part that is used often a name with `let`.",
         )  # fmt: skip
         return False
-    deepest = max(found, key=lambda item: item[1], default=None)
+    deepest = max((*found, *defined), key=lambda item: item[1], default=None)
     if deepest is not None and deepest[1] > DEEPEST:
         diagnostics.error(
             "E0605", deepest[2], f"`{_shown(names, deepest[2])}` is {deepest[1]:,} levels deep when its definitions are written out; {DEEPEST:,} are allowed.",
             "Join some of the definitions.",
         )  # fmt: skip
         return False
+    return _rings(names, counter, diagnostics)
+
+
+def _rings(names: Names, counter: _Counter, diagnostics: Diagnostics) -> bool:
+    """Whether names that need each other, through the past of a state, stay few enough to be worked out together."""
+    for group in names.groups:
+        if len(group) == 1:
+            continue
+        depth, first = 0, group[0]
+        for name in group:
+            if name in names.states:
+                state = names.states[name]
+                depth += counter.extent(state.next, False)[1] + counter.extent(state.first, False)[1]
+            elif name in names.lets:
+                depth += counter.extent(names.lets[name].value, False)[1]
+        if depth > DEEPEST:
+            at = (names.states.get(first) or names.lets.get(first) or names.inputs[first]).name.span
+            diagnostics.error(
+                "E0605", at, f"`{first}` and {len(group) - 1:,} other names need each other, {depth:,} levels deep; {DEEPEST:,} are allowed.",
+                "Join some of them.",
+            )  # fmt: skip
+            return False
     return True
 
 
@@ -49,7 +76,7 @@ class _Counter:
 
     def __init__(self, names: Names) -> None:
         self.names = names
-        self.known: dict[str, tuple[int, int]] = {}
+        self.known: dict[tuple[str, bool], tuple[int, int]] = {}
 
     def extent(self, expr: s.Expr, library: bool) -> tuple[int, int]:
         """How many expressions it becomes, and how many levels deep."""
@@ -67,15 +94,16 @@ class _Counter:
         return size, depth
 
     def definition(self, name: str, library: bool) -> tuple[int, int]:
+        """The same of a define's body. Calls nest at most as deep as definitions may call each other."""
         library = library or name not in self.names.defines
-        key = f"library {name}" if library else name
+        key = (name, library)
         if key not in self.known:
             self.known[key] = (0, 0)  # a define that calls itself is reported elsewhere
             function = self.names.library_function(name) if library else self.names.defines[name]
             if isinstance(function, Defined):
                 define = function.define
                 parts = [e for line in define.body for e in ((line.value,) if isinstance(line, s.Let) else (line.next, line.first))]
-                parts += [o.value for o in define.outputs]
+                parts += [o.value for o in define.outputs] + [p.default for p in define.params if p.default is not None]
                 found = [self.extent(part, function.of_library) for part in parts]
                 self.known[key] = (min(sum(n for n, _ in found), 100 * MOST_NODES), sum(d for _, d in found))
         return self.known[key]

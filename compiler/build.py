@@ -61,6 +61,7 @@ class Builder:
     graph: Graph = field(default_factory=Graph)
     computing: set[int] = field(default_factory=set)  # states whose next is being built
     _facts: dict[int, tuple[bool, frozenset[int]]] = field(default_factory=dict)
+    _folded: dict[int, float | None] = field(default_factory=dict)
 
     def program_frame(self) -> Frame:
         names = self.typed.names
@@ -190,7 +191,7 @@ class Builder:
                 return next((k for k in (self.kind_of(e, frame) for e in (*(v for _, v in branches), otherwise)) if k), None)
             case s.Index(base=base):
                 return self.kind_of(base, frame)
-            case s.Name(name=name) if name in frame.busy and frame.busy[name] < 0 or name in frame.inside:
+            case s.Name(name=name) if (name in frame.busy and frame.busy[name] < 0) or name in frame.inside:
                 return None
             case s.Name(name=name) if name in frame.lines and name not in frame.values:
                 line = frame.lines[name]
@@ -277,12 +278,7 @@ class Builder:
             case s.IsNew(operand=operand):
                 return self.is_new(self.expr(operand, frame))
             case s.IsAvailable(operand=operand):
-                value = self.expr(operand, frame)
-                if isinstance(value, Unknown):
-                    return g.truth(0)
-                if not isinstance(value, Node):
-                    raise Refused
-                return g.node("available_truth" if value.kind == "truth" else "available", (value,))
+                return self.is_available(self.expr(operand, frame))
             case s.HasHeld(condition=condition, length=length):
                 return self.primitive_node("held", (self.truth(condition, frame),), (self.length(length, frame),), "truth")
             case s.WithinLast(condition=condition, length=length):
@@ -331,7 +327,7 @@ class Builder:
 
     def lag(self, x: Node, bars: int) -> Node:
         """x some bars ago; a fixed value has always been what it is."""
-        return x if fold(x, self.typed.names.library.scalars) is not None else self.graph.lag(x, bars)
+        return x if self.folded(x) is not None else self.graph.lag(x, bars)
 
     def binary(self, expr: s.Binary, frame: Frame) -> Value:
         g, op = self.graph, expr.op
@@ -358,6 +354,13 @@ class Builder:
             return g.node("or", (self.crosses(a, b, "above"), self.crosses(a, b, "below")))
         now, before = ("gt", "le") if way == "above" else ("lt", "ge")
         return g.node("and", (g.node(now, (a, b)), g.node(before, (self.lag(a, 1), self.lag(b, 1)))))
+
+    def is_available(self, value: Value) -> Node:
+        if isinstance(value, Unknown):
+            return self.graph.truth(0)
+        if not isinstance(value, Node):
+            raise Refused
+        return self.graph.node("available_truth" if value.kind == "truth" else "available", (value,))
 
     def is_new(self, value: Value) -> Node:
         g = self.graph
@@ -508,7 +511,11 @@ class Builder:
 
     def fixed(self, expr: s.Expr, frame: Frame) -> float | None:
         """A value that is the same for the whole run; None if it is not."""
-        return fold(self.number(expr, frame), self.typed.names.library.scalars)
+        return self.folded(self.number(expr, frame))
+
+    def folded(self, node: Node) -> float | None:
+        """The value of a node that is the same for the whole run; None if it is not."""
+        return fold(node, self.typed.names.library.scalars, self._folded)
 
     def length(self, expr: s.Expr, frame: Frame, function: str = "this", least: int = 1) -> int:
         value = self.fixed(expr, frame)

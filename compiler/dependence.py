@@ -45,7 +45,7 @@ class Dependence:
 
     def _closure(self) -> dict[int, set[int]]:
         """For each state, every state it needs, directly or not."""
-        needs = {int(n.params[0]): set() for n in self.order if n.op == "remember"}
+        needs: dict[int, set[int]] = {int(n.params[0]): set() for n in self.order if n.op == "remember"}
         direct = {i: set().union(*(self._states[n.id] for n in self.parts(i))) & set(needs) for i in needs}
         for start in needs:
             stack = [start]

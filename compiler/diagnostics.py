@@ -54,10 +54,15 @@ class Diagnostics:
     """Collects diagnostics of one compilation, in the order found; reports each (code, place) once."""
 
     found: list[Diagnostic] = field(default_factory=list)
+    _places: set[tuple[str, Span]] = field(default_factory=set)
+    _counted: int = 0  # so many of `found` are in `_places`
 
     def add(self, diagnostic: Diagnostic) -> None:
-        if not any(d.code == diagnostic.code and d.span == diagnostic.span for d in self.found):
+        self._places.update((d.code, d.span) for d in self.found[self._counted :])
+        if (diagnostic.code, diagnostic.span) not in self._places:
             self.found.append(diagnostic)
+        self._counted = len(self.found)
+        self._places.add((diagnostic.code, diagnostic.span))
 
     def error(
         self, code: str, span: Span, message: str, hint: str = "", labels: tuple[Label, ...] = (), fixes: tuple[Fix, ...] = ()

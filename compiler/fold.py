@@ -73,14 +73,24 @@ EVALUATE: dict[str, Callable[..., float]] = {
 """Operators whose result is correctly rounded, so that any engine gives the same bits. The others come from the library's compiled scalars."""
 
 
-def fold(node: Node, scalars: Mapping[str, Callable[..., float]]) -> float | None:
-    """The value of a node made of constants only; None if it is not."""
-    if node.op == "const":
-        return float(node.params[0])
-    evaluate = EVALUATE.get(node.op) or scalars.get(node.op)
-    if evaluate is None or not node.args:
-        return None
-    values = [fold(a, scalars) for a in node.args]
-    if any(v is None for v in values):
-        return None
-    return float(evaluate(*values))
+def fold(node: Node, scalars: Mapping[str, Callable[..., float]], known: dict[int, float | None]) -> float | None:
+    """The value of a node made of constants only; None if it is not. `known` keeps, by node id, what was found out before in this graph."""
+    stack = [node]
+    while stack:
+        top = stack[-1]
+        if top.id in known:
+            stack.pop()
+            continue
+        if top.op == "const":
+            known[top.id] = float(top.params[0])
+            continue
+        evaluate = EVALUATE.get(top.op) or scalars.get(top.op)
+        if evaluate is None or not top.args or any(known.get(a.id, 0.0) is None for a in top.args):
+            known[top.id] = None
+            continue
+        waiting = [a for a in top.args if a.id not in known]
+        if waiting:
+            stack.append(waiting[0])
+            continue
+        known[top.id] = float(evaluate(*(known[a.id] for a in top.args)))
+    return known[node.id]

@@ -14,8 +14,28 @@ from compiler.resolve import Names, Scope, scope_of
 from compiler.source import Source, Span
 from compiler.suggest import closest
 from compiler.types import (
-    BARS, DURATION, ERROR, MONEY, OSCILLATOR, PLAIN, PRICE, QUANTITY, RATIO, TEXT, TRUTH, UNITS_BY_NAME,
-    Type, Unit, UnitTerm, UnitVar, joined, number, product, quotient, scaled, settled_unit,
+    BARS,
+    DURATION,
+    ERROR,
+    MONEY,
+    OSCILLATOR,
+    PLAIN,
+    PRICE,
+    QUANTITY,
+    RATIO,
+    TEXT,
+    TRUTH,
+    UNITS_BY_NAME,
+    Type,
+    Unit,
+    UnitTerm,
+    UnitVar,
+    joined,
+    number,
+    product,
+    quotient,
+    scaled,
+    settled_unit,
 )  # fmt: skip
 from compiler.walk import ungrouped
 
@@ -86,22 +106,27 @@ class _Inference:
     busy: set[str] = field(default_factory=set)
     called: dict[tuple[object, ...], Type] = field(default_factory=dict)
     calling: list[str] = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
+    place: dict[str, int] = field(default_factory=dict)
+    ready: int = 0  # so many of `order` have their type, or are being given it
 
     # ------------------------------------------------------------ statements
 
     def program(self) -> None:
         names = self.typed.names
         env = Env(Scope(names), names.source)
+        self.order = names.in_order()
+        self.place = {name: i for i, name in enumerate(self.order)}
         for name in names.inputs:
             self.input_type(name, env)
         for defined in names.defines.values():
             self.generic(defined)
         for statement in names.file.statements:
             match statement:
-                case s.Let(name=name) if names.lets.get(name.name) is statement:
-                    self.let_type(name.name, env)
-                case s.Remember(name=name) if names.states.get(name.name) is statement:
-                    self.state_type(name.name, env)
+                case s.Let(name=ident) if names.lets.get(ident.name) is statement:
+                    self.let_type(ident.name, env)
+                case s.Remember(name=ident) if names.states.get(ident.name) is statement:
+                    self.state_type(ident.name, env)
                 case s.Require(condition=condition) | s.Alert(condition=condition):
                     self.condition(condition, env)
                 case s.When(condition=condition, actions=actions, otherwise=otherwise):
@@ -117,7 +142,16 @@ class _Inference:
                 if type_.kind == "number" and settled_unit(type_.unit) is None and isinstance(type_.unit, UnitVar):
                     type_.unit.root().solved = PLAIN
 
+    def prepare(self, name: str, env: Env) -> None:
+        """Type what a name needs before it, so that no chain of names is followed by recursion."""
+        while self.ready <= self.place.get(name, -1):
+            following = self.order[self.ready]
+            self.ready += 1
+            names = self.typed.names
+            (self.input_type if following in names.inputs else self.let_type if following in names.lets else self.state_type)(following, env)
+
     def input_type(self, name: str, env: Env) -> Type:
+        self.prepare(name, env)
         if name in self.typed.inputs:
             return self.typed.inputs[name]
         statement = self.typed.names.inputs[name]
@@ -133,6 +167,7 @@ class _Inference:
         return type_
 
     def let_type(self, name: str, env: Env) -> Type:
+        self.prepare(name, env)
         if name in self.typed.lets:
             return self.typed.lets[name]
         if name in self.busy:
@@ -149,6 +184,7 @@ class _Inference:
         return type_
 
     def state_type(self, name: str, env: Env) -> Type:
+        self.prepare(name, env)
         if name in self.typed.states:
             return self.typed.states[name]
         statement = self.typed.names.states[name]
@@ -435,8 +471,8 @@ class _Inference:
         bound = names.bind(function, call, env.scope)
         match function:
             case Mark(name=mark):
-                argument = bound.arguments[0]
-                found = self.numeric(argument, env) if argument is not None else ERROR
+                marked = bound.arguments[0]
+                found = self.numeric(marked, env) if marked is not None else ERROR
                 return number(PLAIN if mark == "number" else OSCILLATOR) if found.kind != "error" else ERROR
             case Scalar():
                 return self.scalar(function, [a for a in bound.arguments if a is not None], env)
@@ -548,7 +584,7 @@ class _Inference:
             return ERROR
         key = (function.name, function.of_library, tuple(_key(t) for t in types))
         if key in self.called and None not in key[2]:
-            return self.called[key]
+            return _kept(self.called[key])
         local = dict(zip(parameter_names(function), types, strict=True))
         quiet = Diagnostics()
         self.calling.append(function.name)
@@ -564,14 +600,13 @@ class _Inference:
             if not any(d.code == wrong[0].code and d.span == wrong[0].span for d in loud.found):
                 self.error("E0304", place, f"`{function.name}` can't work with {shown}.", f"Inside it: {wrong[0].message}", labels)
             return ERROR
-        self.called[key] = result
+        self.called[key] = _kept(result)
         return result
 
     def outputs(self, function: Defined, scope: Scope, local: dict[str, Type]) -> Type:
         env = Env(scope, function.source, local)
-        states = [line for line in function.define.body if isinstance(line, s.Remember)]
-        for line in states:  # states may read each other's past before their own line
-            local.setdefault(line.name.name, ERROR)
+        for state in (line for line in function.define.body if isinstance(line, s.Remember)):
+            local.setdefault(state.name.name, ERROR)  # states may read each other's past before their own line
         for line in function.define.body:
             if isinstance(line, s.Let):
                 local[line.name.name] = _named(self.expr(line.value, env), line.name)
@@ -585,7 +620,7 @@ class _Inference:
     def generic(self, defined: Defined) -> None:
         """Check a define's own text with parameters that go with everything, so that its mistakes show without a call."""
         scope = scope_of(self.typed.names, defined)
-        self.outputs(defined, scope, {name: ERROR for name in parameter_names(defined)})
+        self.outputs(defined, scope, dict.fromkeys(parameter_names(defined), ERROR))
 
     # ------------------------------------------------------------ expectations
 
@@ -673,13 +708,15 @@ class _Inference:
         var_b = b.unit.root() if isinstance(b.unit, UnitVar) else None
         literal = a.literal and b.literal
         if unit_a is None and unit_b is None:
-            assert var_a is not None and var_b is not None
+            assert var_a is not None
+            assert var_b is not None
             if var_a is not var_b:
                 old, kept = (var_a, var_b) if var_b.name or not var_a.name else (var_b, var_a)
                 old.link = kept
             return number(var_a.root(), literal)
         if unit_a is None:
-            assert var_a is not None and unit_b is not None
+            assert var_a is not None
+            assert unit_b is not None
             self.solve(var_a, unit_b, at.span)
             return number(unit_b)
         if unit_b is None:
@@ -699,7 +736,8 @@ class _Inference:
     def mismatch(self, a: Type, b: Type, at: s.Expr, bt: s.Expr, env: Env, verb: str) -> None:
         text_a, text_b = self.text(at, env), self.text(bt, env)
         unit_a, unit_b = settled_unit(a.unit), settled_unit(b.unit)
-        assert unit_a is not None and unit_b is not None
+        assert unit_a is not None
+        assert unit_b is not None
         fixes: tuple[Fix, ...] = ()
         hint = "`number(…)` drops a unit on purpose."
         if {str(unit_a), str(unit_b)} == {"price", "ratio"}:
@@ -746,11 +784,18 @@ def _named(type_: Type, ident: s.Ident) -> Type:
 
 
 def _key(type_: Type) -> object:
-    """A hashable stand-in for a type, None while a unit is open."""
+    """A hashable stand-in for a type, None while the unit of an input or let is open."""
     if type_.kind != "number":
         return type_.kind
     unit = settled_unit(type_.unit)
-    return None if unit is None else (unit, type_.literal)
+    return ("open" if unit is None else unit, type_.literal) if unit is not None or type_.literal else None
+
+
+def _kept(type_: Type) -> Type:
+    """A result of a call for the next such call: what is open in it is open anew."""
+    if type_.kind == "record":
+        return Type("record", fields=tuple((name, _kept(part)) for name, part in type_.fields))
+    return number(UnitVar(), type_.literal) if type_.kind == "number" and settled_unit(type_.unit) is None else type_
 
 
 def _result_type(text: str, units: dict[str, UnitTerm], broken: bool) -> Type:

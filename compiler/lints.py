@@ -20,7 +20,8 @@ def lint(names: Names, typed: Typed, built: Built, diagnostics: Diagnostics) -> 
 
 
 def _unused(names: Names, diagnostics: Diagnostics) -> None:
-    for name, statement in (*names.inputs.items(), *names.lets.items()):
+    declared: dict[str, s.Input | s.Let] = {**names.inputs, **names.lets}
+    for name, statement in declared.items():
         if name not in names.used and not _filled_in(names, name):
             word = "input" if isinstance(statement, s.Input) else "let"
             removal = Fix(f"remove this {word}", (Edit(statement.span, ""),))

@@ -134,7 +134,8 @@ class _Lowering:
         """Nodes in the order of computing, arguments first; a tuple of state indexes stands for their scan, before their `remember` nodes."""
         order: list[Node | tuple[int, ...]] = []
         done: set[int | tuple[int, ...]] = set()
-        stack: list[Node | tuple[int, ...]] = list(wanted)[::-1]
+        stack: list[Node | tuple[int, ...]] = [*wanted]
+        stack.reverse()
         while stack:
             item = stack[-1]
             key = item.id if isinstance(item, Node) else item

@@ -32,7 +32,7 @@ def fold_constants(node: Node, graph: Graph, scalars: Mapping[str, Callable[...,
     """An operator on constants becomes its value."""
     if node.op == "const" or not node.args or any(a.op != "const" for a in node.args):
         return node
-    value = fold(node, scalars)
+    value = fold(node, scalars, {})
     if value is None:
         return node
     fired["fold"] = fired.get("fold", 0) + 1

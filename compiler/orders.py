@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from compiler import syntax as s
 from compiler.build import Builder, Frame, Refused
-from compiler.diagnostics import Edit, Fix, Label
+from compiler.diagnostics import Fix, Label
 from compiler.nodes import Node
 from compiler.source import Span
 from compiler.types import RATIO, settled_unit
@@ -162,8 +162,7 @@ class OrderBuilder:
         return type_.kind == "number" and settled_unit(type_.unit) == RATIO
 
     def inside(self) -> Frame:
-        f = self.frame
-        return Frame(f.scope, f.source, f.lines, f.values, f.call, f.busy, f.inside, entry=True)
+        return replace(self.frame, entry=True)
 
     def attached_price(self, line: s.Attached, long: bool, way: int) -> Node:
         """A stop (way -1) or target (way +1) as a price over `entry`. A share is away from the entry, on the side it belongs to."""
@@ -223,9 +222,7 @@ class OrderBuilder:
             except Refused:
                 self.error("E0218", place, f"There is nothing called `{name}` to fill in.", "Use a name of this program, `symbol`, `close` …")
                 raise
-            if isinstance(value, str):
-                parts.append(value)
-            elif isinstance(value, Node):
+            if isinstance(value, (str, Node)):
                 parts.append(value)
             else:
                 self.error("E0218", place, f"`{name}` can't be filled in.")

@@ -11,7 +11,6 @@ from compiler import syntax as s
 from compiler.account import read_account
 from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, InternalError
-from compiler.fold import fold
 from compiler.infer import Typed
 from compiler.library import FunctionLibrary
 from compiler.lower import Output, lower, order_nodes
@@ -19,7 +18,6 @@ from compiler.nodes import Graph, Node, reachable
 from compiler.optimise import Optimised, optimise
 from compiler.orders import OrderBuilder, OrderNodes
 from compiler.plan import Account, Plan
-from compiler.resolve import Names
 from compiler.source import Source
 from compiler.types import TEXT, settled_unit
 from compiler.verify import verify
@@ -190,8 +188,9 @@ def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -
     frame = builder.program_frame()
     names = typed.names
     outputs: list[Output] = []
-    for name in (*names.states, *names.lets):  # states first: what they depend on decides where windows may stand
-        _named_output(name, builder, frame, outputs)
+    for name in names.in_order():
+        if name not in names.inputs:
+            _named_output(name, builder, frame, outputs)
     place = {name: i for i, name in enumerate(frame.lines)}
     outputs.sort(key=lambda o: place[o.name.split(".")[0]])
     orders = OrderBuilder(builder, frame)
@@ -278,14 +277,15 @@ def input_infos(typed: Typed, diagnostics: Diagnostics) -> tuple[InputInfo, ...]
     infos = []
     builder = Builder(typed, {}, DEFAULT_TICK, diagnostics)
     names = typed.names
-    for name, statement in names.inputs.items():
-        frame = builder.program_frame()
-        for info in infos:
-            frame.values[info.name] = _value_node(builder, info.default)
-        info = _input_info(name, statement, typed, builder, frame, diagnostics)
-        if info is not None:
-            infos.append(info)
-    return tuple(infos)
+    frame = builder.program_frame()
+    for name in names.in_order():  # a default may be made of other inputs, also of later ones
+        if name in names.inputs:
+            info = _input_info(name, names.inputs[name], typed, builder, frame, diagnostics)
+            if info is not None:
+                infos.append(info)
+                frame.values[name] = _value_node(builder, info.default)
+    place = {name: i for i, name in enumerate(names.inputs)}
+    return tuple(sorted(infos, key=lambda info: place[info.name]))
 
 
 def _value_node(builder: Builder, value: InputValue) -> Node | str:
@@ -306,13 +306,12 @@ def _input_info(
             return None
         if isinstance(value, str):
             return value
-        folded = fold(value, names.library.scalars) if isinstance(value, Node) else None
+        folded = builder.folded(value) if isinstance(value, Node) else None
         if folded is None or folded != folded:
             return None
         assert isinstance(value, Node)
         return folded == 2.0 if value.kind == "truth" else folded
 
-    names = typed.names
     default = read(statement.default)
     type_ = typed.inputs.get(name)
     if default is None or type_ is None or type_.kind not in ("number", "truth", "text"):
@@ -352,7 +351,7 @@ def broken_requirement(typed: Typed, values: Mapping[str, InputValue]) -> str | 
     frame = builder.program_frame()
     for requirement in typed.names.requires:
         try:
-            value = fold(builder.truth(requirement.condition, frame), typed.names.library.scalars)
+            value = builder.folded(builder.truth(requirement.condition, frame))
         except Refused:
             continue
         if value == 0.0:

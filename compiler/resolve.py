@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from compiler import syntax as s
@@ -10,9 +11,10 @@ from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.functions import Bound, Defined, Function, Mark, bind, builtin_function, constant_test, parameter_names
 from compiler.library import FunctionLibrary
 from compiler.parse import parse
+from compiler.sequence import components
 from compiler.source import Source, Span
 from compiler.suggest import closest
-from compiler.walk import action_expressions, children
+from compiler.walk import action_expressions, children, descend
 from compiler.words import RESERVED
 
 MOST_CALLS_DEEP = 60
@@ -37,6 +39,8 @@ class Names:
     rules: list[s.When] = field(default_factory=list)
     plots: list[s.Plot] = field(default_factory=list)
     alerts: list[s.Alert] = field(default_factory=list)
+    groups: list[tuple[str, ...]] = field(default_factory=list)
+    """Inputs, lets and states: each group after those it needs. A group of several needs each other, through the past of a state."""
     used: set[str] = field(default_factory=set)
     bad_calls: set[int] = field(default_factory=set)
     _library: dict[str, Function | None] = field(default_factory=dict)
@@ -59,12 +63,18 @@ class Names:
         public = [p.name for p in self.library.primitives.values() if not p.hidden]
         return [*self.defines, *public, *self.library.definitions, *SCALAR_FUNCTIONS, *MARKS]
 
+    def in_order(self) -> list[str]:
+        """Inputs, lets and states, each after what it needs; of those that need each other, states first."""
+        return [name for group in self.groups for name in sorted(group, key=lambda n: n not in self.states)]
+
     def is_constant_name(self, name: str) -> bool:
         """Whether a program name has one value for the whole run."""
-        if name not in self._constant:
-            self._constant[name] = False  # a cycle is no constant, and is reported elsewhere
-            self._constant[name] = name in self.inputs or (name in self.lets and self.is_constant(self.lets[name].value))
-        return self._constant[name]
+        if not self._constant:
+            self._constant = dict.fromkeys(self.states, False) | dict.fromkeys(self.inputs, True)
+            for let in (n for n in self.in_order() if n in self.lets):
+                self._constant[let] = False  # a cycle is no constant, and is reported elsewhere
+                self._constant[let] = self.is_constant(self.lets[let].value)
+        return self._constant.get(name, False)
 
     def is_constant(self, expr: s.Expr) -> bool:
         return constant_test(self.is_constant_name)(expr)
@@ -116,10 +126,12 @@ def resolve(source: Source, file: s.File, library: FunctionLibrary, diagnostics:
     """Collect declarations, then check every name used. Mistakes go to `diagnostics`; the result is usable in spite of them."""
     names = Names(source, file, library)
     _collect(names, diagnostics)
+    needs = _needs(names)
+    names.groups = components(needs)
     checker = _Checker(names, diagnostics)
     for statement in file.statements:
         checker.statement(statement)
-    _cycles(names, diagnostics)
+    _cycles(names, needs, diagnostics)
     _recursion(names, diagnostics)
     return names
 
@@ -371,79 +383,73 @@ class _Checker:
 # ---------------------------------------------------------------- cycles
 
 
-def _cycles(names: Names, diagnostics: Diagnostics) -> None:
-    """A let that needs itself is an error. What a state needs is allowed to need it back through its past; build checks that."""
-    colour: dict[str, int] = {}
+def _needs(names: Names) -> dict[str, list[str]]:
+    """The inputs, lets and states that each of them reads, in the order of the text."""
 
-    def uses(name: str) -> list[str]:
-        found: list[str] = []
-        stack: list[s.Expr] = [names.lets[name].value]
-        while stack:
-            top = stack.pop()
-            if isinstance(top, s.Name) and top.name in names.lets:
-                found.append(top.name)
-            stack.extend(children(top))
-        return found
+    def uses(*exprs: s.Expr | None) -> list[str]:
+        found: dict[str, None] = {}
+        for expr in exprs:
+            for part in descend(expr) if expr is not None else ():
+                if isinstance(part, s.Name) and _declared(names, part.name) is not None and part.name not in names.defines:
+                    found[part.name] = None
+        return list(found)
 
-    for start in names.lets:
-        if start in colour:
+    needs: dict[str, list[str]] = {}
+    for statement in names.file.statements:
+        match statement:
+            case s.Input(name=s.Ident(name=name)) if names.inputs.get(name) is statement:
+                choices = statement.choices.items if statement.choices else ()
+                needs[name] = uses(statement.default, statement.low, statement.high, statement.step, *choices)
+            case s.Let(name=s.Ident(name=name), value=value) if names.lets.get(name) is statement:
+                needs[name] = uses(value)
+            case s.Remember(name=s.Ident(name=name), next=next_, first=first) if names.states.get(name) is statement:
+                needs[name] = uses(first, next_)
+    return needs
+
+
+def _cycles(names: Names, needs: dict[str, list[str]], diagnostics: Diagnostics) -> None:
+    """A let or input that needs itself is an error. What a state needs is allowed to need it back through its past; build checks that."""
+    inner = {name: [n for n in needs[name] if n not in names.states] for name in needs if name not in names.states}
+    for group in components(inner):
+        first = group[0]
+        if len(group) == 1 and first not in inner[first]:
             continue
-        path: list[tuple[str, list[str]]] = [(start, uses(start))]
-        colour[start] = 1
-        while path:
-            name, rest = path[-1]
-            if not rest:
-                colour[name] = 2
-                path.pop()
-                continue
-            following = rest.pop()
-            if colour.get(following) == 1:
-                ring = [n for n, _ in path]
-                ring = ring[ring.index(following) :]
-                let = names.lets[following]
-                text = f"`{following}` needs itself." if len(ring) == 1 else f"`{following}` needs itself, by way of {', '.join(f'`{n}`' for n in ring[1:])}."
-                diagnostics.error("E0205", let.name.span, text, f"To keep a value from bar to bar write `remember {following} = … initially …`.")
-                colour[following] = 2
-            elif following not in colour:
-                colour[following] = 1
-                path.append((following, uses(following)))
+        at = (names.inputs.get(first) or names.lets[first]).name.span
+        others = ", ".join(f"`{n}`" for n in group[1:4]) + (" …" if len(group) > 4 else "")
+        text = f"`{first}` needs itself." if len(group) == 1 else f"`{first}` needs itself, by way of {others}."
+        hint = f"To keep a value from bar to bar write `remember {first} = … initially …`." if first in names.lets else "Give it a fixed value."
+        diagnostics.error("E0205", at, text, hint)
 
 
 def _recursion(names: Names, diagnostics: Diagnostics) -> None:
     """A define that calls itself, directly or not, is an error; so is a tower of calls beyond the limit."""
+    calls = {name: dict(_calls(defined)) for name, defined in names.defines.items()}
     depth: dict[str, int] = {}
-
-    def calls(defined: Defined) -> list[tuple[str, Span]]:
-        exprs: list[s.Expr] = [o.value for o in defined.define.outputs]
-        for line in defined.define.body:
-            exprs += [line.value] if isinstance(line, s.Let) else [line.next, line.first]
-        found: list[tuple[str, Span]] = []
-        while exprs:
-            top = exprs.pop()
-            if isinstance(top, s.Call) and isinstance(top.function, s.Name):
-                found.append((top.function.name, top.function.span))
-            exprs.extend(children(top))
-        return found
-
-    def visit(name: str, open_: frozenset[str]) -> int:
-        if name in depth:
-            return depth[name]
-        defined = names.defines[name]
-        deepest = 0
-        for called, span in calls(defined):
-            if called in open_ or called == name:
-                diagnostics.error(
-                    "E0217", span, f"`{called}` calls itself; a define can't, so that every program ends.",
-                    "Use `remember` for a value that builds on its own past.",
-                )  # fmt: skip
-            elif called in names.defines:
-                deepest = max(deepest, visit(called, open_ | {name}))
-                if deepest == MOST_CALLS_DEEP:
-                    diagnostics.error("E0605", span, f"Definitions call each other more than {MOST_CALLS_DEEP} levels deep.", "Join some of them.")
-        depth[name] = deepest + 1
-        return depth[name]
-
-    for name in names.defines:
-        visit(name, frozenset())
+    too_deep = False
+    for group in components(calls):
+        first = group[0]
+        if len(group) > 1 or first in calls[first]:
+            called, span = next((called, span) for called, span in calls[first].items() if called in group)
+            by_way = "" if called == first else f" by way of `{called}`"
+            diagnostics.error(
+                "E0217", span, f"`{first}` calls itself{by_way}; a define can't, so that every program ends.",
+                "Use `remember` for a value that builds on its own past.",
+            )  # fmt: skip
+        for name in group:
+            deepest = max((depth.get(called, 0) for called in calls[name] if called not in group), default=0)
+            depth[name] = deepest + 1
+            if depth[name] > MOST_CALLS_DEEP and not too_deep:
+                too_deep = True
+                span = next(span for called, span in calls[name].items() if depth.get(called) == deepest)
+                diagnostics.error("E0605", span, f"Definitions call each other more than {MOST_CALLS_DEEP} levels deep.", "Join some of them.")
 
 
+def _calls(defined: Defined) -> Iterator[tuple[str, Span]]:
+    """The functions that a define calls, each with the last place where it does."""
+    exprs = [p.default for p in defined.define.params if p.default is not None] + [o.value for o in defined.define.outputs]
+    for line in defined.define.body:
+        exprs += [line.value] if isinstance(line, s.Let) else [line.next, line.first]
+    for expr in exprs:
+        for part in descend(expr):
+            if isinstance(part, s.Call) and isinstance(part.function, s.Name):
+                yield part.function.name, part.function.span
