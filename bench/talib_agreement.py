@@ -48,6 +48,10 @@ def output(at: int, call: Callable[[Bars], Floats]) -> Callable[[Bars], Floats]:
     return lambda bars: call(bars)[at]
 
 
+def bars_ago(name: str) -> Callable[[Bars], Floats]:
+    return lambda bars: np.arange(len(bars["close"])) - getattr(talib, name)(bars["close"], 50).astype(float)
+
+
 HLC = ("high", "low", "close")
 MACD = c("MACD", fastperiod=12, slowperiod=26, signalperiod=9)
 BBANDS = c("BBANDS", timeperiod=20, nbdevup=2.0, nbdevdn=2.0)
@@ -106,11 +110,17 @@ COMPARISONS: tuple[Comparison, ...] = (
     Comparison("aroon(14).down", "AROON", output(0, AROON)),
     Comparison("aroon(14).up", "AROON", output(1, AROON)),
     Comparison("aroon(14).up - aroon(14).down", "AROONOSC", c("AROONOSC", "high", "low", timeperiod=14)),
-    Comparison("parabolic_sar(0.02, 0.02, 0.2)", "SAR", c("SAR", "high", "low", acceleration=0.02, maximum=0.2)),
+    Comparison(
+        "parabolic_sar(0.02, 0.02, 0.2)", "SAR", c("SAR", "high", "low", acceleration=0.02, maximum=0.2),
+        "ours asks whether the line was passed before it is held beyond the last two bars, as charting platforms do; TA-Lib after", 0.2,
+    ),
     Comparison("obv() - obv()[1]", "OBV", lambda bars: np.diff(talib.OBV(bars["close"], bars["volume"]), prepend=np.nan)),
     Comparison("accumulation_distribution()", "AD", c("AD", *HLC, "volume")),
     Comparison("chaikin_oscillator(3, 10)", "ADOSC", c("ADOSC", *HLC, "volume", fastperiod=3, slowperiod=10)),
-    Comparison("mfi(hlc3, 14)", "MFI", c("MFI", *HLC, "volume", timeperiod=14)),
+    Comparison(
+        "mfi(hlc3, 14)", "MFI", c("MFI", *HLC, "volume", timeperiod=14),
+        "one bar's typical price differs from the last by rounding alone (7e-15), which TA-Lib takes for no move", 0.1,
+    ),
     Comparison("sum(close, 20)", "SUM", c("SUM", timeperiod=20)),
     Comparison("correlation(high, low, 20)", "CORREL", c("CORREL", "high", "low", timeperiod=20)),
     Comparison("beta(low, high, 20)", "BETA", c("BETA", "high", "low", timeperiod=20)),
@@ -119,8 +129,12 @@ COMPARISONS: tuple[Comparison, ...] = (
     Comparison("forecast(close, 14)", "TSF", c("TSF", timeperiod=14)),
     Comparison("highest(close, 50)", "MAX", c("MAX", timeperiod=50)),
     Comparison("lowest(close, 50)", "MIN", c("MIN", timeperiod=50)),
-    Comparison("highest_bars_ago(close, 50)", "MAXINDEX", lambda bars: np.arange(len(bars["close"])) - talib.MAXINDEX(bars["close"], 50).astype(float)),
-    Comparison("lowest_bars_ago(close, 50)", "MININDEX", lambda bars: np.arange(len(bars["close"])) - talib.MININDEX(bars["close"], 50).astype(float)),
+    Comparison(
+        "highest_bars_ago(close, 50)", "MAXINDEX", bars_ago("MAXINDEX"), "of equal values ours names the most recent, TA-Lib at times an older one", 1.0
+    ),
+    Comparison(
+        "lowest_bars_ago(close, 50)", "MININDEX", bars_ago("MININDEX"), "of equal values ours names the most recent, TA-Lib at times an older one", 1.0
+    ),
 )
 
 
