@@ -42,7 +42,7 @@ def larger(a: float, b: float) -> float:
 
 
 def square_root(a: float) -> float:
-    """Correctly rounded, by whole numbers: the root of a scaled by a power of four, cut off, then a bit that says if it is exact."""
+    """Correctly rounded, by whole numbers: the root of a scaled by a power of four, cut off, then a bit for what is left."""
     if not a >= 0.0 or a - a != 0.0:
         return UNKNOWN
     if a == 0.0:

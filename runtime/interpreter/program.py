@@ -37,9 +37,8 @@ def interpret_traced(
         values = interpreter.push({name: column[row] for name, column in zip(names, columns, strict=True)})
         for column, value in zip(found, values, strict=True):
             column.append(value)
-    described = [
-        Column(o.name, o.role, "truth" if o.node.kind == "truth" else "number", o.unit, at, -1, o.label)
-        for at, o in enumerate(outputs)
-    ]
+    described = []
+    for at, o in enumerate(outputs):
+        described.append(Column(o.name, o.role, "truth" if o.node.kind == "truth" else "number", o.unit, at, -1, o.label))
     registers = {at: np.array(column, dtype=np.float64) for at, column in enumerate(found)}
     return Signals(candles.time, described, registers), interpreter.trace
