@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -109,7 +110,10 @@ def write(path: Path = GENERATED) -> bool:
     content = render(text, build(text))
     if path.exists() and path.read_text(encoding="utf-8") == content:
         return False
-    path.write_text(content, encoding="utf-8")
+    # Another process may be reading: it sees the old tables or the new, never half of them.
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    partial.write_text(content, encoding="utf-8")
+    partial.replace(path)
     return True
 
 
