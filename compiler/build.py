@@ -46,6 +46,7 @@ class Frame:
     call: Span | None = None  # where the program called the define that this frame belongs to
     busy: dict[str, int] = field(default_factory=dict)  # states being built -> their index; lets being built -> -1
     indexes: dict[str, int] = field(default_factory=dict)  # states whose index is given
+    failed: set[str] = field(default_factory=set)  # lets and states that were refused once, and why was said
     inside: list[str] = field(default_factory=list)  # the let or state whose text is being built, innermost last
     entry: bool = False
 
@@ -106,6 +107,8 @@ class Builder:
     def line(self, name: str, frame: Frame, span: Span) -> Value:
         """The value of a let or state; a state's own name inside its next is its previous value."""
         line = frame.lines[name]
+        if name in frame.failed:
+            raise Refused
         if name in frame.busy:
             if isinstance(line, s.Remember) and frame.inside and frame.inside[-1] == name:
                 index = frame.busy[name]
@@ -123,13 +126,15 @@ class Builder:
         if isinstance(line, s.Let):
             frame.busy[name] = -1
             frame.inside.append(name)
-            try:
-                value = self.expr(line.value, frame)
-            finally:
+        try:
+            value = self.expr(line.value, frame) if isinstance(line, s.Let) else self.state(line, frame)
+        except Refused:
+            frame.failed.add(name)
+            raise
+        finally:
+            if isinstance(line, s.Let):
                 frame.inside.pop()
                 del frame.busy[name]
-        else:
-            value = self.state(line, frame)
         frame.values[name] = value
         return value
 

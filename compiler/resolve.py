@@ -297,10 +297,10 @@ class _Checker:
                 fixes=(Fix("use `position.entry_price`", (Edit(span, "position.entry_price"),)),),
             )  # fmt: skip
         elif text in MEMBERS and text == "time":
-            self.diagnostics.error("E0209", span, "`time` needs a part: `time.hour`, `time.weekday` …", "Write `time.hour`.")
+            self.diagnostics.error("E0209", span, "`time` is several values; which one is meant?", "Write `time.hour`, `time.weekday` or another part.")
         elif text in MEMBERS:
-            shown = ", ".join(f"`{text}.{m}`" for m in list(MEMBERS[text])[:3])
-            self.diagnostics.error("E0209", span, f"`{text}` needs a part: {shown} …", f"Write `{text}.{next(iter(MEMBERS[text]))}`.")
+            shown = ", ".join(f"`.{m}`" for m in MEMBERS[text])
+            self.diagnostics.error("E0209", span, f"`{text}` is several values; which one is meant?", f"It has {shown}.")
         elif text in LATER_NAMES:
             self.diagnostics.error("E0190", span, f"{LATER_NAMES[text].capitalize()} (`{text}`) are not supported yet.")
         elif names.function(text) is not None:

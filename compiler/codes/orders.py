@@ -44,6 +44,11 @@ ORDERS: tuple[Code, ...] = (
         "when close > open\n  buy 10% of equity\n    stop loss at 2%\nwhen close < open\n  exit position\n",
     ),
     mistake(
+        "E0508", "An order without a size",
+        "An order that opens a position says how much: a share of the account, an amount of money or a quantity.",
+        "when close > open\n  buy at next open\n", "when close > open\n  buy 10% of equity at next open\n",
+    ),
+    mistake(
         "E0509", "A setting given twice",
         "Each setting has one value.",
         "settings\n  capital 10_000 USD\n  capital 20_000 USD\nplot close\n", "settings\n  capital 20_000 USD\nplot close\n",

@@ -1,30 +1,97 @@
-"""Every code's page tells the truth: compiled, its first program has this mistake and no other error, its second has none."""
+"""Every diagnostic code has a page, and every page tells the truth: its failing program has that mistake, its corrected one has none."""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from compiler.codes import CODES, Code
+import compiler
+from compiler.codes import CODES, Code, find
+from compiler.diagnostics import Diagnostic, Fix
 from compiler.pipeline import check
 from stdlib.library import load
 
-FAMILIES = ("E01", "E02", "E03", "E04", "E05", "E06", "W")
+LIBRARY = load()
+ROOM = Path(str(compiler.__file__)).parent
 
 
-@pytest.mark.parametrize("entry", CODES, ids=lambda entry: entry.code)
-def test_the_failing_program_has_this_mistake_and_the_corrected_one_has_none(entry: Code) -> None:
-    failing = check(entry.failing, load()).diagnostics
-    corrected = check(entry.corrected, load()).diagnostics
-    assert entry.code in {d.code for d in failing}
-    assert {d.code for d in failing if d.severity == "error"} <= {entry.code}
-    assert entry.code not in {d.code for d in corrected}
-    assert [d for d in corrected if d.severity == "error"] == []
-    assert {d.severity for d in failing if d.code == entry.code} == {entry.severity}
+def found(text: str) -> tuple[Diagnostic, ...]:
+    return check(text, LIBRARY).diagnostics
 
 
-@pytest.mark.parametrize("entry", CODES, ids=lambda entry: entry.code)
-def test_a_page_says_something_and_belongs_to_a_family(entry: Code) -> None:
-    assert entry.code.startswith(FAMILIES)
-    assert entry.title
+def applied(text: str, fix: Fix) -> str:
+    for edit in sorted(fix.edits, key=lambda e: -e.span.start):
+        text = text[: edit.span.start] + edit.text + text[edit.span.end :]
+    return text
+
+
+@pytest.mark.parametrize("entry", CODES, ids=lambda e: e.code)
+def test_the_failing_program_has_this_mistake_and_no_other(entry: Code) -> None:
+    diagnostics = found(entry.failing)
+    mistakes = [d.code for d in diagnostics if d.severity == "error"]
+    if entry.severity == "error":
+        assert mistakes == [entry.code]
+    else:
+        assert mistakes == []
+        assert [d.code for d in diagnostics].count(entry.code) == 1
+    assert all(d.severity == entry.severity for d in diagnostics if d.code == entry.code)
+
+
+@pytest.mark.parametrize("entry", CODES, ids=lambda e: e.code)
+def test_the_corrected_program_has_no_mistake(entry: Code) -> None:
+    diagnostics = found(entry.corrected)
+    assert [(d.code, d.message) for d in diagnostics if d.severity == "error" or d.code == entry.code] == []
+
+
+@pytest.mark.parametrize("entry", CODES, ids=lambda e: e.code)
+def test_every_fix_offered_for_the_failing_program_removes_the_mistake(entry: Code) -> None:
+    for diagnostic in (d for d in found(entry.failing) if d.code == entry.code):
+        for fix in diagnostic.fixes:
+            assert entry.code not in [d.code for d in found(applied(entry.failing, fix))], fix.title
+
+
+@pytest.mark.parametrize("entry", CODES, ids=lambda e: e.code)
+def test_a_page_has_a_title_and_an_explanation_in_plain_words(entry: Code) -> None:
+    assert re.fullmatch(r"[EW]0\d{3}", entry.code)
+    assert entry.severity == ("error" if entry.code.startswith("E") else "warning")
+    assert entry.title[0].isupper() or entry.title[0] == "`"
+    assert not entry.title.endswith(".")
+    assert entry.explanation.endswith((".", "”"))
     assert len(entry.explanation) > 20
-    assert (entry.severity == "error") == entry.code.startswith("E")
+
+
+def raised() -> set[str]:
+    """Every code named in the compiler, its pages left out."""
+    files = [path for path in ROOM.rglob("*.py") if path.parent.name != "codes"]
+    return {code for path in files for code in re.findall(r"\"([EW]0\d{3})\"", path.read_text(encoding="utf-8"))}
+
+
+def test_every_code_that_is_raised_has_a_page() -> None:
+    assert sorted(raised() - {entry.code for entry in CODES}) == []
+
+
+def test_every_page_belongs_to_a_code_that_is_raised() -> None:
+    assert sorted({entry.code for entry in CODES} - raised()) == []
+
+
+def test_there_are_at_least_sixty_codes_each_once_and_a_third_offer_a_fix() -> None:
+    assert len({entry.code for entry in CODES}) == len(CODES) >= 60
+    mending = [e.code for e in CODES if any(d.fixes for d in found(e.failing) if d.code == e.code)]
+    print(f"{len(CODES)} codes, {len(mending)} with fixes")
+    assert len(mending) >= len(CODES) / 3
+
+
+def test_a_code_is_found_whatever_its_case() -> None:
+    assert find("e0301") is find(" E0301 ") is not None
+    assert find("E9999") is None
+
+
+@pytest.mark.parametrize("entry", CODES, ids=lambda e: e.code)
+def test_messages_are_sentences_without_python_in_them(entry: Code) -> None:
+    for d in found(entry.failing):
+        assert d.message[0].isupper() or d.message[0] in "`\"'", d.message
+        assert d.message.endswith((".", "?")), d.message
+        assert not re.search(r"Error\b|Exception|None\b|<class|object at|Token|NAME\b|LPAR|RPAR", d.message + d.hint), d.message
+        assert len(d.message) <= 240, d.message
