@@ -117,7 +117,7 @@ SYNTAX: tuple[Code, ...] = (
     ),
     _under_head(
         "E0116",
-        "`=` and `==`",
+        "Naming with `=`, comparing with `==`",
         "`=` gives a value its name; `==` asks whether two values are equal. Other comparisons are `!=`, `<`, `<=`, `>` "
         "and `>=`.",
         "when close = open\n  exit position\n",
@@ -132,7 +132,7 @@ SYNTAX: tuple[Code, ...] = (
     ),
     _under_head(
         "E0118",
-        "`:=`",
+        "A name given with `:=`",
         "A name is given with `=`, once. Where a value changes from bar to bar by its own past, `remember` says so.",
         "let average := sma(close, 20)\nplot average\n",
         "let average = sma(close, 20)\nplot average\n",
@@ -146,7 +146,7 @@ SYNTAX: tuple[Code, ...] = (
     ),
     _under_head(
         "E0120",
-        "`crosses over`",
+        "Crossings said another way",
         "A crossing is said `crosses above` or `crosses below`, or `crosses` for either way.",
         "when close crosses over open\n  exit position\n",
         "when close crosses above open\n  exit position\n",
