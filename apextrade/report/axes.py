@@ -41,16 +41,17 @@ class Axis:
         """Round values to label, with their distance from the top in percent."""
         low, high = (math.exp(self.low), math.exp(self.high)) if self.log else (self.low, self.high)
         values = log_values(low, high) if self.log and high / low > 4 else round_values(low, high)
-        shown = percent if self.unit == "percent" else compact
-        labels = [_short_percent(v) if shown is percent else compact(v) for v in values]
+        labels = [_short_percent(v) if self.unit == "percent" else compact(v) for v in values]
         return [Tick(self.place(v) * 100 / HEIGHT, label) for v, label in zip(values, labels, strict=True)]
 
 
-def fit(columns: list[Floats], *, unit: Unit = "number", log: bool = False, top: float | None = None, margin: float = 0.06) -> Axis:
+def fit(
+    columns: list[Floats], *, unit: Unit = "number", log: bool = False, top: float | None = None, margin: float = 0.06
+) -> Axis:
     """An axis over all known values of the columns, with a margin above and below.
 
-    log: use logarithms if every value is above zero and the highest is LOG_FROM times the lowest. top: the axis ends exactly there.
-    Without a known value, or with one only, the axis is still valid.
+    log: use logarithms if every value is above zero and the highest is LOG_FROM times the lowest.
+    top: the axis ends exactly there. Without a known value, or with one only, the axis is still valid.
     """
     lows = [float(np.nanmin(c)) for c in columns if np.isfinite(c).any()]
     highs = [float(np.nanmax(c)) for c in columns if np.isfinite(c).any()]
@@ -58,7 +59,7 @@ def fit(columns: list[Floats], *, unit: Unit = "number", log: bool = False, top:
     as_log = log and low > 0 and high / low >= LOG_FROM
     if as_log:
         low, high = math.log(low), math.log(high)
-    room = (high - low) * margin or abs(high) * margin or 1.0
+    room = (high - low) * margin if high > low else abs(high) * 0.05 or 1.0
     return Axis(low - room, high + room if top is None else max(top, high), as_log, unit)
 
 

@@ -17,8 +17,8 @@ Micros = NDArray[np.int64]
 class TradeRow:
     """One round trip. Times are microseconds since 1970 UTC; of an open trade `exit_time` is None and `exit_price` NaN.
 
-    quantity: above zero, in units of the instrument; side says which way. profit and commission: account currency, profit after costs.
-    profit_share, mae, mfe: fractions of the entry's value (0.01 is 1%); mae, the worst while it was open, is zero or less.
+    quantity: above zero, in units of the instrument; side says which way. profit and commission: account currency, profit after
+    costs. profit_share, mae, mfe: fractions of the entry's value (0.01 is 1%); mae, the worst while it was open, is zero or less.
     bars: from the entry's bar to the exit's, which is 0 within one bar.
     """
 
@@ -46,7 +46,7 @@ class TradeRow:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Overlay:
-    """A plotted series: float64 of shape (n,), NaN unknown. unit: as the compiler names it; those of unit `price` share the price chart."""
+    """A plotted series: float64 of shape (n,), NaN unknown. Those of unit `price`, as the compiler names it, join the prices."""
 
     name: str
     values: Floats
@@ -74,10 +74,11 @@ class Refusal:
 class ReportData:
     """Everything the page and the terminal summary are made of.
 
-    time: int64 of shape (n,), microseconds since 1970 UTC, each bar's open. open, high, low, close: prices of shape (n,), NaN unknown.
-    equity: account currency at each close; benchmark: the same money bought and held over the same bars; position: quantity held at each
-    close, below zero when short. stats: ratios, counts and money by name, NaN undefined (see `definitions.STATISTICS`).
-    settings, inputs: (name, value) in the order to show. repairs: sentences on what was wrong with the bars.
+    time: int64 of shape (n,), microseconds since 1970 UTC, each bar's open. open, high, low, close: prices of shape (n,), NaN
+    unknown. equity: account currency at each close; benchmark: the same money bought and held over the same bars; position:
+    quantity held at each close, below zero when short. stats: ratios, counts and money by name, NaN undefined (see
+    `definitions.STATISTICS`); definitions: sentences that take the place of those there. settings, inputs: (name, value) in the
+    order to show. repairs: sentences on what was wrong with the bars. Raises ValueError without a bar or for unequal lengths.
     """
 
     title: str

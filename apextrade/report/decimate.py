@@ -28,7 +28,8 @@ def lows_and_highs(low: Floats, high: Floats, columns: int = COLUMNS) -> tuple[F
 
 
 def line_rows(values: Floats, columns: int = COLUMNS) -> Rows:
-    """The bars a line needs, rising: all, or of each column the first, the lowest, the highest and the last known, and a hole's first bar."""
+    """The bars a line needs, rising: all if they are few, else the first, the last, and of each column the lowest, the highest
+    and the first unknown one."""
     n = len(values)
     if n <= 2 * columns:
         return np.arange(n)

@@ -37,19 +37,19 @@ def _s(key: str, label: str, form: Form, definition: str) -> Statistic:
 GROUPS: tuple[Group, ...] = (
     Group("Return", (
         _s("total_return", "Total return", "return", "Final equity over the starting capital, less one."),
-        _s("annual_return", "Annual return", "return", "The constant yearly rate that gives the total return over the same time."),
-        _s("buy_and_hold", "Buy & hold", "return", "The return of putting the capital into the instrument on the first bar and holding it."),
+        _s("annual_return", "Annual return", "return", "The yearly rate that compounds to the total return over the same time."),
+        _s("buy_and_hold", "Buy & hold", "return", "The capital put into the instrument on the first bar and held."),
         _s("final_equity", "Final equity", "money", "Cash plus the open position at the last close."),
         _s("best_month", "Best month", "return", "The highest return of a calendar month, UTC."),
         _s("worst_month", "Worst month", "return", "The lowest return of a calendar month, UTC."),
     )),
     Group("Risk", (
-        _s("sharpe", "Sharpe ratio", "plain", "Mean return over its standard deviation, a year's worth; no interest rate is taken off."),
+        _s("sharpe", "Sharpe ratio", "plain", "Mean return over its standard deviation, of a year; no interest taken off."),
         _s("sortino", "Sortino ratio", "plain", "Like Sharpe, but only returns below zero count as risk."),
         _s("calmar", "Calmar ratio", "plain", "Annual return over the size of the maximum drawdown."),
         _s("volatility", "Volatility", "share", "Standard deviation of returns, a year's worth."),
         _s("annual_volatility", "Volatility", "share", "Standard deviation of returns, a year's worth."),
-        _s("max_drawdown", "Maximum drawdown", "return", "The deepest fall of equity from an earlier peak, as a share of that peak."),
+        _s("max_drawdown", "Maximum drawdown", "return", "The deepest fall of equity below an earlier peak, as its share."),
         _s("max_drawdown_bars", "Longest drawdown", "bars", "The most bars in a row with equity below an earlier peak."),
         _s("exposure", "Exposure", "share", "The share of bars that closed with a position."),
     )),
@@ -102,7 +102,8 @@ def written(statistic: Statistic, value: float, currency: str, glyphs: Glyphs = 
 
 
 def grouped(stats: Mapping[str, float]) -> list[tuple[str, list[tuple[Statistic, float]]]]:
-    """The statistics that the result has, in the order to show; those without an entry above come last, under their own names."""
+    """The statistics that the result has, in the order to show; those without an entry above come last, by their own names."""
     shown = [(g.title, [(s, float(stats[s.key])) for s in g.statistics if s.key in stats]) for g in GROUPS]
-    others = [(Statistic(k, k.replace("_", " ").capitalize(), "plain", ""), float(v)) for k, v in stats.items() if k not in STATISTICS]
+    unlisted = {k: Statistic(k, k.replace("_", " ").capitalize(), "plain", "") for k in stats if k not in STATISTICS}
+    others = [(s, float(stats[k])) for k, s in unlisted.items()]
     return [(title, rows) for title, rows in (*shown, ("Other", others)) if rows]

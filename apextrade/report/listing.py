@@ -13,7 +13,8 @@ _LEADING = LEADING | SETTINGS_WORDS
 def program_listing(text: str) -> Markup:
     """The text, escaped, one numbered line each; nothing of it is lost or added."""
     lines = visible(text).rstrip("\n").split("\n")
-    return tag("pre", tag("code", *(join((tag("span", _coloured(line), class_="l"), "\n")) for line in lines)), class_="listing", tabindex="0")
+    numbered = [join((tag("span", _coloured(line), class_="l"), "\n")) for line in lines]
+    return tag("pre", tag("code", *numbered), class_="listing", tabindex="0")
 
 
 def _coloured(line: str) -> Markup:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape
 
-# Control characters, halves of surrogate pairs, and characters that reorder the text around them: none may reach a reader's eyes unseen.
+# Control characters, halves of surrogate pairs, and characters that reorder the text around them.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _VOID = frozenset(("meta", "br", "link", "col", "input"))
 
@@ -14,6 +15,9 @@ class Markup(str):
     """Text that already is HTML."""
 
     __slots__ = ()
+
+
+NOTHING = Markup("")
 
 
 def visible(text: str) -> str:
@@ -38,6 +42,6 @@ def tag(name: str, /, *children: object, **attributes: object) -> Markup:
     return Markup(opening) if name in _VOID else Markup(f"{opening}{''.join(esc(child) for child in children)}</{name}>")
 
 
-def join(children: object, between: str = "") -> Markup:
+def join(children: Iterable[object]) -> Markup:
     """Elements one after the other."""
-    return Markup(between.join(esc(child) for child in children))  # type: ignore[attr-defined]
+    return Markup("".join(esc(child) for child in children))

@@ -22,10 +22,10 @@ class Year:
 
 
 def monthly_returns(time: Micros, equity: Floats, capital: float) -> list[Year]:
-    """Each month's last equity over the last one before it, less 1; the first month's over the capital. A month without bars is None.
+    """Each month's last equity over the last one before it, less 1; the first month's over the capital.
 
     time: microseconds since 1970 UTC, rising. equity: account currency at each close. Unknown equity takes no part.
-    A month that starts with nothing or a debt has no return.
+    A month without bars is None; one that starts with nothing or a debt has no return.
     """
     known = np.isfinite(equity)
     time, equity = time[known], equity[known]

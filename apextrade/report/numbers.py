@@ -6,6 +6,10 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+
+from apextrade.report.data import Floats
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY_US = 86_400_000_000
 YEAR_US = 365.25 * DAY_US
@@ -64,10 +68,18 @@ def quantity(value: float, glyphs: Glyphs = TYPESET) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def price_decimals(*prices: float) -> int:
-    """Decimals that show these prices with some five significant digits, at least 2 and at most 8."""
-    known = [abs(p) for p in prices if math.isfinite(p) and p]
-    return 2 if not known else min(8, max(2, 4 - math.floor(math.log10(min(known)))) if min(known) < 10 else 2)
+def price_decimals(values: Floats) -> int:
+    """Decimals that show these values: as many as they have, between 2 and 5; where they have more, four significant digits.
+
+    values: a sample, shape (n,); unknown ones take no part.
+    """
+    known = values[np.isfinite(values) & (values != 0)]
+    if not len(known):
+        return 2
+    for places in range(2, 6):
+        if bool((np.abs(np.round(known, places) - known) <= 1e-9 * np.abs(known)).all()):
+            return places
+    return min(10, max(2, 3 - math.floor(math.log10(float(np.median(np.abs(known)))))))
 
 
 def compact(value: float, glyphs: Glyphs = TYPESET) -> str:
@@ -76,7 +88,8 @@ def compact(value: float, glyphs: Glyphs = TYPESET) -> str:
     for limit, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e4, "k")):
         if size >= limit:
             return (glyphs.minus if value < 0 else "") + f"{size / (1e3 if letter == 'k' else limit):.4g}{letter}"
-    return (glyphs.minus if value < 0 else "") + (f"{size:,.0f}" if size >= 1000 else f"{size:.6g}" if size >= 1e-4 else f"{size:.3g}")
+    text = f"{size:,.0f}" if size >= 1000 else f"{size:.6g}"
+    return (glyphs.minus if value < 0 else "") + text
 
 
 def moment(micros: int) -> datetime:
@@ -102,9 +115,12 @@ def iso_text(micros: int) -> str:
     return moment(micros).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+_SPANS = (("year", YEAR_US, 1.0), ("month", YEAR_US / 12, 2.0), ("day", DAY_US, 2.0), ("hour", DAY_US / 24, 2.0))
+
+
 def span_text(micros: float) -> str:
     """A length of time: `13.0 years`, `8.5 months`, `40 days`, `6 hours`."""
-    for unit, size, least in (("year", YEAR_US, 1.0), ("month", YEAR_US / 12, 2.0), ("day", DAY_US, 2.0), ("hour", DAY_US / 24, 2.0)):
+    for unit, size, least in _SPANS:
         count = micros / size
         if count >= least:
             return f"{count:.1f} {unit}s" if count < 20 and unit in ("year", "month") else f"{count:,.0f} {unit}s"

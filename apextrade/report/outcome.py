@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from apextrade.report.data import ReportData
-from apextrade.report.numbers import TYPESET, Glyphs, counted, date_text, money, percent, span_text, time_text, timeframe_text
+from apextrade.report.numbers import (
+    TYPESET,
+    Glyphs,
+    counted,
+    date_text,
+    money,
+    percent,
+    price_decimals,
+    span_text,
+    time_text,
+    timeframe_text,
+)
 
 
 def stat(data: ReportData, key: str) -> float:
@@ -16,6 +29,12 @@ def stat(data: ReportData, key: str) -> float:
 def whole_days(data: ReportData) -> bool:
     """Whether every bar opens at midnight UTC, so that dates alone say when."""
     return not bool((data.time % 86_400_000_000).any())
+
+
+def price_places(data: ReportData) -> int:
+    """Decimals to show prices with: those that the data have if they are few, else as many as their size needs."""
+    known = data.close[np.isfinite(data.close)]
+    return price_decimals(known[:: max(1, len(known) // 200)])
 
 
 def period(data: ReportData) -> str:
@@ -68,8 +87,8 @@ def ambiguity(data: ReportData, glyphs: Glyphs = TYPESET) -> str:
     text = f"On {counted(data.ambiguous_bars, 'bar')} both the stop and the target may have been touched; the stop was taken."
     if data.every_target is not None:
         final = money(data.every_target.final_equity, data.currency, glyphs)
-        text += f" Had every such target been taken, the run would have ended at {final} ({percent(data.every_target.total_return, glyphs, sign=True)}):"
-        text += " a scenario, not a bound."
+        total = percent(data.every_target.total_return, glyphs, sign=True)
+        text += f" Had every such target been taken, the run would have ended at {final} ({total}): a scenario, not a bound."
     return text
 
 

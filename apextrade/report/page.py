@@ -8,15 +8,16 @@ import math
 from functools import cache
 from importlib.resources import files
 
-from apextrade.report.charts import all_charts, draw
+from apextrade.report.charts import all_charts
 from apextrade.report.data import ReportData, TradeRow
+from apextrade.report.definitions import grouped, written
+from apextrade.report.figure import draw
 from apextrade.report.listing import program_listing
 from apextrade.report.markup import Markup, esc, join, tag
 from apextrade.report.months import MONTHS, monthly_returns
 from apextrade.report.numbers import counted, iso_text, percent, time_text
 from apextrade.report.outcome import ambiguity, market, outcome, refusals, whole_days
 from apextrade.report.pointer import pointer_data
-from apextrade.report.definitions import grouped, written
 from apextrade.report.tiles import tiles
 from apextrade.report.trades_table import listed_trades, trades_table
 
@@ -26,11 +27,15 @@ SHAPES = Markup(
     '<circle id="m-won" r="4.5"/><path id="m-lost" d="M-4.5-4.5L4.5 4.5M4.5-4.5L-4.5 4.5"/></defs></svg>'
 )
 
+_VIEWS = {"long": "-7 0 14 14", "short": "-7 -14 14 14"}
+
 
 def write_html(data: ReportData) -> str:
     """The report of a backtest. Equal data give equal text."""
     listed = listed_trades(data)
     charts = all_charts(data, listed)
+    settings = _section("settings", "Settings and costs", _settings(data))
+    facts = _section("data", "Data", _facts(data))
     body = (
         _header(data),
         _notes(data),
@@ -38,13 +43,13 @@ def write_html(data: ReportData) -> str:
         _section("months", "Monthly returns", _months(data)),
         _section("statistics", "Statistics", _statistics(data)),
         _section("trades", "Trades", trades_table(data, listed)),
-        tag("div", _section("settings", "Settings and costs", _settings(data)), _section("data", "Data", _facts(data)), class_="pair"),
+        tag("div", settings, facts, class_="pair"),
         _section("program", "Program", _program(data)),
         tag("footer", "ApexTrade backtest. All times are UTC. Past results of a simulation say little about future ones."),
     )
     script = _script()
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -98,7 +103,7 @@ def _key_to_marks(listed: tuple[TradeRow, ...]) -> Markup:
     kinds = [("long", "long entry"), ("short", "short entry"), ("won", "exit with profit"), ("lost", "exit with loss")]
     sides = {t.side for t in listed} | {"won", "lost"}
     keys = [
-        tag("span", tag("svg", tag("use", href=f"#m-{k}", class_=k), viewBox="-7 -13 14 26" if k in ("long", "short") else "-7 -7 14 14"), words)
+        tag("span", tag("svg", tag("use", href=f"#m-{k}", class_=k), viewBox=_VIEWS.get(k, "-7 -7 14 14")), words)
         for k, words in kinds
         if k in sides
     ]
@@ -111,11 +116,15 @@ def _months(data: ReportData) -> Markup:
         return tag("p", "Equity is not known in any month.", class_="empty")
     sizes = sorted(abs(m) for y in years for m in y.months if m is not None and math.isfinite(m))
     full = max(sizes[int(0.95 * (len(sizes) - 1))], 1e-9) if sizes else 1.0  # one wild month must not bleach the others
-    rows = [tag("tr", tag("th", y.year, scope="row"), *(_month(m, full) for m in y.months), tag("td", _signed(y.total), class_="total")) for y in years]
-    head = tag("tr", tag("th", "Year", scope="col"), *(tag("th", m, scope="col") for m in MONTHS), tag("th", "Year", scope="col", class_="total"))
-    caption = "Return of each calendar month (UTC) in percent, from the last close before it to its own last close; a part month counts as a month."
+    totals = [tag("td", _signed(y.total), class_="total") for y in years]
+    months = [join(_month(m, full) for m in y.months) for y in years]
+    rows = [tag("tr", tag("th", y.year, scope="row"), m, t) for y, m, t in zip(years, months, totals, strict=True)]
+    names = [tag("th", name, scope="col") for name in ("Year", *MONTHS)]
+    head = tag("tr", *names, tag("th", "Total", scope="col", class_="total"))
+    caption = "Return of each calendar month (UTC) in percent, from the last close before it to its own last close."
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="heat")
-    return join((tag("div", table, class_="scroll", tabindex="0", role="region", aria_label="Monthly returns"), tag("p", caption, class_="note")))
+    region = tag("div", table, class_="scroll", tabindex="0", role="region", aria_label="Monthly returns")
+    return join((region, tag("p", caption, class_="note")))
 
 
 def _month(value: float | None, full: float) -> Markup:
@@ -169,7 +178,9 @@ def _facts(data: ReportData) -> Markup:
         ("Last bar", _time(int(data.time[-1]), days)),
         ("Fingerprint", tag("code", data.fingerprint) if data.fingerprint else "none"),
     ]
-    repairs = tag("ul", *(tag("li", r) for r in data.repairs)) if data.repairs else tag("p", "Nothing had to be repaired.", class_="note")
+    repairs = tag("p", "Nothing had to be repaired.", class_="note")
+    if data.repairs:
+        repairs = tag("ul", *(tag("li", r) for r in data.repairs))
     return join((_pairs(rows), tag("h3", "Repairs"), repairs))
 
 

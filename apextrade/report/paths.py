@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apextrade.report.axes import HEIGHT, Axis
 from apextrade.report.data import Floats
@@ -38,8 +39,10 @@ def band(low: Floats, high: Floats, axis: Axis) -> str:
 
 
 def candles(open_: Floats, high: Floats, low: Floats, close: Floats, axis: Axis) -> tuple[str, str, str]:
-    """Wicks, bodies that rose, and bodies that fell; for histories short enough to tell bars apart. Bars with an unknown price are left out."""
-    wicks, rose, fell = [], [], []
+    """Wicks, bodies that rose, and bodies that fell; a bar with an unknown price is left out. For short histories."""
+    wicks: list[str] = []
+    rose: list[str] = []
+    fell: list[str] = []
     places = [axis.places(column) for column in (open_, high, low, close)]
     for i, (o, h, low_, c) in enumerate(zip(*places, strict=True)):
         if not np.isfinite([o, h, low_, c]).all():
@@ -59,7 +62,7 @@ def ribbon(position: Floats) -> tuple[str, str]:
     return _bars(most > 0, starts, ends, 0), _bars(least < 0, starts, ends, 1)
 
 
-def _bars(held: np.ndarray, starts: Rows, ends: Rows, top: int) -> str:  # type: ignore[type-arg]
+def _bars(held: NDArray[np.bool_], starts: Rows, ends: Rows, top: int) -> str:
     edges = np.flatnonzero(np.diff(np.concatenate(([0], held.astype(np.int8), [0]))))
     spans = [(int(starts[a]) - 0.5, int(ends[b - 1]) + 0.5) for a, b in edges.reshape(-1, 2)]
     return "".join(f"M{a:g} {top}H{b:g}v1H{a:g}z" for a, b in spans)

@@ -6,29 +6,27 @@ import json
 
 import numpy as np
 
-from apextrade.report.charts import Chart
-from apextrade.report.data import Floats, ReportData
-from apextrade.report.decimate import column_ends
+from apextrade.report.charts import Chart, Series
+from apextrade.report.data import ReportData
+from apextrade.report.decimate import Rows, column_ends
 from apextrade.report.markup import Markup
 from apextrade.report.outcome import whole_days
 
 
 def pointer_data(data: ReportData, charts: list[Chart]) -> Markup:
-    """bars: how many; at: the bar of each point (left out if every bar is one); time: seconds since 1970 UTC of each; charts: by key,
-    each line's decimals, whether it is percent, and its values."""
+    """bars: how many; at: the bar of each point (left out if every bar is one); time: seconds since 1970 UTC of each;
+    charts: by key, each line's decimals, whether it is percent, and its values."""
     rows = column_ends(len(data.time))
     content: dict[str, object] = {"bars": len(data.time), "days": whole_days(data), "currency": data.currency}
     if len(rows) < len(data.time):
         content["at"] = rows.tolist()
     content["time"] = (data.time[rows] // 1_000_000).tolist()
-    content["charts"] = {
-        chart.key: [{"d": s.decimals, "p": int(s.unit == "percent"), "v": _numbers(s.values[rows], s.decimals, s.unit)} for s in chart.series]
-        for chart in charts
-    }
+    content["charts"] = {chart.key: [_line(s, rows) for s in chart.series] for chart in charts}
     text = json.dumps(content, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
-def _numbers(values: Floats, decimals: int, unit: str) -> list[float | None]:
-    places = 4 if unit == "percent" else decimals
-    return [round(float(v), places) if np.isfinite(v) else None for v in values]
+def _line(series: Series, rows: Rows) -> dict[str, object]:
+    places, values = 4 if series.unit == "percent" else series.decimals, series.values[rows]
+    numbers = [round(float(v), places) if np.isfinite(v) else None for v in values]
+    return {"d": series.decimals, "p": int(series.unit == "percent"), "v": numbers}

@@ -32,7 +32,7 @@ def round_values(low: float, high: float, wanted: int = 5) -> list[float]:
 
 
 def log_values(low: float, high: float, wanted: int = 5) -> list[float]:
-    """Round numbers for a logarithmic axis over 0 < low < high: 1-2-5 of each power of ten, or fewer where there are many powers."""
+    """Round numbers for a logarithmic axis over 0 < low < high: 1, 2, 5 times powers of ten, or fewer where those are many."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for digits in ((1, 2, 3, 5), (1, 2, 5), (1, 3), (1,)):
         values = [d * 10.0**p for p in powers for d in digits if low <= d * 10.0**p <= high]
@@ -70,7 +70,7 @@ def time_ticks(time: Micros, wanted: int = 8) -> list[Tick]:
     return [Tick(float(i), _written(int(time[i]), form)) for i, form in zip(starts, labels, strict=True)]
 
 
-def _changes(step: np.ndarray) -> list[int]:  # type: ignore[type-arg]
+def _changes(step: Micros) -> list[int]:
     return [int(i) + 1 for i in np.flatnonzero(step[1:] != step[:-1])]
 
 

@@ -14,13 +14,18 @@ def tiles(data: ReportData) -> Markup:
     """A list of label, number, and what to hold it against."""
     s = {key: stat(data, key) for key in _KEYS}
     closed, still = s["trades"], open_trades(data)
-    ended = "none ended" if not closed else f"{counted(round(s['win_rate'] * closed), 'win')}, {counted(closed - round(s['win_rate'] * closed), 'loss', 'losses')}" if not math.isnan(s["win_rate"]) else ""
-    fall = counted(s["max_drawdown_bars"], "bar") if not math.isnan(s["max_drawdown_bars"]) else ""
+    span, fall, ended = span_text(int(data.time[-1]) - int(data.time[0])), "", ""
+    if not math.isnan(s["max_drawdown_bars"]):
+        fall = f"longest {counted(s['max_drawdown_bars'], 'bar')}"
+    if not math.isnan(s["win_rate"] * closed):
+        won = round(s["win_rate"] * closed)
+        ended = f"{won:,} with profit, {closed - won:,.0f} without"
+    held = percent(s["buy_and_hold"], sign=True)
     rows = (
-        ("Total return", percent(s["total_return"], sign=True), f"buy & hold {percent(s['buy_and_hold'], sign=True)}", s["total_return"]),
-        ("Annual return", percent(s["annual_return"], sign=True), f"over {span_text(int(data.time[-1]) - int(data.time[0]))}", s["annual_return"]),
+        ("Total return", percent(s["total_return"], sign=True), f"buy & hold {held}", s["total_return"]),
+        ("Annual return", percent(s["annual_return"], sign=True), f"over {span}", s["annual_return"]),
         ("Sharpe ratio", plain(s["sharpe"], 2), f"Sortino {plain(s['sortino'], 2)}", math.nan),
-        ("Max drawdown", percent(-abs(s["max_drawdown"])), f"longest {fall}" if fall else "", math.nan),
+        ("Max drawdown", percent(-abs(s["max_drawdown"])), fall, math.nan),
         ("Trades", plain(closed, 0), f"{still:,} still open" if still else "none open", math.nan),
         ("Win rate", percent(s["win_rate"], decimals=1), ended, math.nan),
         ("Profit factor", plain(s["profit_factor"], 2), f"{money(s['expectancy'], data.currency, sign=True)} a trade", math.nan),
@@ -30,8 +35,8 @@ def tiles(data: ReportData) -> Markup:
 
 
 _KEYS = (
-    "total_return", "buy_and_hold", "annual_return", "sharpe", "sortino", "max_drawdown", "max_drawdown_bars", "trades", "win_rate",
-    "profit_factor", "expectancy", "exposure",
+    "total_return", "buy_and_hold", "annual_return", "sharpe", "sortino", "max_drawdown", "max_drawdown_bars", "trades",
+    "win_rate", "profit_factor", "expectancy", "exposure",
 )  # fmt: skip
 
 

@@ -6,8 +6,8 @@ import math
 
 from apextrade.report.data import ReportData, TradeRow
 from apextrade.report.markup import Markup, join, tag
-from apextrade.report.numbers import percent, plain, price_decimals, quantity, time_text
-from apextrade.report.outcome import whole_days
+from apextrade.report.numbers import percent, plain, quantity, time_text
+from apextrade.report.outcome import price_places, whole_days
 
 ROWS = 1000  # more than a reader scrolls through; the command line writes them all
 
@@ -27,11 +27,12 @@ def trades_table(data: ReportData, listed: tuple[TradeRow, ...]) -> Markup:
     columns += [(f"Profit, {data.currency}", "n"), ("Profit, %", "n"), (f"Commission, {data.currency}", "n"), ("Bars", "n")]
     columns += [("Exit by", "t"), ("Worst (MAE), %", "n"), ("Best (MFE), %", "n"), *([("Tag", "t")] if tagged else [])]
     head = tag("tr", *(tag("th", name, scope="col", class_=kind) for name, kind in columns))
-    days, decimals = whole_days(data), price_decimals(*(t.entry_price for t in listed[:50]))
+    days, decimals = whole_days(data), price_places(data)
     rows = [_row(t, several, tagged, days, decimals) for t in listed]
     total, note = len(data.trades), Markup("")
     if total > len(listed):
-        note = tag("p", f"Showing the last {len(listed):,} of {total:,} trades; ", tag("code", "--trades FILE"), " writes all of them.", class_="note strong")
+        words = f"Showing the last {len(listed):,} of {total:,} trades; "
+        note = tag("p", words, tag("code", "--trades FILE"), " writes all of them.", class_="note strong")
     table = tag("table", tag("thead", head), tag("tbody", *rows), class_="trades")
     return join((note, tag("div", table, class_="scroll tall", tabindex="0", role="region", aria_label="Trades")))
 
