@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from runtime.candles import Candles as Candles
     from runtime.data.problems import DataError as DataError
 
-# Importing pandas, NumPy and the kernels takes longer than checking a program, so nothing is imported before its name is asked for.
+# Importing NumPy, pandas and the kernels takes longer than checking a program, so nothing is imported before it is asked for.
 WHERE: dict[str, str] = {
     "compile": "apextrade.program",
     "Program": "apextrade.program",
@@ -33,7 +33,7 @@ WHERE: dict[str, str] = {
     "DataError": "runtime.data.problems",
 }
 
-__all__ = ["__version__", *WHERE]  # noqa: PLE0604  names only
+__all__ = ["__version__", *WHERE]
 
 
 def __getattr__(name: str) -> object:

@@ -17,13 +17,22 @@ from runtime.data.samples import SAMPLES
 
 def data_arguments(parser: argparse.ArgumentParser) -> None:
     """Declares --data, --from and --to."""
-    parser.add_argument("--data", metavar="D", help="a CSV or Parquet file, SYMBOL@store, or a sample such as AAPL (default: the program's symbol)")
-    parser.add_argument("--from", dest="start", metavar="TIME", help="first bar used, such as 2010-01-01; earlier ones are not seen")
+    parser.add_argument(
+        "--data",
+        metavar="D",
+        help="a CSV or Parquet file, SYMBOL@store, or a sample such as AAPL (default: the program's symbol)",
+    )
+    parser.add_argument(
+        "--from", dest="start", metavar="TIME", help="first bar used, such as 2010-01-01; earlier ones are not seen"
+    )
     parser.add_argument("--to", dest="end", metavar="TIME", help="last bar used")
 
 
 def open_bars(args: argparse.Namespace, program: Program) -> Candles:
-    """The bars to use, cut to --from and --to. What was repaired in them is said on the error output. Raises DataError, UsageError."""
+    """The bars to use, cut to --from and --to. What was repaired in them is said on the error output.
+
+    Raises DataError for bars that can't be used, UsageError if none are named.
+    """
     symbol = program.symbols[0] if program.symbols else ""
     candles = _named(args.data, symbol) if args.data else _of_symbol(symbol)
     if args.start or args.end:
@@ -47,7 +56,9 @@ def _named(spec: str, symbol: str) -> Candles:
 
 def _of_symbol(symbol: str) -> Candles:
     if not symbol:
-        raise UsageError("The program names no instrument, so say which bars to use: --data FILE, SYMBOL@store or a sample such as AAPL.")
+        raise UsageError(
+            "The program names no instrument, so say which bars to use: --data FILE, SYMBOL@store or a sample such as AAPL."
+        )
     try:
         return open_data(f"{symbol}@store", store=store_folder())
     except DataError:

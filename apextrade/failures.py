@@ -1,4 +1,4 @@
-"""What went wrong, in words for a terminal: a user's mistake in a sentence, a defect of ours with what caused it kept in a file."""
+"""What went wrong, in words for a terminal: a user's mistake in a sentence; a defect of ours, its cause kept in a file."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def say(error: BaseException) -> None:
 
 
 def keep(error: BaseException, argv: list[str], home: Path) -> Path:
-    """Writes what is needed to look into a defect: the command, the versions, the traceback, the programs named. Returns the file."""
+    """Writes what tells how a defect came about: command, versions, traceback, the programs named. Returns the file."""
     import hashlib
     import platform
     import tempfile

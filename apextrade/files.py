@@ -16,14 +16,18 @@ def read_program(path: str) -> str:
     except FileNotFoundError:
         raise UsageError(f"There is no file {path}.{_meant(path)}") from None
     except IsADirectoryError:
-        raise UsageError(f"{path} is a folder, not a program. Name a file in it, such as {Path(path) / 'strategy.apx'}.") from None
+        raise UsageError(
+            f"{path} is a folder, not a program. Name a file in it, such as {Path(path) / 'strategy.apx'}."
+        ) from None
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} can't be read: {getattr(error, 'strerror', None) or error}.") from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise UsageError(f"{path} is not a text in UTF-8: line {line} has a byte that is none (0x{data[error.start]:02x}).") from None
+        raise UsageError(
+            f"{path} is not a text in UTF-8: line {line} has a byte that is none (0x{data[error.start]:02x})."
+        ) from None
 
 
 def _meant(path: str) -> str:
@@ -37,7 +41,7 @@ def shown_name(path: str) -> str:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file beside its place and then moves it there: readers, and a crash, see the old file or the new one. Raises UsageError."""
+    """Writes a file whole: readers, and a crash, see the old file or the new one. Raises UsageError."""
     if path.exists() and not path.is_file():  # a device or a pipe is written to, not replaced
         if path.is_dir():
             raise UsageError(f"{path} is a folder; name a file to write.")

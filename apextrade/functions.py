@@ -1,4 +1,4 @@
-"""Library functions as a reader meets them: arguments, documentation and formula, from the declarations and definitions themselves."""
+"""Library functions as a reader meets them: arguments, documentation, formula; all from their declarations and definitions."""
 
 from __future__ import annotations
 
@@ -47,7 +47,10 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """A function of the library for a reader. example: a call of it that compiles. formula: its definition's text, '' for a kernel."""
+    """A function of the library for a reader.
+
+    formula: its definition's text, '' for a kernel. source, shown: a kernel's source and example. example: a call that compiles.
+    """
 
     name: str
     theme: str
@@ -104,7 +107,9 @@ def _kernel(primitive: Primitive) -> Described:
     kinds: dict[str, Kind] = {"series": "series", "truth": "condition", "window": "window", "number": "number"}
     arguments = tuple(Argument(p.name, kinds[p.kind]) for p in primitive.parameters)
     values, _ = _first_that_compiles(primitive.name, [a.name for a in arguments], [a.kind for a in arguments])
-    return Described(primitive.name, KERNELS, arguments, primitive.doc, "", primitive.source, primitive.example, call(primitive.name, values))
+    return Described(
+        primitive.name, KERNELS, arguments, primitive.doc, "", primitive.source, primitive.example, call(primitive.name, values)
+    )
 
 
 def _defaulted(param: s.Param, text: str) -> Argument:
@@ -129,7 +134,9 @@ def program_of(expression: str) -> Program:
     return compile_text(f'apx 1\nstrategy "one expression"\nlet it = {expression}\n', load(), "<call>")
 
 
-def _first_that_compiles(name: str, needed: list[str], kinds: list[Kind] | None = None) -> tuple[list[tuple[str, str]], list[Kind]]:
+def _first_that_compiles(
+    name: str, needed: list[str], kinds: list[Kind] | None = None
+) -> tuple[list[tuple[str, str]], list[Kind]]:
     """Values for the arguments that must be given, and of which kind they are, found by compiling."""
     options = [[(text, kind) for text, kind in TRIED if kinds is None or kind == kinds[i]] for i in range(len(needed))]
     for chosen in product(*options):

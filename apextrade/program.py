@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Program:
-    """A program without errors. Values for its inputs are given by name: numbers, or texts as the language writes them (`"2%"`)."""
+    """A program without errors. Values for its inputs go by name: numbers, or texts as the language writes them (`"2%"`)."""
 
     __slots__ = ("compiled",)
 
@@ -77,7 +77,7 @@ class Program:
         return self.compiled.plan(read_values(self.compiled, inputs), tick, want)
 
     def run(self, candles: Candles, /, **inputs: Any) -> Signals:
-        """Every `let`, rule, plot and alert over candles: name -> float64 array of shape (n,), NaN where unknown. Raises InputError."""
+        """Every `let`, rule, plot and alert over candles: name -> float64 array of shape (n,), NaN unknown. Raises InputError."""
         from apextrade.signals import computed
 
         return computed(self.compiled, candles, read_values(self.compiled, inputs))
@@ -110,7 +110,7 @@ def _is_path(text: str) -> bool:
 
 
 def interpret(program: Program, candles: Candles, /, **inputs: Any) -> Signals:
-    """The same as `program.run`, by the reference interpreter: bar by bar in plain Python, slow, and the definition of every value."""
-    from apextrade.signals import interpreted
+    """The same as `program.run` by the reference interpreter: plain Python, bar by bar, slow; it defines every value."""
+    from runtime.interpreter.program import interpret as interpreted
 
     return interpreted(program.compiled, candles, read_values(program.compiled, inputs))

@@ -12,7 +12,10 @@ AFTER_S = 0.5
 
 @contextmanager
 def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Gives `advance(n)`, to be called as n more of `total` are done. Draws on the error output, if that is a terminal, after half a second."""
+    """Gives `advance(n)`, to be called as n more of `total` are done.
+
+    Draws on the error output, if that is a terminal, once the work has taken half a second.
+    """
     if not sys.stderr.isatty():
         yield lambda n: None
         return

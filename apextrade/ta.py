@@ -1,12 +1,13 @@
 """`apx.ta`: every library function on NumPy arrays, run by the same kernels as a strategy.
 
     ta.rsi(close, 14)                     arrays first, in the function's order; then windows and numbers
-    ta.atr(high, low, close, 14)          what a function reads of the market comes as open, high, low, close, volume, in this order
+    ta.atr(high, low, close, 14)          what it reads of the market, in the order open, high, low, close, volume
     ta.atr(14, high=h, low=l, close=c)    or by name
     ta.vwap(high, low, close, volume, time=t)      times, where a function reads the clock
     ta.macd(close).signal                 several outputs: a named tuple
 
-Arrays have shape (n,) and one length. NaN is unknown, in and out; a condition is 1, 0 or NaN. Times are what `Candles.from_arrays` takes.
+Arrays have shape (n,) and one length. NaN is unknown, in and out; a condition is 1, 0 or NaN.
+Times are what `Candles.from_arrays` takes.
 """
 
 from __future__ import annotations
@@ -96,10 +97,12 @@ def _computed(described: Described, args: tuple[Any, ...], named: dict[str, Any]
 @cache
 def _record(name: str, columns: tuple[Column, ...]) -> Any:
     title = "".join(part.capitalize() for part in name.split("_"))
-    return namedtuple(title, [c.name.removeprefix("it.") for c in columns])  # noqa: PYI024  the fields are known at run time only
+    return namedtuple(title, [c.name.removeprefix("it.") for c in columns])
 
 
-def _sorted(described: Described, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[dict[str, Floats], dict[str, str], dict[str, Floats]]:
+def _sorted(
+    described: Described, args: tuple[Any, ...], named: dict[str, Any]
+) -> tuple[dict[str, Floats], dict[str, str], dict[str, Floats]]:
     """The call's values as arrays by argument, literals by argument, and market arrays by name. Raises TypeError."""
     known = {a.name: a for a in described.arguments}
     arrays: dict[str, Floats] = {}
@@ -119,7 +122,9 @@ def _sorted(described: Described, args: tuple[Any, ...], named: dict[str, Any]) 
     fixed = [a for a in described.arguments if a.kind in ("window", "number") and a.name not in literals]
     for argument, value in zip(fixed, numbers, strict=False):
         literals[argument.name] = _literal(argument, value)
-    series = [a for a in described.arguments if a.name not in literals and a.name not in arrays and a.kind in ("series", "condition")]
+    series = [
+        a for a in described.arguments if a.name not in literals and a.name not in arrays and a.kind in ("series", "condition")
+    ]
     over = numbers[len(fixed) :]
     if over:  # numbers where arrays could stand: clamp(x, 10, 20)
         takers = series[len(series) - len(over) :] if len(over) < len(series) else []
@@ -134,7 +139,9 @@ def _sorted(described: Described, args: tuple[Any, ...], named: dict[str, Any]) 
             arrays |= dict(zip(asked, given, strict=False))
             market |= dict(zip(rest, given[len(asked) :], strict=True))
             return arrays, literals, market
-    raise TypeError(f"{described.name} was given {len(given)} array{'' if len(given) == 1 else 's'} by place; {_usage(described)}")
+    raise TypeError(
+        f"{described.name} was given {len(given)} array{'' if len(given) == 1 else 's'} by place; {_usage(described)}"
+    )
 
 
 @cache
@@ -200,4 +207,8 @@ def _usage(described: Described) -> str:
 
 
 def _required_numbers(described: Described) -> tuple[tuple[str, str], ...]:
-    return tuple((a.name, "14" if a.kind == "window" else "0.5") for a in described.arguments if a.kind in ("window", "number") and not a.default)
+    return tuple(
+        (a.name, "14" if a.kind == "window" else "0.5")
+        for a in described.arguments
+        if a.kind in ("window", "number") and not a.default
+    )

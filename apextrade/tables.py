@@ -1,4 +1,4 @@
-"""Tables as files: CSV in which a number is the shortest text that reads back as the same number, or Parquet. Unknown is empty."""
+"""Tables as files: CSV, in which a number is the shortest text that reads back as itself, or Parquet. Unknown is empty."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ NO_TIME = np.iinfo(np.int64).min
 class TableColumn:
     """A named column of shape (n,).
 
-    number: float64, NaN is empty. truth: 1.0, 0.0 or NaN. whole: integers. time: int64 microseconds since 1970 UTC, NO_TIME is empty.
-    text: a sequence of str.
+    number: float64, NaN is empty. truth: 1.0, 0.0 or NaN. whole: integers. text: a sequence of str.
+    time: int64 microseconds since 1970 UTC, NO_TIME is empty.
     """
 
     name: str

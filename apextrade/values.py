@@ -15,7 +15,7 @@ DIMENSIONLESS = (PLAIN, "ratio", "oscillator")
 
 
 def read_values(program: Program, given: Mapping[str, object]) -> dict[str, InputValue]:
-    """The values of inputs by name, in the program's own numbers; those that are texts are read as literals. Raises InputError."""
+    """The values of inputs by name, in the program's own numbers; texts are read as literals. Raises InputError."""
     known = {info.name: info for info in program.inputs}
     return {name: read_value(_known(known, name), value) for name, value in given.items()}
 
@@ -35,7 +35,9 @@ def read_value(info: InputInfo, given: object) -> InputValue:
         wanted = {"number": f"a number, such as {info.written}", "truth": "true or false", "text": "a text"}[info.kind]
         raise InputError(f"`{info.name}` takes {wanted}; {value} is not.")
     if not _goes_with(literal.unit, info.unit):
-        raise InputError(f"`{info.name}` is in the unit {info.unit}, such as {info.written}; {value} is in the unit {literal.unit}.")
+        raise InputError(
+            f"`{info.name}` is in the unit {info.unit}, such as {info.written}; {value} is in the unit {literal.unit}."
+        )
     return literal.default
 
 

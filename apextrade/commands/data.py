@@ -1,4 +1,4 @@
-"""Imports, checks and lists bars. Stored bars are used as SYMBOL@store; the store is $APX_HOME/candles, else ~/.apextrade/candles."""
+"""Imports, checks and lists bars. Stored bars are used as SYMBOL@store; the store is $APX_HOME/candles (~/.apextrade/candles)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def put_in_store(args: argparse.Namespace) -> int:
     if not args.every and not candles.timeframe:
         raise UsageError(f"{args.file} has one bar only, which does not tell its length: say --every 1d or the like.")
     stored = Store(store_folder()).write(candles, symbol, args.every or step_text(candles.timeframe), args.replace)
-    print(f"Stored {stored.bars:,} bars of {stored.symbol} every {step_text(stored.every)}. Use them as --data {stored.symbol}@store")
+    print(f"Stored {stored.bars:,} bars of {stored.symbol} every {step_text(stored.every)}. Use: --data {stored.symbol}@store")
     return 0
 
 
@@ -74,7 +74,13 @@ def listing(args: argparse.Namespace) -> int:
     from runtime.data.store import Store
 
     rows = [
-        (s.symbol, step_text(s.every), f"{s.bars:,} bars", str(np.datetime64(s.first, "us").astype("M8[m]")), str(np.datetime64(s.last, "us").astype("M8[m]")))
+        (
+            s.symbol,
+            step_text(s.every),
+            f"{s.bars:,} bars",
+            str(np.datetime64(s.first, "us").astype("M8[m]")),
+            str(np.datetime64(s.last, "us").astype("M8[m]")),
+        )
         for s in Store(store_folder()).list()
     ]
     widths = [max(len(row[i]) for row in rows) for i in range(5)] if rows else []

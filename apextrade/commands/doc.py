@@ -1,4 +1,4 @@
-"""Shows a library function: how it is called, what it gives, its formula, warm-up and source. Without a name: lists them all by theme."""
+"""Shows a library function: how it is called, what it gives, formula, warm-up and source. Without a name: lists all by theme."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def run(args: argparse.Namespace) -> int:
         print(page(describe(name)))
         return 0
     near = closest(name, tuple(names(library)))
-    raise UsageError(f"The library has no function {args.name}.{f' Did you mean {near}?' if near else ''} `apx doc` lists them all.")
+    raise UsageError(
+        f"The library has no function {args.name}.{f' Did you mean {near}?' if near else ''} `apx doc` lists them all."
+    )
 
 
 def listing(library: FunctionLibrary) -> str:
@@ -67,12 +69,20 @@ def page(described: Described) -> str:
     if described.arguments:
         width = max(len(a.name) for a in described.arguments)
         lines += ["", "Takes"]
-        lines += [f"  {a.name:<{width}}  {KINDS[a.kind]}{f'; {a.default} if left out' if a.default else ''}" for a in described.arguments]
+        lines += [
+            f"  {a.name:<{width}}  {KINDS[a.kind]}{f'; {a.default} if left out' if a.default else ''}"
+            for a in described.arguments
+        ]
     plan = program_of(described.example).plan()
     lines += ["", "Gives"]
     lines += [f"  {c.name.removeprefix('it').removeprefix('.')}  {c.unit}".rstrip() for c in plan.columns if c.name != "it"]
     lines += [f"  {c.unit}" for c in plan.columns if c.name == "it"]
-    lines += ["", f"For {described.example}", f"  warm-up: {bars(plan.warmup)}", f"  settles: {settled(plan.warmup, plan.settle)}"]
+    lines += [
+        "",
+        f"For {described.example}",
+        f"  warm-up: {bars(plan.warmup)}",
+        f"  settles: {settled(plan.warmup, plan.settle)}",
+    ]
     if described.formula:
         lines += ["", f"Formula (library {described.theme})", *(f"  {line}" for line in described.formula.splitlines())]
     if described.theme == KERNELS:

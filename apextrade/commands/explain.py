@@ -21,7 +21,9 @@ def run(args: argparse.Namespace) -> int:
     entry = find(args.code)
     if entry is None:
         near = closest(args.code.strip().upper(), [c.code for c in CODES])
-        raise UsageError(f"There is no diagnostic {args.code}.{f' Did you mean {near}?' if near else ''} `apx explain` lists them all.")
+        raise UsageError(
+            f"There is no diagnostic {args.code}.{f' Did you mean {near}?' if near else ''} `apx explain` lists them all."
+        )
     print(page(entry))
     return 0
 

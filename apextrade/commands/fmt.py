@@ -14,7 +14,9 @@ DIFFERS = 1
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a program; - reads the standard input and prints the result")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file's layout is not the canonical one")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 if a file's layout is not the canonical one"
+    )
     parser.add_argument("--diff", action="store_true", help="write nothing; print what would change")
 
 

@@ -63,5 +63,5 @@ def slug(name: str) -> str:
 
 def titled(name: str) -> str:
     """A title for people: no quotes or braces, which texts of the language give a meaning, and a capital first."""
-    words = re.sub(r'[_\s]+', " ", re.sub(r'["{}\x00-\x1f]', "", name)).strip()
+    words = re.sub(r"[_\s]+", " ", re.sub(r'["{}\x00-\x1f]', "", name)).strip()
     return words[:1].upper() + words[1:]

@@ -22,9 +22,21 @@ SHOWN_ROWS = 20
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
     data_arguments(parser)
-    parser.add_argument("--set", dest="settings", action="append", default=[], metavar="k=v", help="a value for an input, such as fast=20 or risk=2%%")
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="k=v",
+        help="a value for an input, such as fast=20 or risk=2%%",
+    )
     parser.add_argument("--tick", type=float, default=DEFAULT_TICK, metavar="T", help="the price step (default 0.01)")
-    parser.add_argument("--engine", choices=("kernel", "interpreter"), default="kernel", help="compiled kernels, or the reference interpreter: the same bits")
+    parser.add_argument(
+        "--engine",
+        choices=("kernel", "interpreter"),
+        default="kernel",
+        help="compiled kernels, or the reference interpreter: the same bits",
+    )
     parser.add_argument("--chunk", type=int, metavar="N", help="rows at a time: any number gives the same bits")
     parser.add_argument("--out", metavar="F", help="a .csv or .parquet file; - for CSV on the standard output")
 
@@ -38,12 +50,14 @@ def run(args: argparse.Namespace) -> int:
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     candles = open_bars(args, program)
-    from apextrade.signals import computed, interpreted
-    from runtime.kernel import CHUNK
-
     if args.engine == "interpreter":
-        signals = interpreted(program, candles, values, args.tick)
+        from runtime.interpreter.program import interpret
+
+        signals = interpret(program, candles, values, args.tick)
     else:
+        from apextrade.signals import computed
+        from runtime.kernel import CHUNK
+
         signals = computed(program, candles, values, args.chunk or CHUNK, args.tick)
     columns = [TableColumn("time", "time", signals.time)]
     columns += [TableColumn(name, column.kind, signals[name]) for name, column in signals.columns.items()]

@@ -1,0 +1,58 @@
+# How everything is run. `make` or `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+BUILT := $(VENV)/.built
+PACKAGES := compiler stdlib runtime apextrade
+
+# What is compiled: the kernels, and the modules that come with declarations (.pxd).
+COMPILED := $(wildcard stdlib/kernels/*.py runtime/*.pxd runtime/machine/*.pxd)
+COMPILED += $(patsubst %.pxd,%.py,$(wildcard runtime/*.pxd runtime/machine/*.pxd))
+
+.PHONY: help setup run test test-long check fmt bench clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+setup: $(BUILT) ## create .venv, install, compile; does only what has become necessary
+
+$(INSTALLED): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "ApexTrade needs Python 3.11 or later; say which: make PYTHON=python3.11"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+$(BUILT): $(INSTALLED) setup.py grammar/apx.lark grammar/build.py $(COMPILED)
+	$(BIN)/python -m grammar.build
+	$(BIN)/python setup.py --quiet build_ext --inplace
+	@touch $@
+
+run: setup ## backtest examples/golden_cross.apx on sample bars of AAPL, with a report
+	@mkdir -p reports
+	$(BIN)/apx backtest examples/golden_cross.apx --data AAPL --report reports/golden_cross.html
+
+test: setup ## run the tests, except the long ones
+	$(BIN)/pytest
+
+test-long: setup ## run the long tests: more programs, more bars
+	LAW_PROGRAMS=2000 $(BIN)/pytest -m long
+	LAW_PROGRAMS=2000 $(BIN)/pytest tests/laws
+
+check: setup ## lint, types, and which room may import which
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict $(PACKAGES)
+	$(BIN)/lint-imports
+
+fmt: setup ## format the Python code
+	$(BIN)/ruff check --quiet --fix --exit-zero .
+	$(BIN)/ruff format --quiet .
+
+bench: setup ## time start-up, and what else bench/ measures
+	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+clean: ## remove what was built; .venv stays
+	rm -rf build dist reports *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache $(BUILT)
+	find compiler grammar stdlib runtime apextrade tests \( -name __pycache__ -o -name '*.so' -o -name '*.c' \) -prune -exec rm -rf {} +
+	rm -f grammar/tables.json stdlib/kernels/*.pxd
