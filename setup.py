@@ -22,6 +22,7 @@ MODULES = (
     "stdlib.kernels.events",
     "runtime.rowcode",
     "runtime.engine",
+    "runtime.machine.table",
     "runtime.machine.core",
 )
 
