@@ -55,7 +55,7 @@ def declared(source: str, function: ast.FunctionDef) -> str:
 
 
 def write_declarations() -> None:
-    """Writes a .pxd for each file of kernels, and `inlined.pxd`: scalar functions and rings with their bodies, for inlining anywhere."""
+    """Writes a .pxd for each file of kernels, and `inlined.pxd`: scalar functions and rings with their bodies."""
     inlined = [PXD_HEAD]
     for name in ("scalar", "rings"):
         source, functions = read_functions(name)
@@ -66,7 +66,9 @@ def write_declarations() -> None:
     for name in (module.rpartition(".")[2] for module in MODULES if module.startswith("stdlib.kernels.")):
         if name != "scalar":
             source, functions = read_functions(name)
-            write_if_changed(f"{KERNELS}/{name}.pxd", "\n".join([PXD_HEAD, *(f"cdef {declared(source, f)}" for f in functions)]) + "\n")
+            write_if_changed(
+                f"{KERNELS}/{name}.pxd", "\n".join([PXD_HEAD, *(f"cdef {declared(source, f)}" for f in functions)]) + "\n"
+            )
 
 
 def read_functions(name: str) -> tuple[str, list[ast.FunctionDef]]:
@@ -106,6 +108,12 @@ setup(
     ext_modules=cythonize(
         extensions(),
         language_level=3,
-        compiler_directives={"boundscheck": False, "wraparound": False, "cdivision": True, "initializedcheck": False, "annotation_typing": True},
+        compiler_directives={
+            "boundscheck": False,
+            "wraparound": False,
+            "cdivision": True,
+            "initializedcheck": False,
+            "annotation_typing": True,
+        },
     ),
 )

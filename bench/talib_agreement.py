@@ -2,7 +2,8 @@
 
     python bench/talib_agreement.py
 
-Prints a row a function: the largest difference, as a share of the larger of TA-Lib's value and its mean size. tests/stdlib asserts the table.
+Prints a row a function: the largest difference, as a share of the larger of TA-Lib's value and its mean size. tests/stdlib
+asserts the table.
 """
 
 from __future__ import annotations
@@ -90,8 +91,12 @@ COMPARISONS: tuple[Comparison, ...] = (
     Comparison("cci(hlc3, 20)", "CCI", c("CCI", *HLC, timeperiod=20)),
     Comparison("roc(close, 10)", "ROC", c("ROC", timeperiod=10)),
     Comparison("momentum(close, 10)", "MOM", c("MOM", timeperiod=10)),
-    Comparison("100 * wilder(gain(close) - loss(close), 9) / wilder(gain(close) + loss(close), 9)", "CMO", c("CMO", timeperiod=9)),
-    Comparison("cmo(close, 9)", "CMO", c("CMO", timeperiod=9), "ours sums over the window (Chande), TA-Lib takes Wilder averages", 60.0),
+    Comparison(
+        "100 * wilder(gain(close) - loss(close), 9) / wilder(gain(close) + loss(close), 9)", "CMO", c("CMO", timeperiod=9)
+    ),
+    Comparison(
+        "cmo(close, 9)", "CMO", c("CMO", timeperiod=9), "ours sums over the window (Chande), TA-Lib takes Wilder averages", 60.0
+    ),
     Comparison("williams_r(14)", "WILLR", c("WILLR", *HLC, timeperiod=14)),
     Comparison("ultimate_oscillator(7, 14, 28)", "ULTOSC", c("ULTOSC", *HLC)),
     Comparison("trix(close, 15)", "TRIX", c("TRIX", timeperiod=15)),
@@ -111,15 +116,21 @@ COMPARISONS: tuple[Comparison, ...] = (
     Comparison("aroon(14).up", "AROON", output(1, AROON)),
     Comparison("aroon(14).up - aroon(14).down", "AROONOSC", c("AROONOSC", "high", "low", timeperiod=14)),
     Comparison(
-        "parabolic_sar(0.02, 0.02, 0.2)", "SAR", c("SAR", "high", "low", acceleration=0.02, maximum=0.2),
-        "ours asks whether the line was passed before it is held beyond the last two bars, as charting platforms do; TA-Lib after", 0.2,
+        "parabolic_sar(0.02, 0.02, 0.2)",
+        "SAR",
+        c("SAR", "high", "low", acceleration=0.02, maximum=0.2),
+        "ours asks whether the line was passed before it is held beyond the last two bars, as charts do; TA-Lib after",
+        0.2,
     ),
     Comparison("obv() - obv()[1]", "OBV", lambda bars: np.diff(talib.OBV(bars["close"], bars["volume"]), prepend=np.nan)),
     Comparison("accumulation_distribution()", "AD", c("AD", *HLC, "volume")),
     Comparison("chaikin_oscillator(3, 10)", "ADOSC", c("ADOSC", *HLC, "volume", fastperiod=3, slowperiod=10)),
     Comparison(
-        "mfi(hlc3, 14)", "MFI", c("MFI", *HLC, "volume", timeperiod=14),
-        "one bar's typical price differs from the last by rounding alone (7e-15), which TA-Lib takes for no move", 0.1,
+        "mfi(hlc3, 14)",
+        "MFI",
+        c("MFI", *HLC, "volume", timeperiod=14),
+        "one bar's typical price differs from the last by rounding alone (7e-15), which TA-Lib takes for no move",
+        0.1,
     ),
     Comparison("sum(close, 20)", "SUM", c("SUM", timeperiod=20)),
     Comparison("correlation(high, low, 20)", "CORREL", c("CORREL", "high", "low", timeperiod=20)),
@@ -130,10 +141,18 @@ COMPARISONS: tuple[Comparison, ...] = (
     Comparison("highest(close, 50)", "MAX", c("MAX", timeperiod=50)),
     Comparison("lowest(close, 50)", "MIN", c("MIN", timeperiod=50)),
     Comparison(
-        "highest_bars_ago(close, 50)", "MAXINDEX", bars_ago("MAXINDEX"), "of equal values ours names the most recent, TA-Lib at times an older one", 1.0
+        "highest_bars_ago(close, 50)",
+        "MAXINDEX",
+        bars_ago("MAXINDEX"),
+        "of equal values ours names the most recent, TA-Lib at times an older one",
+        1.0,
     ),
     Comparison(
-        "lowest_bars_ago(close, 50)", "MININDEX", bars_ago("MININDEX"), "of equal values ours names the most recent, TA-Lib at times an older one", 1.0
+        "lowest_bars_ago(close, 50)",
+        "MININDEX",
+        bars_ago("MININDEX"),
+        "of equal values ours names the most recent, TA-Lib at times an older one",
+        1.0,
     ),
 )
 
@@ -155,8 +174,7 @@ def stocks() -> Bars:
         header = file.readline().strip().lower().split(",")
         rows = [line.strip().split(",") for line in file]
     return {
-        name: np.array([float(row[header.index(name)]) for row in rows])
-        for name in ("open", "high", "low", "close", "volume")
+        name: np.array([float(row[header.index(name)]) for row in rows]) for name in ("open", "high", "low", "close", "volume")
     }
 
 
@@ -179,7 +197,12 @@ def compare() -> list[Found]:
         both = np.isfinite(a) & np.isfinite(b)
         size = np.maximum(np.abs(b[both]), np.abs(b[both]).mean())
         found.append(
-            Found(comparison, int(both.sum()), float((np.abs(a - b)[both] / size).max()), bool((np.isfinite(a) == np.isfinite(b)).all()))
+            Found(
+                comparison,
+                int(both.sum()),
+                float((np.abs(a - b)[both] / size).max()),
+                bool((np.isfinite(a) == np.isfinite(b)).all()),
+            )
         )
     return found
 

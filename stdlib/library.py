@@ -1,4 +1,4 @@
-"""Loads the library: primitives, and the definitions of the .apx files beside this one, cut into cards and parsed only when used."""
+"""Loads the library: primitives, and the definitions of the .apx files, cut into cards and parsed only when used."""
 
 from __future__ import annotations
 

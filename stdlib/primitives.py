@@ -1,4 +1,4 @@
-"""The primitives: every library function that has a kernel, declared once. Types, facts, binding and documentation follow from here."""
+"""The primitives: every library function that has a kernel, declared once. Types, facts and documentation follow."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def ring(n: float) -> int:
 
 
 def tree(carried: int, overlap: bool = False) -> Callable[..., int]:
-    """State of a window tree that carries so many values: the row number, and for each level what the next one and the window ask for.
+    """State of a window tree that carries so many values: the row number, and what each level must remember.
 
     overlap: the window is two of the largest blocks, not one of each size in its length.
     """
@@ -110,14 +110,17 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     primitive(
         "variance(x: series<u>, n: window) -> series<u^2>",
-        "Variance of the last n values: mean squared distance from their mean (population, divided by n). Exactly 0 on a flat window.",
-        source="pairwise update of mean and squared distances (Chan, Golub, LeVeque 1979), " + TREE, example="variance(close, 2) on 1 3 3 -> _ 1 0",
+        "Variance of the last n values: mean squared distance from their mean (population, divided by n). Exactly 0 on a flat "
+        "window.",
+        source="pairwise update of mean and squared distances (Chan, Golub, LeVeque 1979), " + TREE,
+        example="variance(close, 2) on 1 3 3 -> _ 1 0",
         warmup=window, state=tree(2), cost=lambda n: 3.0 + 1.2 * levels(n), low=0.0,
     ),
     primitive(
         "covariance(x: series<u>, y: series<v>, n: window) -> series<u*v>",
         "Covariance of two series over the last n bars (population, divided by n).",
-        source="pairwise update of means and products (Chan, Golub, LeVeque 1979), " + TREE, example="covariance(close, volume, 2) on 1 3, 2 6 -> _ 2",
+        source="pairwise update of means and products (Chan, Golub, LeVeque 1979), " + TREE,
+        example="covariance(close, volume, 2) on 1 3, 2 6 -> _ 2",
         warmup=window, state=tree(3), cost=lambda n: 4.0 + 2.0 * levels(n),
     ),
     primitive(
@@ -152,7 +155,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     primitive(
         "alma(x: series<u>, n: window, offset: number, sigma: number) -> series<u>",
-        "Arnaud Legoux average: a bell of weights over the last n values, centred at `offset` (0 oldest, 1 newest), n / sigma wide.",
+        "Arnaud Legoux average: a bell of weights over the last n values, centred at `offset` (0 oldest, 1 newest), n / sigma "
+        "wide.",
         source="Legoux and Kouzis-Loukas 2009; weights exp(-(j - m)^2 / (2 s^2)), m = offset * (n - 1), s = n / sigma",
         example="alma(close, 9, 0.85, 6)",
         warmup=window, state=lambda n, offset, sigma: 2 + int(n) + ring(n), cost=lambda n, offset, sigma: 3.0 + 1.5 * n,
@@ -172,12 +176,14 @@ PRIMITIVES: tuple[Primitive, ...] = (
     primitive(
         "quantile(x: series<u>, n: window, q: number) -> series<u>",
         "The value below which the share q (0 to 1) of the last n values lies, between two neighbours by proportion.",
-        source="linear interpolation at (n - 1) * q of the values in order", example="quantile(close, 3, 0.25) on 1 3 2 -> _ _ 1.5",
+        source="linear interpolation at (n - 1) * q of the values in order",
+        example="quantile(close, 3, 0.25) on 1 3 2 -> _ _ 1.5",
         warmup=window, state=lambda n, q: 2 + 2 * int(n), cost=lambda n, q: 20.0 + 0.7 * n,
     ),
     primitive(
         "ewm(x: series<u>, n: window, alpha: number) -> series<u>",
-        "Exponential average: each bar moves it by the share `alpha` of its distance to x; it starts as the mean of the first n known values.",
+        "Exponential average: each bar moves it by the share `alpha` of its distance to x; it starts as the mean of the first "
+        "n known values.",
         source="definition; y = y + alpha * (x - y)", example="ewm(close, 3, 0.5) on 1 2 3 4 -> _ _ 2 3",
         warmup=window, settle=ewm_settle, state=lambda n, alpha: 2, cost=lambda n, alpha: 6.0, recursive=True,
     ),
@@ -207,20 +213,24 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     primitive(
         "bars_since(c: truth) -> series<bars>",
-        "How many bars ago c was last true, 0 on a true bar; written `bars since c`. From an unknown c on it is unknown until c is true again.",
+        "How many bars ago c was last true, 0 on a true bar; written `bars since c`. From an unknown c on it is unknown until "
+        "c is true again.",
         source="definition", example="bars since close > 2",
-        warmup=lambda: 0, settle=lambda: UNBOUNDED, state=lambda: 1, cost=lambda: 4.0, recursive=True, maybe_unknown=True, low=0.0, hidden=True,
+        warmup=lambda: 0, settle=lambda: UNBOUNDED, state=lambda: 1, cost=lambda: 4.0,
+        recursive=True, maybe_unknown=True, low=0.0, hidden=True,
     ),
     primitive(
         "value_when(c: truth, x: series<u>, k: window >= 0) -> series<u>",
-        "What x was on the k-th last bar on which c was true; k = 0 is the last. From an unknown c on it is unknown until c is true again.",
+        "What x was on the k-th last bar on which c was true; k = 0 is the last. From an unknown c on it is unknown until c "
+        "is true again.",
         source="definition", example="value_when(close > open, high, 0)",
         warmup=lambda k: int(k), settle=lambda k: UNBOUNDED, state=lambda k: 2 + ring(k + 1), cost=lambda k: 5.0, recursive=True,
         maybe_unknown=True,
     ),
     primitive(
         "pivot_high(x: series<u>, left: window, right: window) -> series<u>",
-        "A local top, known `right` bars after it: x as it was then if no value of the `left` bars before was higher and all of the "
+        "A local top, known `right` bars after it: x as it was then if no value of the `left` bars before was higher and all "
+        "of the "
         "`right` bars after were lower; else unknown.",
         source="ties: equal to the left is allowed, to the right not", example="pivot_high(high, 1, 1) on 1 3 2 -> _ _ 3",
         warmup=lambda left, right: int(left + right), state=lambda left, right: 1 + ring(left + right),
@@ -228,7 +238,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
     ),
     primitive(
         "pivot_low(x: series<u>, left: window, right: window) -> series<u>",
-        "A local bottom, known `right` bars after it: x as it was then if no value of the `left` bars before was lower and all of the "
+        "A local bottom, known `right` bars after it: x as it was then if no value of the `left` bars before was lower and "
+        "all of the "
         "`right` bars after were higher; else unknown.",
         source="ties: equal to the left is allowed, to the right not", example="pivot_low(low, 1, 1) on 3 1 2 -> _ _ 1",
         warmup=lambda left, right: int(left + right), state=lambda left, right: 1 + ring(left + right),

@@ -91,7 +91,7 @@ def bars_since(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
 
 
 def value_when(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
-    """Parameter: events ago. State: events seen, 1 from an unknown condition to the next event, a ring of the values at events."""
+    """Parameter: events ago. State: events seen, 1 from an unknown condition to the next event, a ring of values."""
     c = inp[0]
     x = inp[1]
     r = out[0]

@@ -35,7 +35,7 @@ def log(a: float) -> float:
     return math.log(a)
 
 
-def pow(a: float, b: float) -> float:  # noqa: A001
+def pow(a: float, b: float) -> float:
     try:
         return math.pow(a, b)
     except OverflowError:

@@ -69,7 +69,7 @@ def slide(st: Row, length: int, v: float) -> int:
         st[kept + p] = v
         known += 1
     st[1] = known
-    return known
+    return known  # type: ignore[no-any-return]
 
 
 def median(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:

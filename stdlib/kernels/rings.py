@@ -1,7 +1,7 @@
 """Rings: how kernels remember past rows inside their flat state.
 
-A ring of `cap` doubles (a power of two) starts at `st[ring]` and keeps row number `row` in slot `row & (cap - 1)`. `row` is the number of
-rows seen before the chunk or block at hand. Kernels take these functions inline, from `inlined.pxd`.
+A ring of `cap` doubles (a power of two) starts at `st[ring]` and keeps row number `row` in slot `row & (cap - 1)`. `row` is
+the number of rows seen before the chunk or block at hand. Kernels take these functions inline, from `inlined.pxd`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def whole(a: float) -> int:
     """A whole number kept as a double in parameters or state."""
-    return cython.cast(cython.Py_ssize_t, a)
+    return cython.cast(cython.Py_ssize_t, a)  # type: ignore[no-any-return]
 
 
 def power_above(n: int) -> int:
@@ -24,7 +24,7 @@ def power_above(n: int) -> int:
     p: cython.Py_ssize_t = 1
     while p < n:
         p = p * 2
-    return p
+    return p  # type: ignore[no-any-return]
 
 
 def fill(st: Row, ring: int, count: int, value: float) -> None:
@@ -57,10 +57,11 @@ def get(w: Row, to: int, st: Row, ring: int, cap: int, row: int, rows: int) -> N
         j += run
 
 
-def delayed(
-    w: Row, to: int, st: Row, ring: int, cap: int, row: int, x: Row, base: int, first: int, rows: int, ago: int
-) -> None:
-    """Copies the values `ago` rows before x[base + first] and the rows after it; x[base] is row number `row`, rows before it are in the ring."""
+def delayed(w: Row, to: int, st: Row, ring: int, cap: int, row: int, x: Row, base: int, first: int, rows: int, ago: int) -> None:
+    """Copies the values `ago` rows before x[base + first] and the rows after it.
+
+    x[base] is row number `row`; the rows before it are in the ring.
+    """
     early: cython.Py_ssize_t = ago - first
     j: cython.Py_ssize_t
     if early < 0:

@@ -1,8 +1,8 @@
 """The operators, one function each: what kernels, row code, constant folding and the interpreter all compute.
 
-The order is that of compiler/operators.py. Compiled, these bodies are also written to `inlined.pxd` (setup.py does it), from where
-kernels and row code take them inline, so there is one text and one result. Numbers: NaN is unknown. Truth: 0 false, 1 unknown, 2 true.
-No function here raises; `a != a` asks whether `a` is unknown.
+The order is that of compiler/operators.py. Compiled, these bodies are also written to `inlined.pxd` (setup.py does it), from
+where kernels and row code take them inline, so there is one text and one result. Numbers: NaN is unknown. Truth: 0 false, 1
+unknown, 2 true. No function here raises; `a != a` asks whether `a` is unknown.
 """
 
 from __future__ import annotations

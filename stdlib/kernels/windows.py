@@ -1,9 +1,10 @@
 # cython: annotation_typing=False, infer_types=True
 """Finite windows: sums, variances and extremes by trees, weighted passes, lag.
 
-No kernel here adds and subtracts as it goes. A block of 2^(k+1) rows is the newer block of 2^k joined with the older one, and a window is
-joined from the blocks of its length written in binary, newest and largest first. Every level remembers just the rows it will be asked
-for, so the first bar, the chunking and values older than the window cannot matter: a NaN or a spike is gone n rows later.
+No kernel here adds and subtracts as it goes. A block of 2^(k+1) rows is the newer block of 2^k joined with the older one, and
+a window is joined from the blocks of its length written in binary, newest and largest first. Every level remembers just the
+rows it will be asked for, so the first bar, the chunking and values older than the window cannot matter: a NaN or a spike is
+gone n rows later.
 """
 
 from __future__ import annotations
@@ -26,14 +27,15 @@ if TYPE_CHECKING:
 # What two neighbouring blocks become, and how many values a block carries.
 #   0 sum (1)  1 weighted sum (2)  2 variance (2)  3 covariance (3)
 #   4 highest (1)  5 lowest (1)  6 highest and its age (2)  7 lowest and its age (2)
-# The extremes of a block that is counted twice stay what they are, so their window is two blocks of the largest size that overlap.
+# The extremes of a block that is counted twice stay what they are, so their window is two blocks of the largest size that
+# overlap.
 
 
 def level_ring(length: int, block: int, overlap: int) -> int:
     """Rows kept of the blocks of `block` rows: for the next level, and for the window where it takes one of these."""
     if 2 * block > length:
         return power_above(length - block) if overlap else 0
-    return power_above(length - length % (2 * block) if length & block and not overlap else block)
+    return power_above(length - length % (2 * block) if length & block and not overlap else block)  # type: ignore[no-any-return]
 
 
 def joined(join: int, w: Row, to: int, newer: int, older: int, step: int, rows: int, a: int, b: int) -> None:
@@ -88,7 +90,7 @@ def joined(join: int, w: Row, to: int, newer: int, older: int, step: int, rows: 
 
 
 def begin(join: int, x: Row, y: Row, first: int, rows: int, w: Row, to: int, step: int) -> None:
-    """Blocks of one row. To an extreme, unknown is the most extreme value there is, so that it wins as long as it is in the window."""
+    """Blocks of one row. To an extreme, unknown is the most extreme value, so that it wins as long as it is in the window."""
     if join == 4 or join == 6:
         for i in range(rows):
             w[to + i] = x[first + i] if x[first + i] == x[first + i] else INFINITY
@@ -117,10 +119,11 @@ def finish(join: int, w: Row, at: int, step: int, r: Row, first: int, rows: int,
             r[first + i] = norm(length * w[at + i] - w[at + step + i])
     elif join == 2:
         for i in range(rows):
-            r[first + i] = norm(w[at + step + i] / length)
+            # A window of one bar has no spread to carry the unknown, so the mean says it.
+            r[first + i] = norm(w[at + step + i] / length + (w[at + i] - w[at + i]))
     elif join == 3:
         for i in range(rows):
-            r[first + i] = norm(w[at + 2 * step + i] / length)
+            r[first + i] = norm(w[at + 2 * step + i] / length + (w[at + i] - w[at + i]) + (w[at + step + i] - w[at + step + i]))
     else:
         for i in range(rows):
             r[first + i] = w[at + step + i] + (w[at + i] - w[at + i])
@@ -131,8 +134,8 @@ def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, n: in
     w = cython.declare(cython.double[4096])
     overlap = 1 if join >= 4 else 0
     carries = 1 if join == 0 or join == 4 or join == 5 else (3 if join == 3 else 2)
-    # Scratch: a buffer of this level and one of the next, each with room before it for earlier rows, and one for each block of the
-    # window smaller than the largest.
+    # Scratch: a buffer of this level and one of the next, each with room before it for earlier rows, and one for each block
+    # of the window smaller than the largest.
     smaller = 0
     k = 1
     while 2 * k <= length:

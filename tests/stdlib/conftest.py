@@ -1,4 +1,4 @@
-"""Runs one kernel on lists of floats: compiled, or the same file as plain Python, in any chunking, with its state copied in between."""
+"""Runs one kernel on lists of floats: compiled or as plain Python, in any chunking, its state saved in between."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ PRIMITIVE: dict[str, Primitive] = {p.name: p for p in PRIMITIVES}
 def plain_module(name: str) -> ModuleType:
     """The file of a compiled module, run as plain Python."""
     spec = importlib.util.spec_from_file_location(f"plain_{name}", KERNELS / f"{name}.py")
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -45,9 +46,11 @@ def rows_of(arrays: Sequence[ctypes.Array[ctypes.c_double]]) -> ctypes.Array[DOU
 
 @pytest.fixture(scope="session")
 def compiled() -> Run:
-    """run(name, columns, params, chunks): the kernel's output, called once a chunk, its state saved as bytes and loaded in between."""
+    """run(name, columns, params, chunks): the kernel's output, called once a chunk, its state saved and loaded in between."""
     addresses = {name: address for module in MODULES for name, address in module.addresses().items()}
-    assert set(addresses) == {p.name for p in PRIMITIVES} | set(BY_NAME), "build the kernels first: python setup.py build_ext --inplace"
+    assert set(addresses) == {p.name for p in PRIMITIVES} | set(BY_NAME), (
+        "build the kernels first: python setup.py build_ext --inplace"
+    )
 
     def run(name: str, columns: Sequence[Row], params: Sequence[float] = (), chunks: Sequence[int] = ()) -> Row:
         function = KERNEL(addresses[name])

@@ -62,7 +62,11 @@ def bars(rows: int = 400) -> dict[str, list[float]]:
 def market() -> dict[str, list[float]]:
     found = bars()
     o, h, low, c = (np.array(found[name]) for name in ("open", "high", "low", "close"))
-    found["hl2"], found["hlc3"], found["ohlc4"] = ((h + low) / 2).tolist(), ((h + low + c) / 3).tolist(), ((o + h + low + c) / 4).tolist()
+    found["hl2"], found["hlc3"], found["ohlc4"] = (
+        ((h + low) / 2).tolist(),
+        ((h + low + c) / 3).tolist(),
+        ((o + h + low + c) / 4).tolist(),
+    )
     return found
 
 
@@ -72,7 +76,8 @@ def test_a_definition_compiles_with_its_defaults_and_becomes_known(name: str, ma
     calls = {"v": call} if not outputs else {f"v_{o}": f"{call}.{o}" for o in outputs}
     for column in evaluate(calls, market, 400).values():
         known = [v for v in column if v == v]
-        assert known and not any(math.isinf(v) for v in known)
+        assert known
+        assert not any(math.isinf(v) for v in known)
 
 
 @pytest.mark.parametrize("name", LIBRARY.definitions)
@@ -91,7 +96,9 @@ def test_there_are_more_than_a_hundred_public_functions_and_no_name_twice() -> N
 
 
 def test_a_card_is_its_documentation_and_its_lines_and_nothing_of_the_next() -> None:
-    cards = cut("apx 1\n\n## One.\ndefine a(x) = x\n\n# aside\n\n## Two.\n## More.\ndefine b(x)\n  let y = x\n  give y\n", "f.apx")
+    cards = cut(
+        "apx 1\n\n## One.\ndefine a(x) = x\n\n# aside\n\n## Two.\n## More.\ndefine b(x)\n  let y = x\n  give y\n", "f.apx"
+    )
     assert [(c.name, c.text) for c in cards] == [
         ("a", "## One.\ndefine a(x) = x\n\n# aside\n"),
         ("b", "## Two.\n## More.\ndefine b(x)\n  let y = x\n  give y\n"),
@@ -105,13 +112,17 @@ def test_the_library_is_loaded_once_and_its_hash_is_that_of_its_text() -> None:
 
 
 def test_declarations_load_without_numpy_and_the_library_in_milliseconds() -> None:
-    code = "import stdlib.library as l, sys, time; t = time.perf_counter(); l.load(); print(time.perf_counter() - t, 'numpy' in sys.modules)"
-    took, numpy = min(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() for _ in range(3))
+    timed = "import sys, stdlib.library as l; from time import perf_counter as t; a = t(); l.load(); print(t() - a, {})"
+    code = timed.format("'numpy' in sys.modules")
+    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
+    took, numpy = min(run.stdout.split() for run in runs)
     assert numpy == "False"
     assert float(took) < 0.005
 
 
-@pytest.mark.parametrize("signature", ["ewm(x)", "ewm(x: series<u>)", "f(x: thing) -> truth", "f(x: series<u>, n: window > 2) -> truth"])
+@pytest.mark.parametrize(
+    "signature", ["ewm(x)", "ewm(x: series<u>)", "f(x: thing) -> truth", "f(x: series<u>, n: window > 2) -> truth"]
+)
 def test_a_declaration_that_is_no_signature_is_refused(signature: str) -> None:
     with pytest.raises(ValueError, match="not a"):
         primitive(signature, "", source="", example="", warmup=lambda: 0, state=lambda: 0, cost=lambda: 0.0)
@@ -125,27 +136,28 @@ def test_a_window_over_a_unit_that_does_not_fit_is_an_error() -> None:
 # ---------------------------------------------------------------- published numbers
 
 INTEL = [
-    22.27, 22.19, 22.08, 22.17, 22.18, 22.13, 22.23, 22.43, 22.24, 22.29, 22.15, 22.39, 22.38, 22.61, 23.36, 24.05, 23.75, 23.83, 23.95, 23.63,
-    23.82, 23.87, 23.65, 23.19, 23.10, 23.33, 22.68, 23.10, 22.40, 22.17,
+    22.27, 22.19, 22.08, 22.17, 22.18, 22.13, 22.23, 22.43, 22.24, 22.29, 22.15, 22.39, 22.38, 22.61, 23.36, 24.05,
+    23.75, 23.83, 23.95, 23.63, 23.82, 23.87, 23.65, 23.19, 23.10, 23.33, 22.68, 23.10, 22.40, 22.17,
 ]  # fmt: skip
 """The ten-day moving average example of StockCharts' ChartSchool."""
 NASDAQ = [
-    44.3389, 44.0902, 44.1497, 43.6124, 44.3278, 44.8264, 45.0955, 45.4245, 45.8433, 46.0826, 45.8931, 46.0328, 45.6140, 46.2820, 46.2820, 46.0028,
-    46.0328, 46.4116, 46.2222, 45.6439, 46.2122, 46.2521, 45.7137, 46.4515, 45.7835, 45.3548, 44.0288, 44.1783, 44.2181, 44.5672, 43.4205, 42.6628,
-    43.1314,
+    44.3389, 44.0902, 44.1497, 43.6124, 44.3278, 44.8264, 45.0955, 45.4245, 45.8433, 46.0826, 45.8931, 46.0328,
+    45.6140, 46.2820, 46.2820, 46.0028, 46.0328, 46.4116, 46.2222, 45.6439, 46.2122, 46.2521, 45.7137, 46.4515,
+    45.7835, 45.3548, 44.0288, 44.1783, 44.2181, 44.5672, 43.4205, 42.6628, 43.1314,
 ]  # fmt: skip
 """The relative strength example of StockCharts' ChartSchool."""
 PUBLISHED = {
     "sma(close, 10)": (INTEL, 9, [
-        22.22, 22.21, 22.23, 22.26, 22.31, 22.42, 22.61, 22.77, 22.91, 23.08, 23.21, 23.38, 23.53, 23.65, 23.71, 23.69, 23.61, 23.51, 23.43, 23.28,
-        23.13,
+        22.22, 22.21, 22.23, 22.26, 22.31, 22.42, 22.61, 22.77, 22.91, 23.08, 23.21, 23.38, 23.53, 23.65, 23.71,
+        23.69, 23.61, 23.51, 23.43, 23.28, 23.13,
     ]),
     "ema(close, 10)": (INTEL, 9, [
-        22.22, 22.21, 22.24, 22.27, 22.33, 22.52, 22.80, 22.97, 23.13, 23.28, 23.34, 23.43, 23.51, 23.54, 23.47, 23.40, 23.39, 23.26, 23.23, 23.08,
-        22.92,
+        22.22, 22.21, 22.24, 22.27, 22.33, 22.52, 22.80, 22.97, 23.13, 23.28, 23.34, 23.43, 23.51, 23.54, 23.47,
+        23.40, 23.39, 23.26, 23.23, 23.08, 22.92,
     ]),
     "rsi(close, 14)": (NASDAQ, 14, [
-        70.53, 66.32, 66.55, 69.41, 66.36, 57.97, 62.93, 63.26, 56.06, 62.38, 54.71, 50.42, 39.99, 41.46, 41.87, 45.46, 37.30, 33.08, 37.77,
+        70.53, 66.32, 66.55, 69.41, 66.36, 57.97, 62.93, 63.26, 56.06, 62.38, 54.71, 50.42, 39.99, 41.46, 41.87,
+        45.46, 37.30, 33.08, 37.77,
     ]),
 }  # fmt: skip
 
@@ -168,7 +180,9 @@ def series(call: str, close: list[float], **others: list[float]) -> list[float]:
 
 
 def alike(found: list[float], expected: list[float | None]) -> bool:
-    return len(found) == len(expected) and all(f != f if e is None else f == pytest.approx(e, rel=1e-12, abs=1e-12) for f, e in zip(found, expected, strict=True))
+    return len(found) == len(expected) and all(
+        f != f if e is None else f == pytest.approx(e, rel=1e-12, abs=1e-12) for f, e in zip(found, expected, strict=True)
+    )
 
 
 def test_examples_in_the_documentation_hold() -> None:
@@ -194,14 +208,26 @@ def test_an_atr_counts_the_range_of_the_first_bar() -> None:
 
 def test_zero_reach_and_zero_volume_are_unknown_and_not_an_error() -> None:
     flat = [5.0] * 6
-    for call in ("cci(close, 3)", "zscore(close, 3)", "stochastic(3).k", "williams_r(3)", "vwma(close, 3)", "correlation(close, open, 3)"):
+    for call in (
+        "cci(close, 3)",
+        "zscore(close, 3)",
+        "stochastic(3).k",
+        "williams_r(3)",
+        "vwma(close, 3)",
+        "correlation(close, open, 3)",
+    ):
         found = series(call, flat, open=flat, high=flat, low=flat, volume=[0.0] * 6)
         assert all(v != v for v in found), call
 
 
-def slow_supertrend(high: list[float], low: list[float], close: list[float], factor: float, length: int) -> list[tuple[float, float]]:
+def slow_supertrend(
+    high: list[float], low: list[float], close: list[float], factor: float, length: int
+) -> list[tuple[float, float]]:
     """Value and direction, bar by bar, from the description alone."""
-    ranges = [h - lo if i == 0 else max(h, close[i - 1]) - min(lo, close[i - 1]) for i, (h, lo) in enumerate(zip(high, low, strict=True))]
+    ranges = [
+        h - lo if i == 0 else max(h, close[i - 1]) - min(lo, close[i - 1])
+        for i, (h, lo) in enumerate(zip(high, low, strict=True))
+    ]
     found: list[tuple[float, float]] = []
     reach = upper = lower = direction = math.nan
     for i in range(len(close)):
@@ -241,7 +267,11 @@ def slow_sar(high: list[float], low: list[float], close: list[float], start: flo
 
 def test_supertrend_and_parabolic_sar_follow_their_description_bar_by_bar(market: dict[str, list[float]]) -> None:
     high, low, close = market["high"], market["low"], market["close"]
-    calls = {"value": "supertrend(2, 7).value", "direction": "supertrend(2, 7).direction", "line": "parabolic_sar(0.02, 0.03, 0.2)"}
+    calls = {
+        "value": "supertrend(2, 7).value",
+        "direction": "supertrend(2, 7).direction",
+        "line": "parabolic_sar(0.02, 0.03, 0.2)",
+    }
     found = evaluate(calls, market, len(close))
     expected = slow_supertrend(high, low, close, 2.0, 7)
     assert found["value"] == pytest.approx([v for v, _ in expected], rel=1e-12, nan_ok=True)
@@ -264,5 +294,8 @@ def test_all_functions_go_into_one_program() -> None:
     for i, name in enumerate(LIBRARY.definitions):
         call, outputs = call_of(name)
         lets.append(f"let v{i} = {call}{'.' + outputs[0] if outputs else ''}\n")
-    program = compile_text(f'apx 1\nstrategy "all"\ntrade "X" every 1d\n{"".join(lets)}plot {", ".join(f"v{i}" for i in range(len(lets)))}\n', LIBRARY)
+    program = compile_text(
+        f'apx 1\nstrategy "all"\ntrade "X" every 1d\n{"".join(lets)}plot {", ".join(f"v{i}" for i in range(len(lets)))}\n',
+        LIBRARY,
+    )
     assert {c.name for c in program.plan().columns} >= {f"v{i}" for i in range(len(lets))}

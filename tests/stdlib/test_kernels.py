@@ -279,7 +279,9 @@ def calls(draw: st.DrawFn, name: str, longest: int = 40) -> tuple[list[Row], lis
     return columns, params, chunks
 
 
-relaxed = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+relaxed = settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 @pytest.mark.parametrize("name", [p.name for p in PRIMITIVES])
@@ -363,7 +365,9 @@ def test_warmup_is_exact_where_it_does_not_depend_on_values(name: str, n: int, c
 @given(n=st.integers(1, 25), at=st.integers(0, 60))
 @example(n=16, at=30)
 @settings(parent=relaxed, max_examples=20)
-def test_a_nan_or_a_spike_is_forgotten_n_bars_later(name: str, spike: float, n: int, at: int, compiled: Callable[..., Row]) -> None:
+def test_a_nan_or_a_spike_is_forgotten_n_bars_later(
+    name: str, spike: float, n: int, at: int, compiled: Callable[..., Row]
+) -> None:
     clean = noise(100)
     hit = [*clean[:at], spike, *clean[at + 1 :]]
     params = [float(n), *([0.5] if name == "quantile" else [0.85, 6.0] if name == "alma" else [])]

@@ -18,7 +18,9 @@ from stdlib.kernels.scalar import SCALARS
 
 NAN = math.nan
 numbers = st.one_of(
-    st.floats(-1e9, 1e9), st.integers(-5, 5).map(float), st.sampled_from([NAN, 1e308, -1e308, 5e-324, 0.5, -0.5, 1.5, 2.5, -2.5, 709.9, 1e17])
+    st.floats(-1e9, 1e9),
+    st.integers(-5, 5).map(float),
+    st.sampled_from([NAN, 1e308, -1e308, 5e-324, 0.5, -0.5, 1.5, 2.5, -2.5, 709.9, 1e17]),
 ).map(lambda v: v + 0.0)
 truths = st.sampled_from([0.0, 1.0, 2.0])
 
@@ -128,7 +130,8 @@ def test_loops_plain_python_and_scalars_give_the_same_bits(
 ) -> None:  # type: ignore[no-untyped-def]
     path = Path(scalar.__file__).parent / "scalar.py"
     spec = importlib.util.spec_from_file_location("plain_scalar", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     copy = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(copy)
     interpreted = copy.SCALARS[operator.name]

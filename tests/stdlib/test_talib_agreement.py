@@ -1,4 +1,4 @@
-"""The library agrees with TA-Lib wherever TA-Lib has the function, on 10,000 real bars after seeds have settled; differences are listed."""
+"""The library agrees with TA-Lib on 10,000 real bars, after seeds have settled; differences are listed."""
 
 from __future__ import annotations
 
