@@ -162,8 +162,8 @@ class _Inference:
             self.error("E0404", statement.default.span, f"The default of `{name}` must be a fixed value, such as `20 bars` or `1.5`.")
         self.typed.inputs[name] = type_
         for part in (statement.low, statement.high, statement.step, *(statement.choices.items if statement.choices else ())):
-            if part is not None:
-                self.same(self.expr(part, env), type_, part, statement.default, env, "go together")
+            if part is not None and self.same(self.expr(part, env), type_, part, statement.default, env, "go together").kind == "error":
+                break
         return type_
 
     def let_type(self, name: str, env: Env) -> Type:
@@ -304,8 +304,13 @@ class _Inference:
                 if not unit:
                     return number(UnitVar(), literal=True)
                 return number(LITERAL_UNITS.get(unit, MONEY))
-            case s.DurationLiteral():
-                return number(DURATION)
+            case s.DurationLiteral(count=count, unit=unit):
+                text, bars = self.text(expr, env), f"{count} bar{'s' if count != 1 else ''}"
+                self.error(
+                    "E0313", expr.span, f"`{text}` is a length of time, not a number.", f"A program counts bars: write `{bars}`.",
+                    fixes=(Fix(f"write `{bars}`", (Edit(expr.span, bars),)),),
+                )  # fmt: skip
+                return ERROR
             case s.TruthLiteral():
                 return TRUTH
             case s.UnknownLiteral() | s.ErrorExpr():
@@ -340,7 +345,7 @@ class _Inference:
             case s.Between(operand=operand, low=low, high=high):
                 first = self.numeric(operand, env)
                 for part in (low, high):
-                    self.same(first, self.numeric(part, env), operand, part, env, "be compared")
+                    self.same(first, self.numeric(part, env), operand, part, env, "be compared in one `between`")
                 return TRUTH
             case s.Crosses(left=left, right=right):
                 self.same(self.numeric(left, env), self.numeric(right, env), left, right, env, "cross")
@@ -744,9 +749,11 @@ class _Inference:
             ratio, text = (at, text_a) if unit_a == RATIO else (bt, text_b)
             hint = f"A share of the price is `{text} * close`."
             fixes = (Fix(f"write `{text} * close`", (Edit(ratio.span, f"{text} * close" if not isinstance(ratio, s.Binary) else f"({text}) * close"),)),)
-        else:
-            other, text = (at, text_a) if not unit_a.dimensionless else (bt, text_b)
-            fixes = (Fix(f"drop the unit: `number({text})`", (Edit(other.span, f"number({text})"),)),)
+        elif verb not in _SEVERAL:
+            parts = [(part, text) for part, text, unit in ((at, text_a, unit_a), (bt, text_b, unit_b)) if not unit.dimensionless]
+            shown = " and ".join(f"`number({text})`" for _, text in parts)
+            edits = tuple(Edit(part.span, f"number({env.source.text[part.span.start : part.span.end]})") for part, _ in parts)
+            fixes = (Fix(f"drop the unit{'s' if len(parts) > 1 else ''}: {shown}", edits),) if parts else ()
         self.error("E0301", bt.span, f"`{text_a}` is {words(a)} and `{text_b}` is {words(b)}; they can't {verb}.", hint, _beside(at), fixes)
 
     def two_units(self, var: UnitVar, wanted: Unit, place: s.Expr) -> None:
@@ -770,6 +777,10 @@ class _Inference:
         self, code: str, span: Span, message: str, hint: str = "", labels: tuple[Label, ...] = (), fixes: tuple[Fix, ...] = ()
     ) -> None:
         self.diagnostics.error(code, span, message, hint, labels, fixes)
+
+
+_SEVERAL = frozenset(("be compared in one `between`", "go into one `min`", "go into one `max`", "be branches of one `if`"))
+"""Where more than two values meet, so that changing two of them may set them apart from the others."""
 
 
 def _beside(expr: s.Expr) -> tuple[Label, ...]:

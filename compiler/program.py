@@ -331,6 +331,8 @@ def _input_info(
         step if isinstance(step, float) else None, choices, statement.label.value if statement.label else "", statement.doc,
         _shown(typed, statement.default), shown,
     )  # fmt: skip
+    if any(d.severity == "error" and statement.span.start <= d.span.start < statement.span.end for d in diagnostics.found):
+        return info
     if info.low is not None and info.high is not None and info.low > info.high:
         assert statement.low is not None
         diagnostics.error("E0606", statement.low.span, f"The range of `{name}` is upside down: {shown}.", "Write the smaller end first.")

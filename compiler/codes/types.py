@@ -67,4 +67,9 @@ TYPES: tuple[Code, ...] = (
         "input level = 50\nwhen close > level and rsi(14) > level\n  exit position\n",
         "input level = 50\ninput strength = 50\nwhen close > level and rsi(14) > strength\n  exit position\n",
     ),
+    mistake(
+        "E0313", "A length of time where a number is needed",
+        "Durations such as `15m` name the clock of a program (`every 15m`). Windows and waits are counted in bars.",
+        "when close > open within last 15m\n  exit position\n", "when close > open within last 15 bars\n  exit position\n",
+    ),
 )  # fmt: skip
