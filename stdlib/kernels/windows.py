@@ -103,10 +103,11 @@ def begin(join: int, x: Row, y: Row, first: int, rows: int, w: Row, to: int, ste
     if join == 3:
         for i in range(rows):
             w[to + step + i] = y[first + i]
-            w[to + 2 * step + i] = 0.0
+            w[to + 2 * step + i] = (x[first + i] - x[first + i]) + (y[first + i] - y[first + i])
     elif join != 0 and join != 4 and join != 5:
+        # 0, and unknown where x is: a window of one bar has no other way to know.
         for i in range(rows):
-            w[to + step + i] = 0.0
+            w[to + step + i] = x[first + i] - x[first + i]
 
 
 def finish(join: int, w: Row, at: int, step: int, r: Row, first: int, rows: int, length: int) -> None:

@@ -58,7 +58,7 @@ def variance(w: Row) -> float:
         d = q[0] - p[0]
         return p[0] + d * (b / (a + b)), (p[1] + q[1]) + (d * d) * (a * b / (a + b))
 
-    return fold(len(w), lambda ago: (w[-1 - ago], 0.0), join)[1] / len(w)
+    return fold(len(w), lambda ago: (w[-1 - ago], w[-1 - ago] - w[-1 - ago]), join)[1] / len(w)
 
 
 def covariance(x: Row, y: Row) -> float:
@@ -67,7 +67,9 @@ def covariance(x: Row, y: Row) -> float:
         share, spread = b / (a + b), a * b / (a + b)
         return p[0] + d * share, p[1] + e * share, (p[2] + q[2]) + (d * e) * spread
 
-    return fold(len(x), lambda ago: (x[-1 - ago], y[-1 - ago], 0.0), join)[2] / len(x)
+    return fold(len(x), lambda ago: (x[-1 - ago], y[-1 - ago], (x[-1 - ago] - x[-1 - ago]) + (y[-1 - ago] - y[-1 - ago])), join)[
+        2
+    ] / len(x)
 
 
 def known(w: Row) -> bool:
