@@ -70,6 +70,10 @@ class Graph:
             self._table[key] = found
         return found
 
+    def leaf(self, op: str, params: tuple[Param, ...], kind: NodeKind) -> Node | None:
+        """A node without arguments if the graph holds it already."""
+        return self._table.get((op, (), tuple(_bits(p) for p in params), kind))
+
     def const(self, value: float) -> Node:
         value = float(value)
         return self.node("const", (), (value + (value - value) if value == value else math.nan,), "number")

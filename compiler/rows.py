@@ -115,6 +115,9 @@ class RowAssembler:
                 index = int(node.params[0])
                 following = self.graph.states[index].next
                 assert following is not None
+                before = self.graph.leaf("prev", (index,), node.kind)
+                if before is not None and before.id not in self.places:  # read later in the row, it must be what it was
+                    self.places[before.id] = self.compute(before)
                 self.emit("keep_truth" if node.kind == "truth" else "keep", dst, self.places[following.id], 0, self.slot(index))
             case "lag":
                 bars = int(node.params[0])

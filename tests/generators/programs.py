@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 PRICE_SERIES = ("open", "high", "low", "close", "hl2", "hlc3", "ohlc4")
 LENGTHS = (1, 2, 3, 4, 5, 7, 9, 13)
+FINITE = ("sma", "wma", "hma", "highest", "lowest", "median", "stdev", "linreg", "alma4", "vwma", "midpoint")
 AVERAGES = (
     "sma",
     "ema",
@@ -38,6 +39,7 @@ class Writer:
     literals: bool = True  # whether prices may be compared with bare numbers
     facts: bool = False  # whether position and account facts may be read
     windows: bool = True  # whether windows and filters may be written here
+    finite: bool = False  # only what forgets: no filters, states, events, `or_else`, `is available`, `is new`
 
     def pick(self, options: tuple[str, ...] | list[str]) -> str:
         return self.draw(st.sampled_from(options))
@@ -55,6 +57,8 @@ class Writer:
         if depth <= 0 or self.number(0, 5) == 0:
             return self.pick([*PRICE_SERIES, *self.prices])
         choice = self.number(0, 13 if self.windows else 8)
+        if self.finite and choice in (4, 9, 11):
+            choice = 12
         if choice == 0:
             return f"({self.price(depth - 1)} {self.pick(['+', '-'])} {self.price(depth - 1)})"
         if choice == 1:
@@ -79,7 +83,7 @@ class Writer:
             return f"{self.pick(['pivot_high', 'pivot_low'])}({self.price(depth - 1)}, {self.number(1, 3)}, {self.number(1, 3)})"
         if choice == 11:
             return f"{self.pick(['macd(close, 3, 7, 4).line', 'bollinger(close, 5, 2).upper', 'supertrend(2, 4).value', 'parabolic_sar(0.02, 0.02, 0.2)', 'atr(5)', 'true_range()'])}"
-        name = self.pick(AVERAGES)
+        name = self.pick(FINITE if self.finite else AVERAGES)
         if name == "alma4":
             return f"alma({self.price(depth - 1)}, {self.pick(['3', '6'])}, 0.85, 6)"
         least = "4" if name in ("hma", "dema") else self.length()
@@ -90,6 +94,8 @@ class Writer:
 
     def oscillator(self, depth: int) -> str:
         """An expression between 0 and 100, or a plain number."""
+        if self.finite:
+            return self.pick([f"zscore({self.price(depth - 1)}, 3)", "cci(hlc3, 5)", f"percentile_rank({self.price(depth - 1)}, 5)", f"count({self.truth(depth - 1)}, {self.length()})"])
         return self.pick([
             f"rsi({self.price(depth - 1)}, {self.length()})", f"zscore({self.price(depth - 1)}, {self.pick(['3', '6'])})", "cci(hlc3, 5)", "mfi(hlc3, 4)",
             f"percentile_rank({self.price(depth - 1)}, 5)", f"count({self.truth(depth - 1)}, {self.length()})",
@@ -114,6 +120,8 @@ class Writer:
                 ["(close > open)", "(close >= close[1])", "(high == high[1])", "(low < low[2])", "true", "(volume > volume[1])"]
             )
         choice = self.number(0, 14 if self.windows else 12)
+        if self.finite and choice in (7, 12):
+            choice = 3
         if choice <= 2:
             op = self.pick(["<", "<=", ">", ">=", "==", "!="])
             right = self.pick(["100", "99.5", "-1"]) if self.literals and self.number(0, 4) == 0 else self.price(depth - 1)
@@ -142,9 +150,12 @@ class Writer:
 
 
 @st.composite
-def programs(draw: st.DrawFn, orders: bool = True, literals: bool = True, depth: int = 3) -> str:
-    """A program. orders: with rules that trade. literals: prices may be compared with bare numbers (not scale-free)."""
-    w = Writer(draw, literals=literals)
+def programs(draw: st.DrawFn, orders: bool = True, literals: bool = True, depth: int = 3, finite: bool = False) -> str:
+    """A program. orders: with rules that trade. literals: prices may be compared with bare numbers (not scale-free).
+
+    finite: only expressions that forget what left their windows.
+    """
+    w = Writer(draw, literals=literals, finite=finite)
     lines = ["apx 1", 'strategy "Generated"', 'trade "TEST" every 1d']
     for i in range(w.number(0, 2)):
         lines.append(f"input n{i} = {w.number(1, 9)} bars in 1 .. 20")
@@ -180,7 +191,7 @@ def programs(draw: st.DrawFn, orders: bool = True, literals: bool = True, depth:
 
 def states(w: Writer, lines: list[str], depth: int) -> None:
     """Up to two remembered values: a price and a condition; the first may read the other's past."""
-    count = w.number(0, 2)
+    count = 0 if w.finite else w.number(0, 2)
     if count == 0:
         return
     known = list(w.prices)
