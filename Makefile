@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BUILT := $(VENV)/.built
+# Built with the environment's own compiler of kernels, so that `make` later compiles only what has changed.
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PACKAGES := compiler stdlib runtime apextrade
 
 # What is compiled: the kernels, and the modules that come with declarations (.pxd).
@@ -21,7 +23,9 @@ setup: $(BUILT) ## create .venv, install, compile; does only what has become nec
 $(INSTALLED): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "ApexTrade needs Python 3.11 or later; say which: make PYTHON=python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' > $(VENV)/build-needs.txt
+	$(PIP) --requirement $(VENV)/build-needs.txt
+	$(PIP) --no-build-isolation --editable '.[test]'
 	@touch $@
 
 $(BUILT): $(INSTALLED) setup.py grammar/apx.lark grammar/build.py $(COMPILED)

@@ -28,6 +28,17 @@ def data_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--to", dest="end", metavar="TIME", help="last bar used")
 
 
+def above_zero(text: str) -> float:
+    """A number above zero, as an argument's type."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"a number above zero is needed; this is {text}")
+    return value
+
+
 def open_bars(args: argparse.Namespace, program: Program) -> Candles:
     """The bars to use, cut to --from and --to. What was repaired in them is said on the error output.
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from apextrade.bars import data_arguments, open_bars
+from apextrade.bars import above_zero, data_arguments, open_bars
 from apextrade.failures import UsageError
 from apextrade.files import read_program, shown_name
 from apextrade.progress import progress
@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="k=v",
         help="a value for an input, such as fast=20 or risk=2%%",
     )
-    parser.add_argument("--tick", type=float, default=DEFAULT_TICK, metavar="T", help="the price step (default 0.01)")
+    parser.add_argument("--tick", type=above_zero, default=DEFAULT_TICK, metavar="T", help="the price step (default 0.01)")
     parser.add_argument(
         "--engine",
         choices=("kernel", "interpreter"),

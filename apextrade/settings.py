@@ -1,0 +1,59 @@
+"""Settings that a run overrides: capital, commission, slippage and fill model, read as the language reads its `settings` lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from compiler.diagnostics import CompileError
+from compiler.pipeline import compile_text
+from compiler.plan import Account
+from compiler.program import InputError
+from stdlib.library import load
+
+# Setting -> the fields of the account it decides, all of them.
+FIELDS: dict[str, tuple[str, ...]] = {
+    "capital": ("capital",),
+    "commission": ("commission_share", "commission_per_unit", "commission_per_order"),
+    "slippage": ("slippage_ticks", "slippage_share"),
+    "fills": ("fills",),
+}
+
+
+def overridden(account: Account, given: Mapping[str, object], tick: float) -> Account:
+    """The account with some settings in place of the program's. None leaves a setting as it is.
+
+    capital: money. commission: a share of the value traded (0.001 is 0.1 %). slippage: ticks. fills: a fill model.
+    Each can also be a text as under `settings`: "10_000 USD", "0.1%", "1 USD per order", "2 ticks". Raises InputError.
+    """
+    for name, value in given.items():
+        if value is not None:
+            account = replace(account, **_changes(name, value, tick))
+    return account
+
+
+def _changes(name: str, value: object, tick: float) -> dict[str, object]:
+    item = getattr(value, "item", None)
+    plain = item() if callable(item) else value  # NumPy's numbers
+    if isinstance(plain, (int, float)) and not isinstance(plain, bool) and name != "fills":
+        number = float(plain)
+        if not 0 <= number < float("inf") or (name == "capital" and number == 0):
+            raise InputError(f"The {name} must be {'above zero' if name == 'capital' else 'zero or more'}; this is {plain}.")
+        return {**dict.fromkeys(FIELDS[name], 0.0), FIELDS[name][0]: number}
+    if not isinstance(plain, str) or "\n" in plain or "\r" in plain:
+        raise InputError(f"The {name} can't be {plain!r}.")
+    read = _account(name, plain, tick)
+    changes: dict[str, object] = {field: getattr(read, field) for field in FIELDS[name]}
+    if name == "capital" and plain.strip()[-1:].isalpha():
+        changes["currency"] = read.currency
+    return changes
+
+
+def _account(name: str, text: str, tick: float) -> Account:
+    """The account of a program that has this one setting."""
+    try:
+        program = compile_text(f'apx 1\nstrategy "settings"\nsettings\n  {name} {text}\n', load())
+        return program.plan({}, tick, "backtest").account
+    except CompileError as error:
+        said = next(d for d in error.diagnostics if d.severity == "error")
+        raise InputError(f"{name} {text}: {said.message}{f' {said.hint}' if said.hint else ''}") from None
