@@ -12,7 +12,7 @@ from compiler.infer import infer
 from compiler.library import FunctionLibrary
 from compiler.lints import lint
 from compiler.parse import parse
-from compiler.program import DEFAULT_TICK, Program, broken_requirement, build_program, check_complete, input_infos
+from compiler.program import DEFAULT_TICK, Program, build_program, check_complete, check_requirements, input_infos
 from compiler.resolve import resolve
 from compiler.source import Source
 
@@ -49,25 +49,20 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
             found.error("E0190", statement.span, f"{what} can be written but not yet run.", 'Name one instrument: `trade "AAPL" every 1d`.')
         elif isinstance(statement, s.Test):
             found.warn("W0190", statement.span, "`test` blocks are read but not yet run.")
-    endless = any(d.code in ("E0205", "E0217", "E0605") for d in found.found)
-    if endless or not check_size(names, found):
+    if any(d.code == "E0605" for d in found.found) or not check_size(names, found):
         return Checked(source, file, tuple(found), None)
     typed = infer(names, found)
     inputs = input_infos(typed, found)
     defaults = {info.name: info.default for info in inputs}
-    if len(inputs) == len(names.inputs):
-        broken = broken_requirement(typed, defaults)
-        if broken is not None and not found.has_errors:
-            at = next(r for r in names.requires if " ".join(source.text[r.condition.span.start : r.condition.span.end].split()) == broken)
-            found.error("E0608", at.condition.span, f"The inputs' own defaults do not meet `{broken}`.", "Change a default or the requirement.")
-        built = build_program(typed, defaults, DEFAULT_TICK)
-        places = {d.span for d in found.found if d.severity == "error"}
-        for diagnostic in built.diagnostics:
-            if diagnostic.span not in places:
-                found.add(diagnostic)
-        if not found.has_errors:
-            check_complete(typed, built)
-            lint(names, typed, built, found)
+    check_requirements(typed, defaults, found)
+    built = build_program(typed, defaults, DEFAULT_TICK)
+    places = {d.span for d in found.found if d.severity == "error"}
+    for diagnostic in built.diagnostics:
+        if diagnostic.span not in places:
+            found.add(diagnostic)
+    if not found.has_errors:
+        check_complete(typed, built)
+        lint(names, typed, built, found)
     program = None if found.has_errors else Program(source, typed, library, inputs, tuple(found))
     return Checked(source, file, tuple(found), program)
 

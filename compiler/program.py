@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,7 +19,7 @@ from compiler.nodes import Graph, Node, reachable
 from compiler.optimise import Optimised, optimise
 from compiler.orders import OrderBuilder, OrderNodes
 from compiler.plan import Account, Plan
-from compiler.source import Source
+from compiler.source import Source, Span
 from compiler.types import TEXT, settled_unit
 from compiler.verify import verify
 
@@ -150,7 +151,7 @@ class Program:
         result = {name: info.check(given[name]) if name in given else info.default for name, info in known.items()}
         broken = broken_requirement(self.typed, result)
         if broken is not None:
-            shown = ", ".join(f"{n} = {v:g}" if isinstance(v, float) else f"{n} = {v}" for n, v in result.items() if n in broken)
+            shown = ", ".join(f"{n} = {v:g}" if isinstance(v, float) else f"{n} = {v}" for n, v in result.items() if re.search(rf"\b{n}\b", broken))
             raise InputError(f"The program requires `{broken}`; it does not hold for {shown}.")
         return result
 
@@ -288,6 +289,11 @@ def input_infos(typed: Typed, diagnostics: Diagnostics) -> tuple[InputInfo, ...]
     return tuple(sorted(infos, key=lambda info: place[info.name]))
 
 
+def _reported(span: Span, diagnostics: Diagnostics) -> bool:
+    """Whether a mistake within a place has been reported."""
+    return any(d.severity == "error" and span.start <= d.span.start < span.end for d in diagnostics.found)
+
+
 def _value_node(builder: Builder, value: InputValue) -> Node | str:
     if isinstance(value, str):
         return value
@@ -315,6 +321,8 @@ def _input_info(
     default = read(statement.default)
     type_ = typed.inputs.get(name)
     if default is None or type_ is None or type_.kind not in ("number", "truth", "text"):
+        if not _reported(statement.span, diagnostics):
+            diagnostics.error("E0404", statement.default.span, f"The default of `{name}` must be a known, fixed value, such as `20 bars` or `1.5`.")
         return None
     low, high, step = read(statement.low), read(statement.high), read(statement.step)
     choices = tuple(c for c in map(read, statement.choices.items if statement.choices else ()) if c is not None)
@@ -331,7 +339,7 @@ def _input_info(
         step if isinstance(step, float) else None, choices, statement.label.value if statement.label else "", statement.doc,
         _shown(typed, statement.default), shown,
     )  # fmt: skip
-    if any(d.severity == "error" and statement.span.start <= d.span.start < statement.span.end for d in diagnostics.found):
+    if _reported(statement.span, diagnostics):
         return info
     if info.low is not None and info.high is not None and info.low > info.high:
         assert statement.low is not None
@@ -347,15 +355,27 @@ def _input_info(
     return info
 
 
-def broken_requirement(typed: Typed, values: Mapping[str, InputValue]) -> str | None:
-    """The text of the first `require` that these values violate; None if all hold."""
+def _requirements(typed: Typed, values: Mapping[str, InputValue]) -> Iterator[tuple[s.Require, float | None]]:
+    """Each `require` with its truth for these values, None where it is not fixed; those with another mistake are left out."""
     builder = Builder(typed, values, DEFAULT_TICK, Diagnostics())
     frame = builder.program_frame()
     for requirement in typed.names.requires:
         try:
-            value = builder.folded(builder.truth(requirement.condition, frame))
+            yield requirement, builder.folded(builder.truth(requirement.condition, frame))
         except Refused:
             continue
-        if value == 0.0:
-            return _shown(typed, requirement.condition)
-    return None
+
+
+def broken_requirement(typed: Typed, values: Mapping[str, InputValue]) -> str | None:
+    """The text of the first `require` that these values do not meet; None if all hold."""
+    return next((_shown(typed, r.condition) for r, value in _requirements(typed, values) if value != 2.0), None)
+
+
+def check_requirements(typed: Typed, defaults: Mapping[str, InputValue], found: Diagnostics) -> None:
+    """Report requirements that are not about inputs, and those that the inputs' own defaults do not meet."""
+    for requirement, value in _requirements(typed, defaults):
+        text, span = _shown(typed, requirement.condition), requirement.condition.span
+        if value is None:
+            found.error("E0609", span, f"`require` compares inputs; `{text}` changes from bar to bar.", "A condition on the market belongs in a rule: `when …`.")
+        elif value != 2.0 and not any(span.start <= d.span.start < span.end for d in found.found if d.severity == "error"):
+            found.error("E0608", span, f"The inputs' own defaults do not meet `{text}`.", "Change a default or the requirement.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from compiler import syntax as s
 from compiler.builtins import LATER_NAMES, MARKET, MARKS, MEMBERS, SCALAR_FUNCTIONS, TEXTS, builtin_names
@@ -227,8 +227,9 @@ class _Checker:
             case s.When(condition=condition, actions=actions, otherwise=otherwise):
                 self.expr(condition, scope)
                 for action in (*actions, *otherwise):
+                    attached = {id(line.value) for line in _attached(action) if line.kind[0] in "st" and line.kind != "trail"}
                     for part in action_expressions(action):
-                        self.expr(part, scope, entry_allowed=True)
+                        self.expr(part, scope, entry_allowed=id(part) in attached)
             case s.Plot(items=items):
                 for item in items:
                     self.expr(item.value, scope)
@@ -292,7 +293,7 @@ class _Checker:
             return
         if text == "entry":
             self.diagnostics.error(
-                "E0214", span, "`entry` is an order's own fill price and is known only in its stop, target and trail lines.",
+                "E0214", span, "`entry` is an order's own fill price: known in its `stop loss` and `take profit` lines, nowhere else.",
                 "For the open position write `position.entry_price`.",
                 fixes=(Fix("use `position.entry_price`", (Edit(span, "position.entry_price"),)),),
             )  # fmt: skip
@@ -380,6 +381,10 @@ class _Checker:
             self.names.bad_calls.add(id(call))
 
 
+def _attached(action: s.Action) -> tuple[s.Attached, ...]:
+    return action.attached if isinstance(action, (s.OrderAction, s.ExitAction, s.ProtectAction)) else ()
+
+
 # ---------------------------------------------------------------- cycles
 
 
@@ -419,6 +424,10 @@ def _cycles(names: Names, needs: dict[str, list[str]], diagnostics: Diagnostics)
         text = f"`{first}` needs itself." if len(group) == 1 else f"`{first}` needs itself, by way of {others}."
         hint = f"To keep a value from bar to bar write `remember {first} = … initially …`." if first in names.lets else "Give it a fixed value."
         diagnostics.error("E0205", at, text, hint)
+        if first in names.lets:  # what reads it is checked with a value of no known type
+            names.lets[first] = replace(names.lets[first], value=s.ErrorExpr(names.lets[first].value.span))
+        else:
+            names.inputs[first] = replace(names.inputs[first], default=s.ErrorExpr(at), low=None, high=None, step=None, choices=None)
 
 
 def _recursion(names: Names, diagnostics: Diagnostics) -> None:
@@ -435,6 +444,8 @@ def _recursion(names: Names, diagnostics: Diagnostics) -> None:
                 "E0217", span, f"`{first}` calls itself{by_way}; a define can't, so that every program ends.",
                 "Use `remember` for a value that builds on its own past.",
             )  # fmt: skip
+            define = names.defines[first].define
+            names.defines[first] = replace(names.defines[first], define=replace(define, body=(), outputs=(s.Output(define.span, None, s.ErrorExpr(span)),)))
         for name in group:
             deepest = max((depth.get(called, 0) for called in calls[name] if called not in group), default=0)
             depth[name] = deepest + 1

@@ -53,4 +53,9 @@ LIMITS: tuple[Code, ...] = (
         "input fast = 50 bars\ninput slow = 20 bars\nrequire fast < slow\nplot sma(close, fast), sma(close, slow)\n",
         "input fast = 20 bars\ninput slow = 50 bars\nrequire fast < slow\nplot sma(close, fast), sma(close, slow)\n",
     ),
+    mistake(
+        "E0609", "A requirement that is not about inputs",
+        "`require` is settled before a run, from the inputs alone: it rules out combinations of them. A condition on the market is a rule.",
+        "require close > open\nplot close\n", "alert when close > open \"up\"\nplot close\n",
+    ),
 )  # fmt: skip
