@@ -11,9 +11,14 @@ COLUMNS = 1500
 Rows = NDArray[np.int64]
 
 
+def is_decimated(n: int, columns: int = COLUMNS) -> bool:
+    """Whether n bars are too many to draw each."""
+    return n > 2 * columns
+
+
 def column_starts(n: int, columns: int = COLUMNS) -> Rows:
     """First bar of each column: every bar if there are at most 2 * columns of them, else `columns` equal shares."""
-    return np.arange(n) if n <= 2 * columns else np.arange(columns) * n // columns
+    return np.arange(n) if not is_decimated(n, columns) else np.arange(columns) * n // columns
 
 
 def column_ends(n: int, columns: int = COLUMNS) -> Rows:
@@ -31,7 +36,7 @@ def line_rows(values: Floats, columns: int = COLUMNS) -> Rows:
     """The bars a line needs, rising: all if they are few, else the first, the last, and of each column the lowest, the highest
     and the first unknown one."""
     n = len(values)
-    if n <= 2 * columns:
+    if not is_decimated(n, columns):
         return np.arange(n)
     starts, ends = column_starts(n, columns), column_ends(n, columns)
     width = int((ends - starts).max()) + 1

@@ -8,6 +8,7 @@ from apextrade.report import paths
 from apextrade.report.axes import HEIGHT
 from apextrade.report.charts import Chart, Series
 from apextrade.report.data import Micros
+from apextrade.report.decimate import is_decimated
 from apextrade.report.markup import Markup, tag
 from apextrade.report.numbers import percent, plain
 from apextrade.report.ticks import Tick, time_ticks
@@ -55,7 +56,8 @@ def _curves(chart: Chart, n: int) -> Markup:
         areas = [s for s in chart.series if s.shape == "area"]
         drawn += [tag("path", class_=f"fill {s.look}", d=paths.area(s.values, chart.axis, chart.base)) for s in areas]
     lines = [s for s in chart.series if s.shape != "silent"]
-    lines.sort(key=lambda s: s.shape == "area")  # the strategy's own curve lies on top
+    # The strategy's own curve lies on top; so do prices too many to tell from averages of them.
+    lines.sort(key=lambda s: s.shape == "area" or (s.look == "close" and is_decimated(n)))
     drawn += [tag("path", class_=f"line {s.look}", d=paths.line(s.values, chart.axis)) for s in lines]
     return Markup("".join(drawn))
 

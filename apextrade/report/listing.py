@@ -7,6 +7,7 @@ import re
 from apextrade.report.markup import Markup, esc, join, tag, visible
 from compiler.words import LEADING, SETTINGS_WORDS
 
+_STRING_OR_COMMENT = re.compile(r'#.*|"[^"]*"?')
 _LEADING = LEADING | SETTINGS_WORDS
 
 
@@ -18,13 +19,12 @@ def program_listing(text: str) -> Markup:
 
 
 def _coloured(line: str) -> Markup:
+    """One line: its leading word, its strings, its comment."""
     lead = re.match(r"[ \t]*([a-z]+)\b", line)
     pieces, at = [], 0
     if lead and lead.group(1) in _LEADING:
-        pieces.append(join((esc(line[: lead.start(1)]), tag("b", lead.group(1)))))
-        at = lead.end(1)
-    for found in re.finditer(r'#.*|"[^"]*"?', line[at:]):
-        start, end = at + found.start(), at + found.end()
-        pieces += [esc(line[at:start]), tag("i" if line[start] == "#" else "em", line[start:end])] if start >= at else []
-        at = end
+        pieces, at = [esc(line[: lead.start(1)]), tag("b", lead.group(1))], lead.end(1)
+    for found in _STRING_OR_COMMENT.finditer(line, at):
+        pieces += [esc(line[at : found.start()]), tag("i" if found[0][0] == "#" else "em", found[0])]
+        at = found.end()
     return join((*pieces, esc(line[at:])))

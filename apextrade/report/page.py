@@ -10,10 +10,11 @@ from importlib.resources import files
 
 from apextrade.report.charts import all_charts
 from apextrade.report.data import ReportData, TradeRow
+from apextrade.report.decimate import COLUMNS, is_decimated
 from apextrade.report.definitions import grouped, written
 from apextrade.report.figure import draw
 from apextrade.report.listing import program_listing
-from apextrade.report.markup import Markup, esc, join, tag
+from apextrade.report.markup import NOTHING, Markup, esc, join, tag
 from apextrade.report.months import MONTHS, monthly_returns
 from apextrade.report.numbers import counted, iso_text, percent, time_text
 from apextrade.report.outcome import ambiguity, market, outcome, refusals, whole_days
@@ -39,7 +40,9 @@ def write_html(data: ReportData) -> str:
     body = (
         _header(data),
         _notes(data),
-        _section("charts", "Price, equity, drawdown", _key_to_marks(listed), *(draw(c, data.time) for c in charts)),
+        _section(
+            "charts", "Price, equity, drawdown", _key_to_marks(listed), *(draw(c, data.time) for c in charts), _detail(data)
+        ),
         _section("months", "Monthly returns", _months(data)),
         _section("statistics", "Statistics", _statistics(data)),
         _section("trades", "Trades", trades_table(data, listed)),
@@ -92,8 +95,18 @@ def _notes(data: ReportData) -> Markup:
     """What a reader should know before trusting the numbers; nothing if there is nothing."""
     notes = [*data.warnings, *([ambiguity(data)] if data.ambiguous_bars else []), *refusals(data)]
     if not notes:
-        return Markup("")
+        return NOTHING
     return tag("section", tag("h2", "Before you trust this"), tag("ul", *(tag("li", n) for n in notes)), id="notes")
+
+
+def _detail(data: ReportData) -> Markup:
+    """What a drawn point stands for, where it is not one bar."""
+    n = len(data.time)
+    if not is_decimated(n):
+        return NOTHING
+    words = f"{n:,} bars are drawn as {COLUMNS:,} columns of some {n / COLUMNS:,.0f} bars each, "
+    words += "by the lowest and the highest value of each."
+    return tag("p", words, class_="note")
 
 
 def _key_to_marks(listed: tuple[TradeRow, ...]) -> Markup:

@@ -14,12 +14,14 @@ from apextrade.report.outcome import whole_days
 
 
 def pointer_data(data: ReportData, charts: list[Chart]) -> Markup:
-    """bars: how many; at: the bar of each point (left out if every bar is one); time: seconds since 1970 UTC of each;
+    """bars: how many; at: the bar of each point, step: how many bars it stands for (left out if every bar is one);
+    time: seconds since 1970 UTC of each;
     charts: by key, each line's decimals, whether it is percent, and its values."""
     rows = column_ends(len(data.time))
     content: dict[str, object] = {"bars": len(data.time), "days": whole_days(data), "currency": data.currency}
     if len(rows) < len(data.time):
         content["at"] = rows.tolist()
+        content["step"] = round(len(data.time) / len(rows))
     content["time"] = (data.time[rows] // 1_000_000).tolist()
     content["charts"] = {chart.key: [_line(s, rows) for s in chart.series] for chart in charts}
     text = json.dumps(content, separators=(",", ":"), allow_nan=False)

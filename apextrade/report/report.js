@@ -135,7 +135,7 @@
     }
   };
   const show = (from, to) => {
-    const least = Math.min(bars, 8), wide = Math.max(least, Math.min(bars, to - from));
+    const least = Math.min(bars, points.at ? 30 * points.step : 8), wide = Math.max(least, Math.min(bars, to - from));
     const start = Math.max(full[0], Math.min(full[1] - wide, from));
     view = wide >= bars ? full : [start, start + wide];
     charts.forEach(layout);
@@ -195,7 +195,7 @@
 
   // Range buttons, as far as the history reaches.
   const ranges = document.querySelector(".ranges"), span = (time[time.length - 1] - time[0]) / 86400;
-  const offered = [["10y", 3652], ["5y", 1826], ["1y", 365], ["6m", 183], ["1m", 30], ["1w", 7], ["1d", 1]].filter(([, d]) => d < span * 0.9).slice(0, 5);
+  const offered = [["10y", 3652], ["5y", 1826], ["1y", 365], ["6m", 183], ["1m", 30], ["1w", 7], ["1d", 1]].filter(([, d]) => d < span * 0.9 && (d / span) * time.length > 25).slice(0, 5);
   if (offered.length && bars > 16)
     for (const [text, days] of [["All", 0], ...offered]) {
       const b = make("button", "", ranges);

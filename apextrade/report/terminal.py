@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import textwrap
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -29,6 +30,7 @@ def summary(data: ReportData, width: int = 80, unicode: bool = True, color: bool
     Lines end in LF, the last one too; names and texts of others cannot carry control codes into it.
     """
     glyphs, width = TYPESET if unicode else ASCII, max(40, width)
+    data = replace(data, currency=_line(data.currency))
 
     def paint(text: str, look: str) -> str:
         return f"{_CODES[look]}{text}\x1b[0m" if color and look and text.strip() else text
@@ -62,7 +64,7 @@ def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
 def _statistics(data: ReportData, width: int, glyphs: Glyphs, paint: Paint) -> list[str]:
     """Label and number, in two columns where they fit: money on the left, trades on the right."""
     shown_stats = [pair for _, rows in grouped(data.stats) for pair in rows]
-    cells = [(s.label, written(s, value, data.currency, glyphs), s.form, value) for s, value in shown_stats]
+    cells = [(_line(s.label), written(s, value, data.currency, glyphs), s.form, value) for s, value in shown_stats]
     if not cells:
         return []
     columns = 2 if width >= 70 else 1
@@ -94,7 +96,7 @@ def _plot(data: ReportData, width: int, unicode: bool, glyphs: Glyphs, paint: Pa
     held = draw(axis.places(data.benchmark) / HEIGHT, columns, PLOT_ROWS) if layers else [" " * columns] * PLOT_ROWS
     edge = "\N{BOX DRAWINGS LIGHT VERTICAL}" if unicode else "|"
     both = " (dim: buy & hold)" if layers else ""
-    rows = [paint(f"Equity, {_line(data.currency)}", "bold") + both + (", log scale" if axis.log else "")]
+    rows = [paint(f"Equity, {data.currency}", "bold") + both + (", log scale" if axis.log else "")]
     for i, (own, other) in enumerate(zip(lines, held, strict=True)):
         rows.append(paint(labels.get(i, "").rjust(gutter - 2) + " " + edge, "dim") + _layered(own, other, paint))
     first, last = date_text(int(data.time[0])), date_text(int(data.time[-1]))
@@ -124,7 +126,7 @@ def _trades(data: ReportData, width: int, glyphs: Glyphs, paint: Paint) -> list[
         return []
     last = list(data.trades[-LAST_TRADES:])
     days, places, several = whole_days(data), price_places(data), any(t.symbol != data.symbol for t in last)
-    profit_head = f"Profit, {_line(data.currency)}"
+    profit_head = f"Profit, {data.currency}"
     head = ["#", "Symbol", "Side", "Quantity", "Entry", "at", "Exit", "at", profit_head, "%", "Bars", "Exit by"]
     table = [head, *(_cells(t, days, places, glyphs) for t in last)]
     keep = [i for i in range(len(head)) if several or i != 1]
