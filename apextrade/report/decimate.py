@@ -8,37 +8,38 @@ from numpy.typing import NDArray
 from apextrade.report.data import Floats
 
 COLUMNS = 1500
+DRAWN_UP_TO = 5000  # bars of which each is drawn: twenty years of days
 Rows = NDArray[np.int64]
 
 
-def is_decimated(n: int, columns: int = COLUMNS) -> bool:
+def is_decimated(n: int) -> bool:
     """Whether n bars are too many to draw each."""
-    return n > 2 * columns
+    return n > DRAWN_UP_TO
 
 
-def column_starts(n: int, columns: int = COLUMNS) -> Rows:
-    """First bar of each column: every bar if there are at most 2 * columns of them, else `columns` equal shares."""
-    return np.arange(n) if not is_decimated(n, columns) else np.arange(columns) * n // columns
+def column_starts(n: int) -> Rows:
+    """First bar of each column: every bar if they are few, else COLUMNS equal shares of them."""
+    return np.arange(n) if not is_decimated(n) else np.arange(COLUMNS) * n // COLUMNS
 
 
-def column_ends(n: int, columns: int = COLUMNS) -> Rows:
+def column_ends(n: int) -> Rows:
     """Last bar of each column."""
-    return np.append(column_starts(n, columns)[1:], n) - 1
+    return np.append(column_starts(n)[1:], n) - 1
 
 
-def lows_and_highs(low: Floats, high: Floats, columns: int = COLUMNS) -> tuple[Floats, Floats]:
+def lows_and_highs(low: Floats, high: Floats) -> tuple[Floats, Floats]:
     """Of each column the lowest low and the highest high; NaN where none is known."""
-    starts = column_starts(len(low), columns)
+    starts = column_starts(len(low))
     return np.fmin.reduceat(low, starts), np.fmax.reduceat(high, starts)
 
 
-def line_rows(values: Floats, columns: int = COLUMNS) -> Rows:
+def line_rows(values: Floats) -> Rows:
     """The bars a line needs, rising: all if they are few, else the first, the last, and of each column the lowest, the highest
     and the first unknown one."""
     n = len(values)
-    if not is_decimated(n, columns):
+    if not is_decimated(n):
         return np.arange(n)
-    starts, ends = column_starts(n, columns), column_ends(n, columns)
+    starts, ends = column_starts(n), column_ends(n)
     width = int((ends - starts).max()) + 1
     at = starts[:, None] + np.arange(width)
     inside = at <= ends[:, None]

@@ -146,7 +146,7 @@ def _month(value: float | None, full: float) -> Markup:
     if math.isnan(value):
         return tag("td", _signed(value))
     level = min(4, math.ceil(4 * abs(value) / full - 1e-9)) if abs(value) >= 0.00005 else 0
-    return tag("td", _signed(value), class_=f"{'u' if value > 0 else 'd'}{level}" if level else None)
+    return tag("td", _signed(value), class_=f"{'u' if value > 0 else 'd'}{level}" if level else "z")
 
 
 def _signed(value: float) -> str:

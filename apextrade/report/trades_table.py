@@ -29,7 +29,8 @@ def trades_table(data: ReportData, listed: tuple[TradeRow, ...]) -> Markup:
     head = tag("tr", *(tag("th", name, scope="col", class_=kind) for name, kind in columns))
     days, decimals = whole_days(data), price_places(data)
     rows = [_row(t, several, tagged, days, decimals) for t in listed]
-    total, note = len(data.trades), Markup("")
+    total = len(data.trades)
+    note = tag("p", f"All {total:,} trades, oldest first." if total > 1 else "One trade.", class_="note")
     if total > len(listed):
         words = f"Showing the last {len(listed):,} of {total:,} trades; "
         note = tag("p", words, tag("code", "--trades FILE"), " writes all of them.", class_="note strong")

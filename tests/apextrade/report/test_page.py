@@ -231,11 +231,11 @@ def test_without_trades_the_page_says_so(make: Make) -> None:
     assert "No trade was made." in page.words()
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 180, 181, 3000, 3001])
+@pytest.mark.parametrize("n", [1, 2, 3, 180, 181, 5000, 5001])
 def test_any_number_of_bars_makes_a_whole_page(make: Make, n: int) -> None:
     page = parsed(make(n))
     assert page.points["bars"] == n
-    assert len(page.points["time"]) == (n if n <= 3000 else 1500)
+    assert len(page.points["time"]) == (n if n <= 5000 else 1500)
 
 
 def test_unknown_prices_and_equity_break_nothing(make: Make) -> None:
