@@ -7,10 +7,11 @@ from typing import Any
 
 from compiler import syntax as s
 from compiler.build import Builder, Frame, Refused
+from compiler.diagnostics import Diagnostics
 from compiler.infer import type_of_setting
 from compiler.plan import Account
 from compiler.suggest import closest
-from compiler.types import MONEY, PLAIN, PRICE, RATIO, Unit, settled_unit
+from compiler.types import ERROR, MONEY, PLAIN, PRICE, RATIO, Unit, settled_unit
 
 FILL_MODELS = ("pessimistic", "next_open_only", "ohlc_path", "tradingview")
 LIMITS: dict[str, tuple[Unit, ...]] = {
@@ -73,6 +74,15 @@ def _value(line: s.Setting, builder: Builder, frame: Frame, units: tuple[Unit, .
     return value, unit
 
 
+def _is_money(line: s.Setting, builder: Builder) -> bool:
+    type_ = type_of_setting(builder.typed, line.values[0], Diagnostics()) if line.values else ERROR
+    return type_.kind == "number" and settled_unit(type_.unit) == MONEY
+
+
+def _shown(line: s.Setting, builder: Builder) -> str:
+    return " ".join(builder.typed.names.source.text[line.span.start : line.span.end].split())
+
+
 def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
     found = builder.diagnostics
     words = [w.name for w in line.words]
@@ -85,6 +95,9 @@ def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
             literal = line.values[0]
             return {"capital": value, **({"currency": literal.unit} if isinstance(literal, s.Number) and literal.unit else {})}
         case "commission":
+            if not words and _is_money(line, builder):
+                found.error("E0510", line.span, "A commission in money is `per order` or `per unit`.", f"Write `{_shown(line, builder)} per order`.")
+                raise Refused
             value, unit = _value(line, builder, frame, (MONEY,) if words else (RATIO,), "commission 0.1%` or `commission 1 USD per order")
             if unit == RATIO:
                 return {"commission_share": value}
@@ -134,6 +147,12 @@ def _limit(line: s.Setting, builder: Builder, frame: Frame, limits: list[tuple[s
         raise Refused
     example = {RATIO: "3%", MONEY: "5_000 USD", PLAIN: "5"}[LIMITS[name][0]]
     value, unit = _value(line, builder, frame, LIMITS[name], f"limit {name} {example}")
+    if value <= 0:
+        builder.diagnostics.error("E0510", line.values[0].span, f"`limit {name}` must be above zero, or nothing could ever be traded.", f"For example `limit {name} {example}`.")
+        raise Refused
+    if PLAIN in LIMITS[name] and value != int(value):
+        builder.diagnostics.error("E0510", line.values[0].span, f"`limit {name}` takes a whole number; this is {value:g}.", f"For example `limit {name} {example}`.")
+        raise Refused
     limits.append((name if len(LIMITS[name]) == 1 or unit == RATIO else f"{name}_value", value))
 
 

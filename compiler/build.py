@@ -298,6 +298,8 @@ class Builder:
     def member(self, expr: s.Member, frame: Frame) -> Value:
         base, name = expr.base, expr.field.name
         if isinstance(base, s.Name) and base.name in MEMBERS and base.name not in frame.lines and base.name not in frame.values:
+            if name not in MEMBERS[base.name]:
+                raise Refused
             full = f"{base.name}.{name}"
             return self.graph.feed(full) if base.name == "time" else self.graph.node("fact", (), (full,), "number")
         value = self.expr(base, frame)

@@ -158,7 +158,8 @@ class _Inference:
         type_ = self.expr(statement.default, env)
         if type_.kind == "number" and type_.literal:
             type_ = number(UnitVar(name, statement.name.span))
-        if not self.typed.names.is_constant(statement.default) and not isinstance(ungrouped(statement.default), s.TextLiteral):
+        known = type_.kind != "error" or isinstance(ungrouped(statement.default), s.UnknownLiteral)
+        if known and not self.typed.names.is_constant(statement.default) and not isinstance(ungrouped(statement.default), s.TextLiteral):
             self.error("E0404", statement.default.span, f"The default of `{name}` must be a fixed value, such as `20 bars` or `1.5`.")
         self.typed.inputs[name] = type_
         for part in (statement.low, statement.high, statement.step, *(statement.choices.items if statement.choices else ())):

@@ -111,8 +111,8 @@ def parse_whole(source: Source) -> s.File | None:
 
 def _tokens(text: str, piece: Piece, problems: list[Diagnostic]) -> list[Token]:
     tokens = tokens_of(text, piece.start, piece.end, bool(piece.word), problems)
-    if piece.in_settings:  # `limit` inside a line is a keyword of orders only
-        tokens = [token._replace(kind="NAME") if token.text == "limit" and token.kind != LEAD else token for token in tokens]
+    if piece.in_settings:  # inside a line of settings these are no keywords of orders: `limit direction short`
+        tokens = [t._replace(kind="NAME") if t.text in ("limit", "short") and t.kind != LEAD else t for t in tokens]
     return tokens
 
 

@@ -202,6 +202,7 @@ def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -
     for i, alert in enumerate(names.alerts):
         try:
             outputs.append(Output(f"alert_{i + 1}", "alert", builder.truth(alert.condition, frame), "condition", alert.text.value))
+            orders.text(alert.text)
         except Refused:
             continue
     for plot in names.plots:
@@ -321,7 +322,7 @@ def _input_info(
     default = read(statement.default)
     type_ = typed.inputs.get(name)
     if default is None or type_ is None or type_.kind not in ("number", "truth", "text"):
-        if not _reported(statement.span, diagnostics):
+        if (type_ is None or type_.kind != "error") and not _reported(statement.span, diagnostics):
             diagnostics.error("E0404", statement.default.span, f"The default of `{name}` must be a known, fixed value, such as `20 bars` or `1.5`.")
         return None
     low, high, step = read(statement.low), read(statement.high), read(statement.step)

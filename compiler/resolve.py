@@ -271,6 +271,8 @@ class _Checker:
                 case s.Member(base=s.Name(name=base), field=field_) if base in MEMBERS and base not in scope.local:
                     self.member(base, field_, scope)
                     continue
+                case s.TimeWithin(operand=s.Name(name="time")) | s.InZone(operand=s.Name(name="time")):
+                    continue
                 case s.Call(function=function):
                     self.call(top, function, scope)
             stack.extend(reversed(children(top)))
