@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import platform
 import sys
 
 from Cython.Build import cythonize
@@ -24,13 +25,32 @@ MODULES = (
     "runtime.engine",
     "runtime.machine.table",
     "runtime.machine.core",
+    "runtime.equity_path",
 )
 
 # No fast-math and no contraction: every engine must give the same bits.
 FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 
 
+# Kernels that gain by it are built a second time for processors with wide vectors, as `wide_*`; stdlib/kernels/table.py chooses.
+# AVX2 alone has no fused multiply-add, so the bits stay the same.
+X86 = platform.machine() in ("x86_64", "AMD64") and sys.platform != "win32"
+WIDE = ("elementwise", "windows", "orderings", "events") if X86 else ()
+WIDE_FLAGS = [*FLAGS, "-mavx2"]
+
 KERNELS = "stdlib/kernels"
+PROCESSOR = '''cdef extern from *:
+    """
+    static inline int processor_is_wide(void) {
+    #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
+        __builtin_cpu_init();
+        return __builtin_cpu_supports("avx2") ? 1 : 0;
+    #else
+        return 0;
+    #endif
+    }
+    """
+    int processor_is_wide() noexcept nogil'''
 PXD_HEAD = """# Written by setup.py from the functions of the same names in *.py here.
 cimport cython
 from libc.math cimport NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sqrt, tan"""
@@ -62,19 +82,23 @@ def write_declarations() -> None:
         for function in functions:
             body = "\n".join("    " + (ast.get_source_segment(source, line) or "") for line in function.body)
             inlined.append(f"cdef inline {declared(source, function)}:\n{body}")
+    inlined.append(PROCESSOR)
     write_if_changed(f"{KERNELS}/inlined.pxd", "\n".join(inlined) + "\n")
     for name in (module.rpartition(".")[2] for module in MODULES if module.startswith("stdlib.kernels.")):
         if name != "scalar":
             source, functions = read_functions(name)
-            write_if_changed(
-                f"{KERNELS}/{name}.pxd", "\n".join([PXD_HEAD, *(f"cdef {declared(source, f)}" for f in functions)]) + "\n"
-            )
+            declarations = "\n".join([PXD_HEAD, *(f"cdef {declared(source, f)}" for f in functions)]) + "\n"
+            write_if_changed(f"{KERNELS}/{name}.pxd", declarations)
+            if name in WIDE:
+                write_if_changed(f"{KERNELS}/wide_{name}.pxd", declarations)
+                write_if_changed(f"{KERNELS}/wide_{name}.py", source)
 
 
 def read_functions(name: str) -> tuple[str, list[ast.FunctionDef]]:
     with open(f"{KERNELS}/{name}.py", encoding="utf-8") as file:
         source = file.read()
-    return source, [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef) and node.name != "addresses"]
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    return source, [function for function in functions if function.name not in ("addresses", "wide_vectors")]
 
 
 def write_if_changed(path: str, text: str) -> None:
@@ -98,8 +122,10 @@ class BuildWithTables(build_py):
 
 
 def extensions() -> list[Extension]:
-    paths = [(name, name.replace(".", "/") + ".py") for name in MODULES]
-    return [Extension(name, [path], extra_compile_args=FLAGS) for name, path in paths if os.path.exists(path)]
+    flags = dict.fromkeys(MODULES, FLAGS)
+    flags.update({f"stdlib.kernels.wide_{name}": WIDE_FLAGS for name in WIDE})
+    paths = {name: name.replace(".", "/") + ".py" for name in flags}
+    return [Extension(name, [path], extra_compile_args=flags[name]) for name, path in paths.items() if os.path.exists(path)]
 
 
 write_declarations()

@@ -13,6 +13,7 @@ import cython
 
 if cython.compiled:
     from cython.cimports.libc.math import NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sqrt, tan
+    from cython.cimports.stdlib.kernels.inlined import processor_is_wide
 else:
     from stdlib.kernels.libm import NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sqrt, tan
 
@@ -192,6 +193,11 @@ def op_available(a: cython.double) -> cython.double:
 
 def op_available_truth(a: cython.double) -> cython.double:
     return 0.0 if a == 1.0 else 2.0
+
+
+def wide_vectors() -> bool:
+    """Whether this processor has the vectors that the `wide_*` kernels are built for."""
+    return bool(processor_is_wide()) if cython.compiled else False
 
 
 SCALARS: dict[str, Callable[..., float]] = {

@@ -39,23 +39,27 @@ def level_ring(length: int, block: int, overlap: int) -> int:
 
 
 def joined(join: int, w: Row, to: int, newer: int, older: int, step: int, rows: int, a: int, b: int) -> None:
-    """Joins newer blocks with blocks of `b` rows that begin `a` rows earlier; value c of row j is at w[start + c * step + j]."""
+    """Joins newer blocks with blocks of `b` rows that begin `a` rows earlier; value c of row j is at w[start + c * step + j].
+
+    One simple loop for each value, so that the compiler can use vectors; what others read is written last.
+    """
     if join == 0:
         for i in range(rows):
             w[to + i] = w[newer + i] + w[older + i]
     elif join == 1:
         age = 1.0 * a
         for i in range(rows):
-            s = w[older + i]
-            w[to + step + i] = w[newer + step + i] + (w[older + step + i] + age * s)
-            w[to + i] = w[newer + i] + s
+            w[to + step + i] = w[newer + step + i] + (w[older + step + i] + age * w[older + i])
+        for i in range(rows):
+            w[to + i] = w[newer + i] + w[older + i]
     elif join == 2:
         share = (1.0 * b) / (a + b)
         spread = (1.0 * a * b) / (a + b)
         for i in range(rows):
             d = w[older + i] - w[newer + i]
             w[to + step + i] = (w[newer + step + i] + w[older + step + i]) + (d * d) * spread
-            w[to + i] = w[newer + i] + d * share
+        for i in range(rows):
+            w[to + i] = w[newer + i] + (w[older + i] - w[newer + i]) * share
     elif join == 3:
         share = (1.0 * b) / (a + b)
         spread = (1.0 * a * b) / (a + b)
@@ -63,8 +67,10 @@ def joined(join: int, w: Row, to: int, newer: int, older: int, step: int, rows: 
             d = w[older + i] - w[newer + i]
             e = w[older + step + i] - w[newer + step + i]
             w[to + 2 * step + i] = (w[newer + 2 * step + i] + w[older + 2 * step + i]) + (d * e) * spread
-            w[to + i] = w[newer + i] + d * share
-            w[to + step + i] = w[newer + step + i] + e * share
+        for i in range(rows):
+            w[to + i] = w[newer + i] + (w[older + i] - w[newer + i]) * share
+        for i in range(rows):
+            w[to + step + i] = w[newer + step + i] + (w[older + step + i] - w[newer + step + i]) * share
     elif join == 4:
         for i in range(rows):
             w[to + i] = w[older + i] if w[older + i] > w[newer + i] else w[newer + i]
@@ -74,19 +80,19 @@ def joined(join: int, w: Row, to: int, newer: int, older: int, step: int, rows: 
     elif join == 6:
         age = 1.0 * a
         for i in range(rows):
-            ours = w[newer + i]
-            theirs = w[older + i]
-            later = w[older + step + i] + age
-            w[to + step + i] = later if theirs > ours else w[newer + step + i]
-            w[to + i] = theirs if theirs > ours else ours
+            ours = w[newer + step + i]
+            theirs = w[older + step + i] + age
+            w[to + step + i] = theirs if w[older + i] > w[newer + i] else ours
+        for i in range(rows):
+            w[to + i] = w[older + i] if w[older + i] > w[newer + i] else w[newer + i]
     else:
         age = 1.0 * a
         for i in range(rows):
-            ours = w[newer + i]
-            theirs = w[older + i]
-            later = w[older + step + i] + age
-            w[to + step + i] = later if theirs < ours else w[newer + step + i]
-            w[to + i] = theirs if theirs < ours else ours
+            ours = w[newer + step + i]
+            theirs = w[older + step + i] + age
+            w[to + step + i] = theirs if w[older + i] < w[newer + i] else ours
+        for i in range(rows):
+            w[to + i] = w[older + i] if w[older + i] < w[newer + i] else w[newer + i]
 
 
 def begin(join: int, x: Row, y: Row, first: int, rows: int, w: Row, to: int, step: int) -> None:

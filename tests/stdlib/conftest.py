@@ -13,7 +13,7 @@ import pytest
 
 from compiler.library import Primitive
 from compiler.operators import BY_NAME
-from stdlib.kernels import elementwise, events, orderings, recursive, windows
+from stdlib.kernels import elementwise, events, orderings, recursive, table, windows
 from stdlib.primitives import PRIMITIVES
 
 Row = list[float]
@@ -47,7 +47,16 @@ def rows_of(arrays: Sequence[ctypes.Array[ctypes.c_double]]) -> ctypes.Array[DOU
 @pytest.fixture(scope="session")
 def compiled() -> Run:
     """run(name, columns, params, chunks): the kernel's output, called once a chunk, its state saved and loaded in between."""
-    addresses = {name: address for module in MODULES for name, address in module.addresses().items()}
+    return runner(table.addresses())
+
+
+@pytest.fixture(scope="session")
+def narrow() -> Run:
+    """The same with the build for any processor."""
+    return runner(table.addresses(wide=False))
+
+
+def runner(addresses: dict[str, int]) -> Run:
     assert set(addresses) == {p.name for p in PRIMITIVES} | set(BY_NAME), (
         "build the kernels first: python setup.py build_ext --inplace"
     )

@@ -310,6 +310,18 @@ def test_the_same_file_run_as_plain_python_gives_the_same_bits(
     check()
 
 
+@pytest.mark.parametrize("name", [p.name for p in PRIMITIVES])
+def test_the_build_for_wide_vectors_gives_the_bits_of_the_build_for_any_processor(
+    name: str, compiled: Callable[..., Row], narrow: Callable[..., Row]
+) -> None:
+    @settings(parent=relaxed, max_examples=40)
+    @given(calls(name))
+    def check(call: tuple[list[Row], list[float], list[int]]) -> None:
+        assert bits(narrow(name, *call)) == bits(compiled(name, *call))
+
+    check()
+
+
 def noise(rows: int, seed: int = 7) -> Row:
     """A fixed pseudo-random walk around 100."""
     found, y = [], 100.0
