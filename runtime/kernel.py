@@ -15,15 +15,13 @@ from compiler.operators import BY_NAME
 from compiler.plan import Plan
 from runtime.engine import Engine, Floats, PlanError
 from runtime.feeds import FeedError
-from stdlib.kernels import elementwise, events, orderings, recursive, windows
+from stdlib.kernels import table
 from stdlib.kernels.scalar import SCALARS
 from stdlib.primitives import PRIMITIVES
 
 Feeds = Mapping[str, Floats] | Sequence[Floats]
 
 PRIMITIVE = {primitive.name: primitive for primitive in PRIMITIVES}
-
-KERNEL_MODULES = (elementwise, windows, orderings, recursive, events)
 
 CHUNK = 2048
 """Rows a chunk: a few registers of this many stay in the second cache."""
@@ -39,7 +37,7 @@ class StateMismatch(ValueError):
 @cache
 def addresses() -> dict[str, int]:
     """Kernel name -> address of its compiled function."""
-    return {name: address for module in KERNEL_MODULES for name, address in module.addresses().items()}
+    return table.addresses()
 
 
 @cache
