@@ -65,10 +65,8 @@ WINDOWS = ("window_sum", "window_weighted", "variance", "covariance", "highest",
 
 
 def windows() -> list[object]:
-    """Kernels and lengths. A variance or covariance over one bar is 0 in the kernel although that bar is unknown."""
-    wrong = pytest.mark.xfail(strict=True, reason="the kernel's block of one row does not carry an unknown")
-    cases = [(name, n) for name in WINDOWS for n in (1, 2, 7, 63, 64, 100, 300)]
-    return [pytest.param(name, n, marks=wrong if n == 1 and name in ("variance", "covariance") else ()) for name, n in cases]
+    """Kernels and lengths."""
+    return [pytest.param(name, n) for name in WINDOWS for n in (1, 2, 7, 63, 64, 100, 300)]
 
 
 @pytest.mark.parametrize(("name", "n"), windows())
