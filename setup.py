@@ -26,6 +26,7 @@ MODULES = (
     "runtime.machine.table",
     "runtime.machine.core",
     "runtime.equity_path",
+    "runtime.equity_path",
 )
 
 # No fast-math and no contraction: every engine must give the same bits.

@@ -555,8 +555,8 @@ class Machine:
         self.last_profit = side * (price - entry) * quantity * self.multiplier - (entry_fee + fee)
         row[to + 8] = self.last_profit
         row[to + 9] = entry_fee + fee
-        row[to + 10] = side * worst * quantity * self.multiplier
-        row[to + 11] = side * best * quantity * self.multiplier
+        row[to + 10] = side * worst / entry if entry > 0.0 else NAN
+        row[to + 11] = side * best / entry if entry > 0.0 else NAN
         row[to + 12] = reason
         self.closed_trades += 1.0
         self.last_exit_bar = self.bar
@@ -1682,27 +1682,29 @@ class Machine:
 
         equity: a float64 column that takes the equity at each close. All are read and written in place, and kept.
         """
+        self.has_times, self.has_equities = time is not None, equity is not None and len(equity) > 0
         if cython.compiled:
-            opens: cython.double[::1] = as_column(open)
-            highs: cython.double[::1] = as_column(high)
-            lows: cython.double[::1] = as_column(low)
-            closes: cython.double[::1] = as_column(close)
+            # Bars may be read-only: they are only read.
+            opens: cython.const[cython.double][::1] = as_column(open)  # type: ignore[valid-type]
+            highs: cython.const[cython.double][::1] = as_column(high)  # type: ignore[valid-type]
+            lows: cython.const[cython.double][::1] = as_column(low)  # type: ignore[valid-type]
+            closes: cython.const[cython.double][::1] = as_column(close)  # type: ignore[valid-type]
             self._held_prices = (opens, highs, lows, closes)
-            self.opens, self.highs, self.lows, self.closes = (
-                cython.address(opens[0]), cython.address(highs[0]), cython.address(lows[0]), cython.address(closes[0]),
-            )  # fmt: skip
+            self.opens = cython.cast(cython.p_double, cython.address(opens[0]))
+            self.highs = cython.cast(cython.p_double, cython.address(highs[0]))
+            self.lows = cython.cast(cython.p_double, cython.address(lows[0]))
+            self.closes = cython.cast(cython.p_double, cython.address(closes[0]))
             if time is not None:
-                times: cython.longlong[::1] = as_times(time)
-                self.times = cython.address(times[0])
+                times: cython.const[cython.longlong][::1] = as_times(time)  # type: ignore[valid-type]
+                self.times = cython.cast(cython.pointer(cython.longlong), cython.address(times[0]))
                 self._held_prices = (*self._held_prices, times)
-            if equity is not None:
+            if self.has_equities:
                 equities: cython.double[::1] = equity
                 self.equities = cython.address(equities[0])
                 self._held_prices = (*self._held_prices, equities)
         else:
             self.opens, self.highs, self.lows, self.closes = (as_column(column).tolist() for column in (open, high, low, close))
             self.times, self.equities = None if time is None else as_times(time).tolist(), equity
-        self.has_times, self.has_equities = time is not None, equity is not None
 
     def bind_columns(self, columns: Mapping[int, Any]) -> None:
         """The kernel's columns that slots and row code read: register -> float64 column of a chunk, read in place, kept.
@@ -1715,14 +1717,14 @@ class Machine:
         self.make_tables()
         if cython.compiled:
             k: cython.Py_ssize_t
-            view: cython.double[::1]
+            view: cython.const[cython.double][::1]  # type: ignore[valid-type]
             for k in range(len(slots)):
                 if slots[k] is not None:
                     view = slots[k]
-                    self.columns[k] = cython.address(view[0])
+                    self.columns[k] = cython.cast(cython.p_double, cython.address(view[0]))
             for k in range(len(loads)):
                 view = loads[k]
-                self.row_loads[k] = cython.address(view[0])
+                self.row_loads[k] = cython.cast(cython.p_double, cython.address(view[0]))
         else:
             self.columns = [column if column is None else column.tolist() for column in slots]
             self.row_loads = [column.tolist() for column in loads]
@@ -1842,10 +1844,8 @@ class Machine:
             high, low = max(lot[L_HIGH], self.mark), min(lot[L_LOW], self.mark)
             worst, best = ((low if side > 0 else high) - entry), ((high if side > 0 else low) - entry)
             profit = side * (self.mark - entry) * quantity * self.multiplier - fee
-            units = side * quantity * self.multiplier
-            rows.append([
-                lot[L_ID], lot[L_ACTION], side, quantity, lot[L_BAR], entry, NAN, NAN, profit, fee, worst * units, best * units, float(R_ENTRY),
-            ])  # fmt: skip
+            worst, best = (side * worst / entry, side * best / entry) if entry > 0 else (NAN, NAN)
+            rows.append([lot[L_ID], lot[L_ACTION], side, quantity, lot[L_BAR], entry, NAN, NAN, profit, fee, worst, best, float(R_ENTRY)])
         return rows
 
     def save(self) -> bytes:
@@ -1911,9 +1911,9 @@ def as_column(values: Any) -> Any:
     """A contiguous float64 column, without a copy where it is one."""
     column = np.ascontiguousarray(values, dtype=np.float64)
     # A compiled caller takes the address of the first value, so there must be one.
-    return column if column.flags.writeable and len(column) else np.array(column if len(column) else [NAN], dtype=np.float64)
+    return column if len(column) else np.array([NAN])
 
 
 def as_times(values: Any) -> Any:
     column = np.ascontiguousarray(values, dtype=np.int64)
-    return column if column.flags.writeable and len(column) else np.array(column if len(column) else [0], dtype=np.int64)
+    return column if len(column) else np.array([0], dtype=np.int64)

@@ -1,0 +1,123 @@
+"""A backtest: candles through the kernel in chunks, its columns through the position machine, and statistics of what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from compiler.plan import MachineCode, Plan
+from runtime.candles import Candles
+from runtime.feeds import feed_columns
+from runtime.kernel import CHUNK, bind
+from runtime.machine.codes import EVENT_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS
+from runtime.machine.core import Machine
+from runtime.machine.instrument import Instrument
+from runtime.result import BacktestResult, Floats, Scenario
+from runtime.statistics import Run, statistics
+
+ASSUMED_TICK = 0.01
+
+
+def backtest(
+    plan: Plan,
+    candles: Candles,
+    *,
+    capital: float | None = None,
+    commission: float | None = None,
+    slippage: float | None = None,
+    fills: str | None = None,
+    instrument: Instrument | None = None,
+    chunk: int = CHUNK,
+) -> BacktestResult:
+    """Runs a plan over candles.
+
+    capital: account currency; commission: a share of the value traded; slippage: ticks; fills: a fill model; each in place of the program's
+    setting, None leaves it. instrument: tick, lot, multiplier and least order value (default: no rounding, multiplier 1).
+    chunk: bars a step; any gives the same bits. Memory beside the candles: equity, and the records of what happened.
+    Raises MachineError for what cannot be run as written, PlanError and FeedError for plans and data that do not fit.
+    """
+    changes = {"capital": capital, "commission_share": commission, "slippage_ticks": slippage, "fills": fills}
+    account = replace(plan.account, **{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]
+    if commission is not None:
+        account = replace(account, commission_per_unit=0.0, commission_per_order=0.0)
+    if slippage is not None:
+        account = replace(account, slippage_share=0.0)
+    plan = replace(plan, account=account)
+    instrument = instrument or Instrument()
+    warnings: list[str] = []
+    if account.slippage_ticks > 0 and instrument.tick <= 0:
+        instrument = replace(instrument, tick=ASSUMED_TICK)
+        warnings.append(f"The instrument's tick size is not known: {ASSUMED_TICK} is assumed for slippage and order prices.")
+    equity = np.empty(len(candles))
+    machine = trade(plan, candles, instrument, equity, chunk, "stops")
+    stats = statistics(_run(machine, candles, equity))
+    scenario = None
+    if machine.ambiguous_bars:
+        other = np.empty(len(candles))
+        again = trade(plan, candles, instrument, other, chunk, "targets")
+        final = float(other[-1])
+        scenario = Scenario(final, final / account.capital - 1.0, again.trade_rows.count)
+        warnings.append(
+            f"On {int(machine.ambiguous_bars)} bars both a stop and a target could have been reached; the stop was taken. "
+            f"Had every target come first, the total return would be {scenario.total_return:.2%} instead of {stats['total_return']:.2%}."
+        )
+    if any(action.entry == "this_close" for action in machine.code.actions):
+        warnings.append("Orders `at this close` fill at the price that their rule has just read: a model for tests, refused in live.")
+    return BacktestResult(
+        symbol=candles.symbol,
+        time=candles.time,
+        equity_values=equity,
+        fill_rows=machine.fill_rows.values(),
+        trade_rows_closed=machine.trade_rows.values(),
+        trade_rows_open=_rows(machine.open_trades(), TRADE_COLUMNS),
+        order_rows=np.concatenate((machine.order_rows.values(), _rows(machine.resting(), ORDER_COLUMNS))),
+        event_rows=_rows(machine.finished_events(), EVENT_COLUMNS),
+        note_rows=machine.note_rows.values(),
+        actions=machine.code.actions,
+        account=account,
+        instrument=instrument,
+        stats=stats,
+        warnings=tuple(warnings),
+        every_target=scenario,
+    )
+
+
+def trade(plan: Plan, candles: Candles, instrument: Instrument, equity: Floats, chunk: int, take: str) -> Machine:
+    """One pass of the machine over all candles. equity: float64 (n,), filled. Returns the machine with its records."""
+    code = plan.machine or MachineCode((), (), None, (), 0)
+    machine = Machine(code, plan.account, instrument, take=take)
+    machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+    kernel = bind(plan)
+    rows = len(candles)
+    chunk = max(1, min(chunk, rows or 1))
+    kernel.engine.reserve(chunk)
+    kernel.engine.attach_feeds(kernel.feed_arrays(feed_columns(plan.feeds, candles), rows))
+    machine.follow(kernel.engine, 0, rows, chunk)
+    return machine
+
+
+def _run(machine: Machine, candles: Candles, equity: Floats) -> Run:
+    """What the statistics need of a finished machine."""
+    trades, fills = machine.trade_rows.values(), machine.fill_rows.values()
+    # The position after the last fill of a bar holds until the next bar with a fill.
+    last = np.flatnonzero(np.diff(fills[:, 1], append=np.inf))
+    held = np.diff(fills[last, 1], append=float(len(candles)))[fills[last, 9] != 0.0] if len(last) else np.empty(0)
+    return Run(
+        time=candles.time,
+        close=candles.close,
+        equity=equity,
+        capital=machine.account.capital,
+        profit=trades[:, 8],
+        entry_value=trades[:, 5] * trades[:, 3] * machine.instrument.multiplier,
+        bars=trades[:, 6] - trades[:, 4],
+        exposed=int(held.sum()),
+        traded=machine.turnover,
+        commission=machine.commission,
+        open_trades=machine.lots.count,
+        ambiguous_bars=int(machine.ambiguous_bars),
+    )
+
+
+def _rows(rows: list[list[float]], columns: tuple[str, ...]) -> Floats:
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(columns))

@@ -1,0 +1,171 @@
+"""Statistics of a run: what each means, and how it is computed from equity and trades.
+
+Shares and returns are ratios (0.1 is 10 %). What is not defined, such as a win rate without trades, is NaN, never 0. Returns are those of
+equity from close to close, the first from the capital. A year's worth follows from the bars' own spacing: bars per year are the steps
+between the first and the last bar over the time between them (a year is 365.25 days), about 252 for daily bars of stocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import nan, sqrt
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.equity_path import measure_path
+
+Floats = NDArray[np.float64]
+Unit = Literal["ratio", "money", "bars", "count", "number"]
+
+YEAR_US = 365.25 * 86_400e6
+
+
+@dataclass(frozen=True, slots=True)
+class Statistic:
+    """One statistic: its name, its unit, and exactly what it is."""
+
+    name: str
+    unit: Unit
+    text: str
+
+
+STATISTICS: tuple[Statistic, ...] = (
+    Statistic("total_return", "ratio", "Final equity over capital, less 1."),
+    Statistic("annual_return", "ratio", "The yearly growth that compounds to the total return: (final equity / capital) ^ (bars per year / bars) - 1."),
+    Statistic("volatility", "ratio", "Standard deviation of the returns (n - 1), times the root of bars per year."),
+    Statistic("sharpe", "number", "Mean return over the standard deviation of returns (n - 1), times the root of bars per year; no interest taken off."),
+    Statistic("sortino", "number", "Mean return over the root mean square of the returns below 0, times the root of bars per year."),
+    Statistic("calmar", "number", "Annual return over maximum drawdown."),
+    Statistic("max_drawdown", "ratio", "Deepest fall of equity below its highest so far (the capital included), as a share of that; 0 or above."),
+    Statistic("max_drawdown_bars", "bars", "Most bars in a row on which equity closed below its highest so far."),
+    Statistic("exposure", "ratio", "Share of the bars that closed with a position."),
+    Statistic("turnover", "number", "Value of all fills over the mean equity."),
+    Statistic("trades", "count", "Closed trades; a lot closed in parts counts once for each part."),
+    Statistic("open_trades", "count", "Lots open after the last bar."),
+    Statistic("win_rate", "ratio", "Closed trades with a profit above 0, as a share of all closed trades."),
+    Statistic("profit_factor", "number", "Profits of winning closed trades over losses of losing ones."),
+    Statistic("expectancy", "money", "Mean profit of the closed trades, after commission."),
+    Statistic("average_trade", "ratio", "Mean of the closed trades' profit over their entry value."),
+    Statistic("best_trade", "ratio", "Highest profit of a closed trade over its entry value."),
+    Statistic("worst_trade", "ratio", "Lowest profit of a closed trade over its entry value."),
+    Statistic("average_bars", "bars", "Mean of the closed trades' bars from entry to exit."),
+    Statistic("buy_and_hold", "ratio", "Last known close over the first known close, less 1."),
+    Statistic("final_equity", "money", "Cash plus the open position at the last known close."),
+    Statistic("commission", "money", "All commission paid."),
+    Statistic("ambiguous_bars", "count", "Bars that could have reached both a stop and a target of one position; the fill model took the stop."),
+)
+"""All statistics, in the order that reports show them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """What statistics are computed from.
+
+    time: int64 of shape (n,), microseconds since 1970 of each bar's open. close, equity: float64 of shape (n,). capital: above 0.
+    profit, entry_value, bars: of the closed trades, shape (trades,); entry_value above 0. exposed: bars that closed with a position.
+    traded: value of all fills. commission, open_trades, ambiguous_bars: of the run.
+    """
+
+    time: NDArray[np.int64]
+    close: Floats
+    equity: Floats
+    capital: float
+    profit: Floats
+    entry_value: Floats
+    bars: Floats
+    exposed: int
+    traded: float
+    commission: float
+    open_trades: int
+    ambiguous_bars: int
+
+
+def statistics(run: Run) -> dict[str, float]:
+    """Every statistic by name, in the order of STATISTICS. With no bars all are NaN, but for counts and money of none."""
+    n = len(run.equity)
+    final = float(run.equity[-1]) if n else run.capital
+    per_year = bars_per_year(run.time)
+    path = measure_path(run.equity, run.capital)
+    annual = nan
+    if n and per_year == per_year and final > 0:
+        annual = float(np.float64(final / run.capital) ** (per_year / n)) - 1.0
+    deviation = sqrt(path.squares / (n - 1)) if n > 1 else nan
+    below = sqrt(path.below / n) if n else nan
+    found: dict[str, float] = {
+        "total_return": final / run.capital - 1.0 if n else nan,
+        "annual_return": annual,
+        "volatility": deviation * sqrt(per_year) if per_year == per_year else nan,
+        "sharpe": _over(path.mean, deviation) * _root(per_year),
+        "sortino": _over(path.mean, below) * _root(per_year),
+        "calmar": _over(annual, path.drawdown),
+        "max_drawdown": path.drawdown,
+        "max_drawdown_bars": float(path.drawdown_bars) if n else nan,
+        "exposure": run.exposed / n if n else nan,
+        "turnover": _over(run.traded, path.total / n if n else nan),
+        **trade_statistics(run),
+        "buy_and_hold": buy_and_hold(run.close),
+        "final_equity": final,
+        "commission": run.commission,
+        "ambiguous_bars": float(run.ambiguous_bars),
+    }
+    return {statistic.name: found[statistic.name] for statistic in STATISTICS}
+
+
+def json_values(found: Mapping[str, float]) -> dict[str, float | int | None]:
+    """The statistics as JSON holds them: counts whole, undefined None."""
+    units = {statistic.name: statistic.unit for statistic in STATISTICS}
+    values: dict[str, float | int | None] = {}
+    for name, value in found.items():
+        known = value - value == 0.0
+        values[name] = None if not known else int(value) if units.get(name) in ("count", "bars") and value == int(value) else value
+    return values
+
+
+def bars_per_year(time: NDArray[np.int64]) -> float:
+    """Steps between the first and the last bar over the years between them; NaN with fewer than two bars."""
+    if len(time) < 2 or time[-1] <= time[0]:
+        return nan
+    return (len(time) - 1) * YEAR_US / float(time[-1] - time[0])
+
+
+def trade_statistics(run: Run) -> dict[str, float]:
+    """Those of the closed trades."""
+    profit = run.profit
+    count = len(profit)
+    if count == 0:
+        undefined = ("win_rate", "profit_factor", "expectancy", "average_trade", "best_trade", "worst_trade", "average_bars")
+        return {"trades": 0.0, "open_trades": float(run.open_trades), **dict.fromkeys(undefined, nan)}
+    share = profit / run.entry_value
+    lost = -float(profit[profit < 0].sum())
+    return {
+        "trades": float(count),
+        "open_trades": float(run.open_trades),
+        "win_rate": float(np.count_nonzero(profit > 0)) / count,
+        "profit_factor": _over(float(profit[profit > 0].sum()), lost),
+        "expectancy": float(profit.mean()),
+        "average_trade": float(share.mean()),
+        "best_trade": float(share.max()),
+        "worst_trade": float(share.min()),
+        "average_bars": float(run.bars.mean()),
+    }
+
+
+def buy_and_hold(close: Floats) -> float:
+    """Last known close over the first, less 1; NaN without two known closes apart."""
+    n = len(close)
+    first = next((i for i in range(n) if close[i] - close[i] == 0.0), -1)
+    if first < 0 or close[first] == 0.0:
+        return nan
+    last = next(i for i in range(n - 1, -1, -1) if close[i] - close[i] == 0.0)
+    return float(close[last] / close[first]) - 1.0
+
+
+def _over(a: float, b: float) -> float:
+    return a / b if b == b and b != 0.0 else nan
+
+
+def _root(x: float) -> float:
+    return sqrt(x) if x == x else nan
