@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -52,6 +53,8 @@ class InputInfo:
         """The value in its own kind; InputError quotes the range or choices it is not in."""
         if self.kind == "number" and isinstance(value, (int, float)) and not isinstance(value, bool):
             value = float(value)
+            if not math.isfinite(value) and self.low is None:
+                raise InputError(f"`{self.name}` takes a number; {value:g} is not.")
             below, above = self.low is not None and value < self.low, self.high is not None and value > self.high
             if value != value or below or above:
                 raise InputError(f"`{self.name}` can be {self.range_written}; {value:g} is outside that range.")
@@ -342,12 +345,25 @@ def _input_info(
     )  # fmt: skip
     if _reported(statement.span, diagnostics):
         return info
-    if info.low is not None and info.high is not None and info.low > info.high:
+    for written, value in ((statement.low, low), (statement.high, high), (statement.step, step)):
+        if written is not None and value is None:
+            diagnostics.error("E0404", written.span, f"The range of `{name}` must be fixed before the run; `{_shown(typed, written)}` is not.")
+            return info
+    if statement.choices is not None and len(choices) < len(statement.choices.items):
+        wrong = next(c for c in statement.choices.items if read(c) is None)
+        diagnostics.error("E0404", wrong.span, f"The choices of `{name}` must be fixed before the run; `{_shown(typed, wrong)}` is not.")
+    elif statement.choices is not None and len(set(choices)) < len(choices):
+        again = next(c for i, c in enumerate(statement.choices.items) if choices[i] in choices[:i])
+        diagnostics.error("E0606", again.span, f"`{_shown(typed, again)}` is already one of the choices of `{name}`.", "Remove one of the two.")
+    elif info.low is not None and info.high is not None and info.low > info.high:
         assert statement.low is not None
         diagnostics.error("E0606", statement.low.span, f"The range of `{name}` is upside down: {shown}.", "Write the smaller end first.")
     elif info.step is not None and info.step <= 0:
         assert statement.step is not None
         diagnostics.error("E0606", statement.step.span, f"The step of `{name}` must be above zero.")
+    elif info.step is not None and info.low is not None and info.high is not None and info.step > info.high - info.low:
+        assert statement.step is not None
+        diagnostics.error("E0606", statement.step.span, f"The step of `{name}` is larger than its whole range, {shown}.", "Take a smaller step.")
     else:
         try:
             info.check(default)
@@ -376,7 +392,9 @@ def check_requirements(typed: Typed, defaults: Mapping[str, InputValue], found: 
     """Report requirements that are not about inputs, and those that the inputs' own defaults do not meet."""
     for requirement, value in _requirements(typed, defaults):
         text, span = _shown(typed, requirement.condition), requirement.condition.span
+        if _reported(span, found):
+            continue
         if value is None:
             found.error("E0609", span, f"`require` compares inputs; `{text}` changes from bar to bar.", "A condition on the market belongs in a rule: `when …`.")
-        elif value != 2.0 and not any(span.start <= d.span.start < span.end for d in found.found if d.severity == "error"):
+        elif value != 2.0:
             found.error("E0608", span, f"The inputs' own defaults do not meet `{text}`.", "Change a default or the requirement.")
