@@ -100,7 +100,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "window_sum(x: series<u>, n: window) -> series<u>",
         "The sum of the last n values.",
         source=TREE, example="window_sum(close, 3) on 1 2 3 4 -> _ _ 6 9",
-        warmup=window, state=tree(1), cost=lambda n: 2.0 + 0.5 * levels(n), hidden=True,
+        warmup=window, state=tree(1), cost=lambda n: 2.0 + 0.8 * levels(n), hidden=True,
     ),
     primitive(
         "window_weighted(x: series<u>, n: window) -> series<u>",
@@ -171,14 +171,14 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "median(x: series<u>, n: window) -> series<u>",
         "The middle of the last n values in order; of an even number, the mean of the two middles.",
         source="definition", example="median(close, 3) on 1 9 2 3 -> _ _ 2 3",
-        warmup=window, state=lambda n: 2 + 2 * int(n), cost=lambda n: 20.0 + 0.7 * n,
+        warmup=window, state=lambda n: 2 + 2 * int(n), cost=lambda n: 45.0 + 1.0 * n,
     ),
     primitive(
         "quantile(x: series<u>, n: window, q: number) -> series<u>",
         "The value below which the share q (0 to 1) of the last n values lies, between two neighbours by proportion.",
         source="linear interpolation at (n - 1) * q of the values in order",
         example="quantile(close, 3, 0.25) on 1 3 2 -> _ _ 1.5",
-        warmup=window, state=lambda n, q: 2 + 2 * int(n), cost=lambda n, q: 20.0 + 0.7 * n,
+        warmup=window, state=lambda n, q: 2 + 2 * int(n), cost=lambda n, q: 45.0 + 1.0 * n,
     ),
     primitive(
         "ewm(x: series<u>, n: window, alpha: number) -> series<u>",
@@ -197,19 +197,19 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "held(c: truth, n: window) -> truth",
         "Whether c was true on each of the last n bars; written `c has held for n`.",
         source="the smallest of the last n truths; bars before the first are unknown", example="close > 2 has held for 2 bars",
-        warmup=window, state=lambda n: 2, cost=lambda n: 4.0, maybe_unknown=True, hidden=True,
+        warmup=window, state=lambda n: 2, cost=lambda n: 9.0, maybe_unknown=True, hidden=True,
     ),
     primitive(
         "within(c: truth, n: window) -> truth",
         "Whether c was true on one of the last n bars; written `c within last n`.",
         source="the largest of the last n truths; bars before the first are unknown", example="close > 2 within last 2 bars",
-        warmup=window, state=lambda n: 2, cost=lambda n: 4.0, maybe_unknown=True, hidden=True,
+        warmup=window, state=lambda n: 2, cost=lambda n: 9.0, maybe_unknown=True, hidden=True,
     ),
     primitive(
         "count(c: truth, n: window) -> series<plain>",
         "On how many of the last n bars c was true; unknown if c was unknown on one of them.",
         source="definition", example="count(close > open, 3)",
-        warmup=window, state=lambda n: 3 + ring(n), cost=lambda n: 6.0, low=0.0,
+        warmup=window, state=lambda n: 3 + ring(n), cost=lambda n: 13.0, low=0.0,
     ),
     primitive(
         "bars_since(c: truth) -> series<bars>",
@@ -224,7 +224,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "What x was on the k-th last bar on which c was true; k = 0 is the last. From an unknown c on it is unknown until c "
         "is true again.",
         source="definition", example="value_when(close > open, high, 0)",
-        warmup=lambda k: int(k), settle=lambda k: UNBOUNDED, state=lambda k: 2 + ring(k + 1), cost=lambda k: 5.0, recursive=True,
+        warmup=lambda k: int(k), settle=lambda k: UNBOUNDED, state=lambda k: 2 + ring(k + 1), cost=lambda k: 9.0, recursive=True,
         maybe_unknown=True,
     ),
     primitive(
