@@ -1,0 +1,310 @@
+"""A backtester of one instrument in plain Python, written from the language's page on fills alone: one bar after another, no cleverness.
+
+It knows the default fill model only. Inside a bar: gaps at the open, resting exits, resting entries, then the rules at the close.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+PriceOf = Callable[[float], float]
+
+
+@dataclass
+class Costs:
+    """Commission and slippage of every fill, and the instrument's steps."""
+
+    tick: float = 0.01
+    lot: float = 1.0
+    share: float = 0.0  # of the value traded
+    per_unit: float = 0.0
+    per_order: float = 0.0
+    slip_ticks: float = 0.0
+    slip_share: float = 0.0
+
+
+@dataclass
+class Bracket:
+    """Exits of one entry: prices as functions of the fill price; the trail's distance as a series read at each close."""
+
+    stop: PriceOf | None = None
+    target: Callable[[float, float], float] | None = None  # of the fill price and the stop price
+    trail: Sequence[float | None] | None = None
+    hold: int | None = None
+
+
+@dataclass
+class Order:
+    """What was decided at a close and is live from the next bar."""
+
+    tag: str
+    side: int
+    kind: Literal["market", "stop", "limit", "exit"]
+    quantity: float
+    price: float = 0.0
+    bracket: Bracket = field(default_factory=Bracket)
+    last_bar: float = math.inf
+
+
+@dataclass
+class Lot:
+    """What one entry bought or sold and still holds."""
+
+    side: int
+    quantity: float
+    entry_bar: int
+    entry_price: float
+    bracket: Bracket
+    stop: float | None
+    target: float | None
+    trail: float | None = None
+    best: float = 0.0
+    entry_inside: bool = False
+
+
+@dataclass
+class Fill:
+    bar: int
+    side: int
+    quantity: float
+    price: float
+    cash: float
+    why: str
+
+
+@dataclass
+class Trade:
+    side: int
+    quantity: float
+    entry_bar: int
+    entry_price: float
+    exit_bar: int
+    exit_price: float
+    why: str
+
+
+class Broker:
+    """Holds cash, lots and resting orders; `run` takes it through the bars and calls the strategy at each close."""
+
+    def __init__(self, bars: dict[str, list[float]], capital: float, costs: Costs, pyramiding: int = 1) -> None:
+        self.opens, self.highs, self.lows, self.closes = bars["open"], bars["high"], bars["low"], bars["close"]
+        self.costs = costs
+        self.money = Fraction(capital)  # exact: every movement is a double
+        self.pyramiding = pyramiding
+        self.lots: list[Lot] = []
+        self.orders: list[Order] = []
+        self.fills: list[Fill] = []
+        self.trades: list[Trade] = []
+        self.equities: list[float] = []
+        self.ambiguous = 0
+        self.bar = 0
+
+    def run(self, at_close: Callable[[Broker, int], None]) -> None:
+        for i in range(len(self.closes)):
+            self.bar = i
+            self.at_open()
+            self.exits_inside()
+            self.entries_inside()
+            self.orders = [o for o in self.orders if i < o.last_bar]
+            self.move_trails()
+            self.equities.append(self.equity())
+            at_close(self, i)
+
+    @property
+    def cash(self) -> float:
+        return float(self.money)
+
+    # The close: what a rule may do
+
+    def position(self) -> float:
+        return sum(lot.side * lot.quantity for lot in self.lots)
+
+    def equity(self) -> float:
+        return self.cash + self.position() * self.closes[self.bar]
+
+    def floor_lot(self, quantity: float) -> float:
+        return stepped(math.floor(quantity / self.costs.lot), self.costs.lot)
+
+    def enter(
+        self,
+        side: int,
+        size: Literal["equity", "money", "quantity", "risk"],
+        amount: float,
+        tag: str,
+        kind: Literal["market", "stop", "limit"] = "market",
+        price: float | None = None,
+        bracket: Bracket | None = None,
+        expire: int | None = None,
+    ) -> None:
+        """An entry of a size. The quantity is fixed here, from this close's equity and the presumed entry."""
+        bracket = bracket or Bracket()
+        mine = sum(lot.side == side for lot in self.lots) + sum(o.side == side and o.kind != "exit" and o.tag != tag for o in self.orders)
+        if mine >= self.pyramiding:
+            return
+        if price is not None:
+            up = (kind == "stop") == (side > 0)
+            price = self.to_tick(price, up)
+        presumed = self.closes[self.bar] if price is None else price
+        if size == "equity":
+            quantity = (amount * self.equity() - self.costs.per_order) / presumed
+        elif size == "money":
+            quantity = (amount - self.costs.per_order) / presumed
+        elif size == "risk":
+            assert bracket.stop is not None
+            distance = side * (presumed - self.to_tick(bracket.stop(presumed), side < 0))
+            if not distance > 0:
+                return
+            quantity = amount * self.equity() / distance
+        else:
+            quantity = amount
+        quantity = self.floor_lot(quantity)
+        if not quantity > 0:
+            return
+        last = math.inf if expire is None else self.bar + expire
+        self.orders = [o for o in self.orders if o.tag != tag]
+        self.orders.append(Order(tag, side, kind, quantity, presumed if price is None else price, bracket, last))
+
+    def leave(self, side: int) -> None:
+        """Closes all of a long (side 1) or of a short (side -1) at the next open; nothing where there is none."""
+        held = sum(lot.quantity for lot in self.lots if lot.side == side)
+        if held > 0:
+            self.orders.insert(0, Order(f"leave {side}", -side, "exit", held))
+
+    # Inside the bar
+
+    def at_open(self) -> None:
+        opened = self.opens[self.bar]
+        for lot in list(self.lots):
+            self.exit_at_open(lot, opened)
+        for order in [o for o in self.orders if o.kind == "exit"]:
+            self.orders.remove(order)
+            self.reduce(-order.side, order.quantity, self.slipped(opened, order.side), "exit")
+        for order in list(self.orders):
+            if order.kind == "market":
+                self.open_lot(order, self.slipped(opened, order.side), inside=False)
+            elif order.kind == "stop" and order.side * (opened - order.price) >= 0:
+                self.open_lot(order, self.slipped(opened, order.side), inside=False)
+            elif order.kind == "limit" and order.side * (opened - order.price) < 0:
+                self.open_lot(order, opened, inside=False)
+
+    def exit_at_open(self, lot: Lot, opened: float) -> None:
+        stop = self.tightest(lot)
+        hold = lot.bracket.hold
+        if stop is not None and lot.side * (opened - stop) <= 0:
+            self.close_lot(lot, self.slipped(opened, -lot.side), "stop")
+        elif lot.target is not None and lot.side * (opened - lot.target) > 0:
+            self.close_lot(lot, opened, "target")
+        elif hold is not None and self.bar - lot.entry_bar > hold:
+            self.close_lot(lot, self.slipped(opened, -lot.side), "hold")
+
+    def exits_inside(self) -> None:
+        """Stops before targets: the worse of what could have happened."""
+        for lot in list(self.lots):
+            self.stop_inside(lot)
+        for lot in list(self.lots):
+            if self.target_reached(lot):
+                assert lot.target is not None
+                self.close_lot(lot, lot.target, "target")
+
+    def target_reached(self, lot: Lot) -> bool:
+        best = self.highs[self.bar] if lot.side > 0 else self.lows[self.bar]
+        live = not (lot.entry_inside and lot.entry_bar == self.bar)
+        return live and lot.target is not None and lot.side * (best - lot.target) > 0
+
+    def stop_inside(self, lot: Lot) -> None:
+        worst = self.lows[self.bar] if lot.side > 0 else self.highs[self.bar]
+        stop = self.tightest(lot)
+        if stop is not None and lot.side * (worst - stop) <= 0:
+            self.ambiguous += self.target_reached(lot)
+            beyond = lot.entry_bar == self.bar and lot.side * (lot.entry_price - stop) <= 0
+            self.close_lot(lot, self.slipped(lot.entry_price if beyond else stop, -lot.side), "stop")
+
+    def entries_inside(self) -> None:
+        high, low = self.highs[self.bar], self.lows[self.bar]
+        for order in list(self.orders):
+            far = high if (order.kind == "stop") == (order.side > 0) else low
+            if order.kind == "stop" and order.side * (far - order.price) >= 0:
+                self.stop_inside(self.open_lot(order, self.slipped(order.price, order.side), inside=True))
+            elif order.kind == "limit" and order.side * (far - order.price) < 0:
+                self.stop_inside(self.open_lot(order, order.price, inside=True))
+
+    def open_lot(self, order: Order, price: float, inside: bool) -> Lot:
+        self.orders.remove(order)
+        self.reduce(-order.side, math.inf, price, "reversed")
+        bracket = order.bracket
+        stop = None if bracket.stop is None else self.to_tick(bracket.stop(price), order.side < 0)
+        target = None if bracket.target is None else self.to_tick(bracket.target(price, math.nan if stop is None else stop), order.side > 0)
+        lot = Lot(order.side, order.quantity, self.bar, price, bracket, stop, target, best=price, entry_inside=inside)
+        self.lots.append(lot)
+        self.pay(order.side, order.quantity, price, "entry")
+        return lot
+
+    def close_lot(self, lot: Lot, price: float, why: str) -> None:
+        quantity = lot.quantity
+        self.end(lot, quantity, price, why)
+        self.pay(-lot.side, quantity, price, why)
+
+    def reduce(self, side: int, quantity: float, price: float, why: str) -> None:
+        """One order that closes lots of a side, the oldest first, up to a quantity."""
+        closed = 0.0
+        for lot in [held for held in self.lots if held.side == side]:
+            part = min(quantity - closed, lot.quantity)
+            if part > 0:
+                closed += part
+                self.end(lot, part, price, why)
+        if closed > 0:
+            self.pay(-side, closed, price, why)
+
+    def end(self, lot: Lot, part: float, price: float, why: str) -> None:
+        self.trades.append(Trade(lot.side, part, lot.entry_bar, lot.entry_price, self.bar, price, why))
+        lot.quantity -= part
+        if lot.quantity == 0:
+            self.lots.remove(lot)
+
+    def pay(self, side: int, quantity: float, price: float, why: str) -> None:
+        fee = self.costs.share * (price * quantity) + self.costs.per_unit * quantity + self.costs.per_order
+        self.money += Fraction(-side * (price * quantity)) - Fraction(fee)
+        self.fills.append(Fill(self.bar, side, quantity, price, self.cash, why))
+
+    def move_trails(self) -> None:
+        for lot in self.lots:
+            if lot.bracket.trail is None:
+                continue
+            extreme = self.highs[self.bar] if lot.side > 0 else self.lows[self.bar]
+            if lot.entry_inside and lot.entry_bar == self.bar:
+                extreme = self.closes[self.bar]
+            lot.best = max(lot.best, extreme) if lot.side > 0 else min(lot.best, extreme)
+            distance = lot.bracket.trail[self.bar]
+            if distance is None:
+                continue
+            level = self.to_tick(lot.best - lot.side * distance, lot.side < 0)
+            lot.trail = level if lot.trail is None else (max if lot.side > 0 else min)(lot.trail, level)
+
+    @staticmethod
+    def tightest(lot: Lot) -> float | None:
+        levels = [p for p in (lot.stop, lot.trail) if p is not None]
+        if not levels:
+            return None
+        return max(levels) if lot.side > 0 else min(levels)
+
+    def slipped(self, price: float, side: int) -> float:
+        """The price of a market or stop fill, made worse."""
+        return price + side * (self.costs.slip_ticks * self.costs.tick) + side * (self.costs.slip_share * price)
+
+    def to_tick(self, price: float, up: bool) -> float:
+        """Rounded to the tick, up or down; a price that is on the grid but for the error of the division stays."""
+        steps = price / self.costs.tick
+        near = round(steps)
+        if abs(steps - near) <= 1e-9 * max(1.0, abs(steps)):
+            return stepped(near, self.costs.tick)
+        return stepped(math.ceil(steps) if up else math.floor(steps), self.costs.tick)
+
+
+def stepped(count: int, step: float) -> float:
+    """The double nearest to a count of steps as they are written, so 3158 steps of 0.01 are 31.58."""
+    return float(Decimal(count) * Decimal(repr(step)))
