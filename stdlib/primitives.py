@@ -216,7 +216,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "How many bars ago c was last true, 0 on a true bar; written `bars since c`. From an unknown c on it is unknown until "
         "c is true again.",
         source="definition", example="bars since close > 2",
-        warmup=lambda: 0, settle=lambda: UNBOUNDED, state=lambda: 1, cost=lambda: 4.0,
+        warmup=lambda: 0, settle=lambda: UNBOUNDED, state=lambda: 1, cost=lambda: 9.0,
         recursive=True, maybe_unknown=True, low=0.0, hidden=True,
     ),
     primitive(
