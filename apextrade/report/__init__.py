@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from apextrade.report.data import Overlay, Refusal, ReportData, Scenario, TradeRow
+from typing import TYPE_CHECKING
 
-__all__ = ["Overlay", "Refusal", "ReportData", "Scenario", "TradeRow", "summary", "write_html"]
+from apextrade.report.data import Overlay, Refusal, ReportData, TradeRow
+
+if TYPE_CHECKING:
+    from apextrade.report.backtest_data import report_data as report_data
+
+__all__ = ["Overlay", "Refusal", "ReportData", "TradeRow", "report_data", "summary", "write_html"]
 
 
 def write_html(data: ReportData) -> str:
@@ -19,3 +24,11 @@ def summary(data: ReportData, width: int = 80, unicode: bool = True, color: bool
     from apextrade.report import terminal
 
     return terminal.summary(data, width, unicode, color)
+
+
+def __getattr__(name: str) -> object:
+    if name != "report_data":
+        raise AttributeError(f"module 'apextrade.report' has no attribute {name!r}")
+    from apextrade.report.backtest_data import report_data
+
+    return report_data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
@@ -54,16 +54,8 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True)
-class Scenario:
-    """What the run would have ended with, had every ambiguous bar gone the other way."""
-
-    final_equity: float
-    total_return: float
-
-
-@dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why orders were refused, how often, and when first (microseconds since 1970 UTC; None if not known)."""
+    """Why orders were not made or filled as written, how often, and when first (microseconds since 1970 UTC)."""
 
     reason: str
     count: int
@@ -76,9 +68,9 @@ class ReportData:
 
     time: int64 of shape (n,), microseconds since 1970 UTC, each bar's open. open, high, low, close: prices of shape (n,), NaN
     unknown. equity: account currency at each close; benchmark: the same money bought and held over the same bars; position:
-    quantity held at each close, below zero when short. stats: ratios, counts and money by name, NaN undefined (see
-    `definitions.STATISTICS`); definitions: sentences that take the place of those there. settings, inputs: (name, value) in the
-    order to show. repairs: sentences on what was wrong with the bars. Raises ValueError without a bar or for unequal lengths.
+    quantity held at each close, below zero when short. stats: by the names of `runtime.statistics`, NaN undefined; others
+    are shown under their own names. settings, inputs: (name, value) in the order to show. repairs: sentences on what was wrong
+    with the bars. Raises ValueError without a bar or for unequal lengths.
     """
 
     title: str
@@ -106,10 +98,7 @@ class ReportData:
     settings: tuple[tuple[str, str], ...] = ()
     inputs: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
-    ambiguous_bars: int = 0
-    every_target: Scenario | None = None
     refusals: tuple[Refusal, ...] = ()
-    definitions: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n = len(self.time)

@@ -23,10 +23,11 @@ class Glyphs:
     dash: str = "\N{EN DASH}"
     infinity: str = "\N{INFINITY}"
     dot: str = " \N{MIDDLE DOT} "
+    times: str = "\N{MULTIPLICATION SIGN}"
 
 
 TYPESET = Glyphs()
-ASCII = Glyphs("-", "-", "infinite", ", ")
+ASCII = Glyphs("-", "-", "infinite", ", ", "x")
 
 
 def plain(value: float, decimals: int, glyphs: Glyphs = TYPESET, *, sign: bool = False) -> str:

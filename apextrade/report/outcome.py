@@ -76,26 +76,15 @@ def trading(data: ReportData, glyphs: Glyphs = TYPESET) -> str:
 
 
 def open_trades(data: ReportData) -> int:
-    """How many trades have no exit. Only the last ones can be open; all are looked at where they are few."""
-    return sum(t.is_open for t in data.trades[-1000:])
-
-
-def ambiguity(data: ReportData, glyphs: Glyphs = TYPESET) -> str:
-    """The sentence on bars that touched both stop and target; '' if there is none."""
-    if not data.ambiguous_bars:
-        return ""
-    text = f"On {counted(data.ambiguous_bars, 'bar')} both the stop and the target may have been touched; the stop was taken."
-    if data.every_target is not None:
-        final = money(data.every_target.final_equity, data.currency, glyphs)
-        total = percent(data.every_target.total_return, glyphs, sign=True)
-        text += f" Had every such target been taken, the run would have ended at {final} ({total}): a scenario, not a bound."
-    return text
+    """How many trades have no exit."""
+    known = stat(data, "open_trades")
+    return sum(t.is_open for t in data.trades) if math.isnan(known) else int(known)
 
 
 def refusals(data: ReportData) -> list[str]:
-    """One sentence for each reason why orders were refused."""
+    """One sentence for each reason why orders were not made or filled as written."""
     lines = []
     for r in data.refusals:
         first = f", first on {time_text(r.first_time, whole_days=whole_days(data))} UTC" if r.first_time is not None else ""
-        lines.append(f"{counted(r.count, 'order')} refused: {r.reason.rstrip('.')}{first}.")
+        lines.append(f"{counted(r.count, 'order')} not made or filled as written{first}: {r.reason.rstrip('.')}.")
     return lines

@@ -11,13 +11,13 @@ from importlib.resources import files
 from apextrade.report.charts import all_charts
 from apextrade.report.data import ReportData, TradeRow
 from apextrade.report.decimate import COLUMNS, is_decimated
-from apextrade.report.definitions import grouped, written
 from apextrade.report.figure import draw
+from apextrade.report.labels import grouped, written
 from apextrade.report.listing import program_listing
 from apextrade.report.markup import NOTHING, Markup, esc, join, tag
 from apextrade.report.months import MONTHS, monthly_returns
 from apextrade.report.numbers import counted, iso_text, percent, time_text
-from apextrade.report.outcome import ambiguity, market, outcome, refusals, whole_days
+from apextrade.report.outcome import market, outcome, refusals, whole_days
 from apextrade.report.pointer import pointer_data
 from apextrade.report.tiles import tiles
 from apextrade.report.trades_table import listed_trades, trades_table
@@ -93,7 +93,7 @@ def _header(data: ReportData) -> Markup:
 
 def _notes(data: ReportData) -> Markup:
     """What a reader should know before trusting the numbers; nothing if there is nothing."""
-    notes = [*data.warnings, *([ambiguity(data)] if data.ambiguous_bars else []), *refusals(data)]
+    notes = [*data.warnings, *refusals(data)]
     if not notes:
         return NOTHING
     return tag("section", tag("h2", "Before you trust this"), tag("ul", *(tag("li", n) for n in notes)), id="notes")
@@ -158,7 +158,7 @@ def _statistics(data: ReportData) -> Markup:
     for title, rows in grouped(data.stats):
         lines = []
         for s, value in rows:
-            meaning, mark = data.definitions.get(s.key, s.definition), Markup("")
+            meaning, mark = s.meaning, NOTHING
             if meaning:
                 number += 1
                 mark = tag("sup", number, aria_hidden="true")

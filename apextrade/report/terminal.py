@@ -12,10 +12,10 @@ import numpy as np
 from apextrade.report.axes import HEIGHT, Axis, fit
 from apextrade.report.canvas import ascii_art, braille
 from apextrade.report.data import ReportData, TradeRow
-from apextrade.report.definitions import grouped, written
+from apextrade.report.labels import grouped, written
 from apextrade.report.markup import visible
 from apextrade.report.numbers import ASCII, TYPESET, Glyphs, date_text, percent, plain, quantity, time_text
-from apextrade.report.outcome import ambiguity, market, outcome, price_places, refusals, whole_days
+from apextrade.report.outcome import market, outcome, price_places, refusals, whole_days
 
 PLOT_ROWS = 8
 LAST_TRADES = 5
@@ -72,7 +72,7 @@ def _statistics(data: ReportData, width: int, glyphs: Glyphs, paint: Paint) -> l
     tall = math.ceil(len(cells) / columns)
 
     def shown(label: str, number: str, form: str, value: float) -> str:
-        look = ("gain" if value > 0 else "loss" if value < 0 else "") if form in ("return", "signed_money") else ""
+        look = ("gain" if value > 0 else "loss" if value < 0 else "") if form in ("return", "result") else ""
         label = label[: half - len(number) - 1]
         return paint(label, "dim") + " " * (half - len(label) - len(number)) + paint(number, look)
 
@@ -160,7 +160,7 @@ def _cells(t: TradeRow, days: bool, places: int, glyphs: Glyphs) -> list[str]:
 
 def _notes(data: ReportData, width: int, glyphs: Glyphs, paint: Paint) -> list[str]:
     """Warnings, ambiguous bars, refused orders and repairs of the data."""
-    notes = [*data.warnings, ambiguity(data, glyphs), *refusals(data), *data.repairs]
+    notes = [*data.warnings, *refusals(data), *data.repairs]
     bullet = "\N{BULLET} " if glyphs is TYPESET else "- "
     lines = [line for note in notes if note.strip() for line in _wrapped(note, width, bullet)]
     return [paint("Before you trust this", "warn"), *lines] if lines else []

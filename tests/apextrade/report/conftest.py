@@ -12,7 +12,7 @@ import bokeh_sampledata
 import numpy as np
 import pytest
 
-from apextrade.report import Overlay, Refusal, ReportData, Scenario, TradeRow
+from apextrade.report import Overlay, Refusal, ReportData, TradeRow
 
 DAY = 86_400_000_000
 PROGRAM = """apx 1
@@ -60,7 +60,7 @@ def statistics(
         "trades": float(len(done)), "win_rate": sum(p > 0 for p in done) / len(done) if done else float("nan"),
         "profit_factor": sum(p for p in done if p > 0) / lost if lost else float("nan"),
         "expectancy": sum(done) / len(done) if done else float("nan"), "buy_and_hold": float(hold[-1] / capital - 1),
-        "final_equity": final, "commission": 52.25, "ambiguous_bars": 2.0,
+        "final_equity": final, "commission": 52.25, "ambiguous_bars": 2.0, "targets_first": 0.234567,
     }  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def report_of(
         "position": position, "capital": capital, "trades": trades, "stats": stats, "timeframe_s": 86_400,
         "data_name": "IBM sample", "fingerprint": "b5bb9d80", "repairs": ("2 bars were made unknown.",), "overlays": overlays,
         "settings": (("Capital", "10,000 USD"),), "inputs": (("fast", "20 bars"),),
-        "warnings": ("Nothing is protected by a stop.",), "ambiguous_bars": 2, "every_target": Scenario(12_345.67, 0.234567),
+        "warnings": ("Nothing is protected by a stop.",),
         "refusals": (Refusal("the size is unknown", 3, int(time[0])),),
     }  # fmt: skip
     return ReportData(**(values | facts))

@@ -160,6 +160,8 @@ def test_every_statistic_is_listed_with_its_unit_and_an_unknown_one_as_a_dash(re
     assert shown["Longest drawdown"] == "123 bars"
     assert shown["Turnover"] == "3.2\N{MULTIPLICATION SIGN}"
     assert shown["Ulcer index"] == "4.50"
+    assert shown["Ambiguous bars"] == "2 bars"
+    assert shown["Return, targets first"] == "+23.5%"
     assert shown["Final equity"] == f"{real.stats['final_equity']:,.2f} USD"
     assert len(shown) >= len(real.stats)
 
@@ -260,13 +262,11 @@ def test_an_open_trade_has_an_entry_and_no_exit(make: Make, make_trade: Callable
     assert "1 still open" in page.words()
 
 
-def test_notes_tell_of_warnings_ambiguous_bars_and_refusals(real: ReportData) -> None:
+def test_notes_tell_of_warnings_and_refusals(real: ReportData) -> None:
     words = parsed(real).words()
     assert "Nothing is protected by a stop." in words
-    assert "On 2 bars both the stop and the target may have been touched; the stop was taken." in words
-    assert "12,345.67 USD (+23.5%): a scenario, not a bound." in words
-    assert "3 orders refused: the size is unknown, first on 2000-03-01 UTC." in words
-    quiet = replace(real, warnings=(), ambiguous_bars=0, refusals=())
+    assert "3 orders not made or filled as written, first on 2000-03-01 UTC: the size is unknown." in words
+    quiet = replace(real, warnings=(), refusals=())
     assert "Before you trust this" not in parsed(quiet).words()
 
 
