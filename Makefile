@@ -4,7 +4,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BUILT := $(VENV)/.built
-# Built with the environment's own compiler of kernels, so that `make` later compiles only what has changed.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PACKAGES := compiler stdlib runtime apextrade
 
@@ -25,12 +24,12 @@ $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' > $(VENV)/build-needs.txt
 	$(PIP) --requirement $(VENV)/build-needs.txt
-	$(PIP) --no-build-isolation --editable '.[test]'
+	APX_COMPILE_LATER=1 $(PIP) --no-build-isolation --editable '.[test]'
 	@touch $@
 
 $(BUILT): $(INSTALLED) setup.py grammar/apx.lark grammar/build.py $(COMPILED)
 	$(BIN)/python -m grammar.build
-	$(BIN)/python setup.py --quiet build_ext --inplace
+	$(BIN)/python setup.py --quiet build_ext --inplace --parallel 2
 	@touch $@
 
 run: setup ## backtest examples/golden_cross.apx on sample bars of AAPL, with a report

@@ -25,6 +25,8 @@ MISTAKES: tuple[tuple[str, str, int], ...] = (
     ("compiler.diagnostics", "CompileError", FOUND_ERRORS),
     ("runtime.data.problems", "DataError", FOUND_ERRORS),
     ("runtime.kernel", "StateMismatch", FOUND_ERRORS),
+    ("runtime.feeds", "FeedError", FOUND_ERRORS),
+    ("runtime.machine.core", "MachineError", FOUND_ERRORS),
 )
 
 

@@ -1,9 +1,10 @@
-"""Settings that a run overrides: capital, commission, slippage and fill model, read as the language reads its `settings` lines."""
+"""Settings that a run overrides: capital, commission, slippage, fill model; read as the language reads its `settings` lines."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from compiler.diagnostics import CompileError
 from compiler.pipeline import compile_text
@@ -32,7 +33,7 @@ def overridden(account: Account, given: Mapping[str, object], tick: float) -> Ac
     return account
 
 
-def _changes(name: str, value: object, tick: float) -> dict[str, object]:
+def _changes(name: str, value: object, tick: float) -> dict[str, Any]:
     item = getattr(value, "item", None)
     plain = item() if callable(item) else value  # NumPy's numbers
     if isinstance(plain, (int, float)) and not isinstance(plain, bool) and name != "fills":
@@ -43,7 +44,7 @@ def _changes(name: str, value: object, tick: float) -> dict[str, object]:
     if not isinstance(plain, str) or "\n" in plain or "\r" in plain:
         raise InputError(f"The {name} can't be {plain!r}.")
     read = _account(name, plain, tick)
-    changes: dict[str, object] = {field: getattr(read, field) for field in FIELDS[name]}
+    changes: dict[str, Any] = {field: getattr(read, field) for field in FIELDS[name]}
     if name == "capital" and plain.strip()[-1:].isalpha():
         changes["currency"] = read.currency
     return changes

@@ -1,0 +1,149 @@
+"""Backtests for Python: a program traded on past bars, and what came of it as tables, figures and a report."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from apextrade.program import Program
+from apextrade.settings import overridden
+from apextrade.values import read_values
+from compiler.program import DEFAULT_TICK, InputError, InputValue
+from compiler.program import Program as CompiledProgram
+from runtime.backtest import backtest as run_backtest
+from runtime.candles import Candles
+from runtime.machine.instrument import Instrument
+from runtime.result import BacktestResult
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from apextrade.report import ReportData
+
+SETTINGS = ("capital", "commission", "slippage", "fills", "tick", "lot", "multiplier")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Result:
+    """A finished backtest. `run` holds its columns; tables are made when they are asked for."""
+
+    program: CompiledProgram
+    candles: Candles
+    inputs: Mapping[str, InputValue]
+    run: BacktestResult
+
+    @property
+    def stats(self) -> Mapping[str, float]:
+        """Statistics by name, ratios not percents; NaN where one is not defined. `runtime.statistics` says what each is."""
+        return self.run.stats
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to know before trusting the figures: the program's warnings, then those of the run."""
+        return (*(f"{d.code}: {d.message}" for d in self.program.diagnostics), *self.run.warnings)
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """A row for each trade; an open one has no exit."""
+        return self.run.trades
+
+    @property
+    def orders(self) -> pd.DataFrame:
+        """A row for each order, whatever became of it."""
+        return self.run.orders
+
+    @property
+    def equity(self) -> pd.DataFrame:
+        """Equity, cash and position at each close, by time (UTC)."""
+        return self.run.equity
+
+    def shown(self, plots: bool = True) -> ReportData:
+        """What reports are made of; without the program's plots it takes no second look at the bars."""
+        from apextrade.report import report_data
+        from apextrade.signals import computed
+
+        tick = self.run.instrument.tick or DEFAULT_TICK
+        signals = computed(self.program, self.candles, self.inputs, tick=tick) if plots else None
+        return report_data(self.run, self.candles, self.program, values=self.inputs, signals=signals)
+
+    def report(self, path: str | PathLike[str]) -> Path:
+        """Writes the report as one HTML page that needs nothing else. Returns its path."""
+        from apextrade.files import write_whole
+        from apextrade.report import write_html
+
+        write_whole(Path(path), write_html(self.shown()).encode())
+        return Path(path)
+
+    def summary(self, width: int = 80) -> str:
+        """The result in plain text: figures, equity curve, last trades."""
+        from apextrade.report import summary
+
+        return summary(self.shown(plots=False), width)
+
+    def plot(self) -> None:
+        """Prints the result with its equity curve, as the terminal can show it."""
+        from apextrade.terminal import printed_summary
+
+        sys.stdout.write(printed_summary(self.shown(plots=False), sys.stdout))
+
+    def __repr__(self) -> str:
+        total, trades = self.stats["total_return"], self.stats["trades"]
+        return f"<Result of {self.program.title!r} on {len(self.candles):,} bars: {total:+.2%} in {trades:.0f} trades>"
+
+
+def backtest(
+    program: Program | str | PathLike[str],
+    candles: Candles,
+    *,
+    capital: float | str | None = None,
+    commission: float | str | None = None,
+    slippage: float | str | None = None,
+    fills: str | None = None,
+    tick: float | None = None,
+    lot: float | None = None,
+    multiplier: float | None = None,
+    **inputs: Any,
+) -> Result:
+    """Trades a program (or its text, or its path) on candles.
+
+    capital: money; commission: a share of the value traded (0.001 is 0.1 %); slippage: ticks; fills: a fill model. Each takes the
+    place of the program's setting and can also be a text as the language writes it, such as "1 USD per order".
+    tick, lot, multiplier: facts of the instrument (without a lot, sizes are not rounded). inputs: values by name.
+    Raises InputError for a value that is not allowed, CompileError, DataError.
+    """
+    if not isinstance(program, Program):
+        from apextrade.program import compile
+
+        program = compile(program)
+    for info in program.inputs:
+        if info.name in SETTINGS:
+            raise InputError(f"The program's input `{info.name}` has the name of a setting; rename it to give it a value here.")
+    values = read_values(program.compiled, inputs)
+    given = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
+    return run(program.compiled, candles, values, given, tick, lot, multiplier)
+
+
+def run(
+    program: CompiledProgram,
+    candles: Candles,
+    values: Mapping[str, InputValue],
+    settings: Mapping[str, object],
+    tick: float | None = None,
+    lot: float | None = None,
+    multiplier: float | None = None,
+) -> Result:
+    """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError."""
+    plan = program.plan(values, tick or DEFAULT_TICK, "backtest")
+    plan = replace(plan, account=overridden(plan.account, settings, tick or DEFAULT_TICK))
+    if not candles.symbol and program.symbols:
+        candles = replace(candles, symbol=program.symbols[0])
+    facts = {"tick": tick, "lot": lot, "multiplier": multiplier}
+    try:
+        instrument = Instrument(**{name: float(value) for name, value in facts.items() if value is not None})
+    except (TypeError, ValueError) as error:
+        raise InputError(str(error)) from None
+    return Result(program, candles, program.values(values), run_backtest(plan, candles, instrument=instrument))

@@ -1,0 +1,133 @@
+"""Trades a program on past bars and says what came of it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from apextrade.bars import above_zero, data_arguments, open_bars
+from apextrade.failures import UsageError
+from apextrade.files import read_program, shown_name
+from apextrade.progress import progress
+from apextrade.values import read_settings
+from compiler.pipeline import compile_text
+from stdlib.library import load
+
+if TYPE_CHECKING:
+    from apextrade.backtesting import Result
+    from apextrade.tables import TableColumn
+
+FILL_MODELS = "pessimistic, ohlc_path, next_open_only or tradingview"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
+    data_arguments(parser)
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="k=v",
+        help="a value for an input, such as fast=20 or risk=2%%",
+    )
+    account = parser.add_argument_group("settings in place of the program's, written as there")
+    account.add_argument("--capital", metavar="C", help="such as 10_000 or '10_000 USD'")
+    account.add_argument("--commission", metavar="C", help="such as 0.1%%, '1 USD per order' or '0.005 USD per unit'")
+    account.add_argument("--slippage", metavar="S", help="such as '2 ticks' or 0.05%%")
+    account.add_argument("--fills", metavar="MODEL", help=FILL_MODELS)
+    facts = parser.add_argument_group("facts of the instrument")
+    facts.add_argument("--tick", type=above_zero, metavar="T", help="smallest price step")
+    facts.add_argument("--lot", type=above_zero, metavar="L", help="smallest quantity step (default: sizes are not rounded)")
+    facts.add_argument("--multiplier", type=above_zero, metavar="M", help="money per unit of price and quantity (default 1)")
+    output = parser.add_argument_group("output")
+    output.add_argument("--json", action="store_true", help="print the result as JSON")
+    output.add_argument("--trades", metavar="F", help="write the trades to a .csv or .parquet file")
+    output.add_argument("--equity", metavar="F", help="write equity, cash and position at each close to a .csv or .parquet file")
+    output.add_argument("--report", metavar="F.html", help="write the report: one page that needs nothing else")
+
+
+def run(args: argparse.Namespace) -> int:
+    check_outputs(args)
+    program = compile_text(read_program(args.file), load(), shown_name(args.file))
+    values = read_settings(program, args.settings)
+    program.values(values)  # a value out of its range is said before data are read
+    candles = open_bars(args, program)
+    from apextrade.backtesting import run as trade
+
+    settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
+    result = trade(program, candles, values, settings, args.tick, args.lot, args.multiplier)
+    write_files(args, result)
+    if args.json:
+        import json
+
+        from apextrade.result_json import as_json
+
+        print(json.dumps(as_json(result), indent=2, allow_nan=False))
+    else:
+        result.plot()
+        for what, path in (("Trades", args.trades), ("Equity", args.equity), ("Report", args.report)):
+            if path:
+                print(f"{what}: {path}")
+    return 0
+
+
+def check_outputs(args: argparse.Namespace) -> None:
+    """Raises UsageError, before any work is done, for files that can't be written."""
+    if args.trades or args.equity:
+        from apextrade.tables import check_suffix
+
+        for path in filter(None, (args.trades, args.equity)):
+            check_suffix(Path(path))
+    if args.report:
+        if Path(args.report).suffix.lower() not in (".html", ".htm"):
+            raise UsageError(f"{args.report}: name a file that ends in .html.")
+        if not Path(args.report).parent.is_dir():
+            raise UsageError(f"There is no folder {Path(args.report).parent}.")
+
+
+def write_files(args: argparse.Namespace, result: Result) -> None:
+    """Writes the files that were asked for."""
+    if args.trades or args.equity:
+        from apextrade.tables import write_table
+
+        if args.trades:
+            write_table(Path(args.trades), trade_columns(result))
+        if args.equity:
+            with progress(f"Writing {args.equity}", len(result.candles)) as advance:
+                write_table(Path(args.equity), equity_columns(result), advance)
+    if args.report:
+        result.report(args.report)
+
+
+def trade_columns(result: Result) -> list[TableColumn]:
+    """The trades as columns of a file."""
+    import numpy as np
+
+    from apextrade.tables import TableColumn
+    from runtime.result import TRADE_FIELDS
+
+    rows = list(result.run.trade_rows())
+    columns = []
+    for name in TRADE_FIELDS:
+        values = [row[name] for row in rows]
+        if name in ("entry_time", "exit_time"):
+            times = np.array([value.removesuffix("Z") if value else "NaT" for value in values], dtype="M8[us]")
+            columns.append(TableColumn(name, "time", times.astype(np.int64)))
+        elif name in ("id", "bars"):
+            columns.append(TableColumn(name, "whole", np.array(values, dtype=np.int64)))
+        elif name in ("symbol", "side", "tag", "exit_reason"):
+            columns.append(TableColumn(name, "text", [value or "" for value in values]))
+        else:
+            columns.append(TableColumn(name, "number", np.array(values, dtype=np.float64)))
+    return columns
+
+
+def equity_columns(result: Result) -> list[TableColumn]:
+    """Equity, cash and position at each close as columns of a file."""
+    from apextrade.tables import TableColumn
+
+    run = result.run
+    values = {"equity": run.equity_values, "cash": run.cash_values, "position": run.position_values}
+    return [TableColumn("time", "time", run.time), *(TableColumn(name, "number", column) for name, column in values.items())]
