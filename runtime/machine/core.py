@@ -189,7 +189,9 @@ class MachineError(ValueError):
 
 
 def to_grid(x: cython.double, step: cython.double, per_one: cython.double, way: cython.int) -> cython.double:
-    """x on the grid of `step` (0: no grid), down (-1) or up (+1); what is within 1e-9 of the grid is on it.
+    """x on the grid of `step` (0: no grid), down (-1) or up (+1); what is off it by rounding errors only is on it.
+
+    That is 1e-9 of a step, or 1e-12 of x where that is more; wider, and ten million small lots would be rounded up.
 
     per_one: steps in one unit where that is a whole number, else 0; dividing by it gives the decimal number that one would write.
     """
@@ -204,7 +206,9 @@ def to_grid(x: cython.double, step: cython.double, per_one: cython.double, way: 
         return x
     r = floor(q + 0.5)
     off = q - r
-    near = NEAR if -1.0 < r < 1.0 else NEAR * (r if r > 0.0 else -r)
+    near = 1e-12 * (r if r > 0.0 else -r)
+    if near < NEAR:
+        near = NEAR
     if off > near or off < -near:
         r = ceil(q) if way > 0 else floor(q)
     return r / per_one if per_one > 0.0 else r * step

@@ -128,7 +128,19 @@ class Broker:
         return self.cash + self.position() * self.closes[self.bar]
 
     def floor_lot(self, quantity: float) -> float:
-        return stepped(math.floor(quantity / self.costs.lot), self.costs.lot)
+        steps = quantity / self.costs.lot
+        near = round(steps)
+        return stepped(near if abs(steps - near) <= max(1e-9, 1e-12 * abs(steps)) else math.floor(steps), self.costs.lot)
+
+    def paid_for(self, quantity: float, price: float) -> float:
+        """The part of a quantity that equity at this price pays for in full, longs and shorts alike."""
+        held = abs(self.position())
+        equity = self.cash + self.position() * price
+        fee = self.costs.share * (price * quantity) + self.costs.per_unit * quantity + self.costs.per_order
+        if (held + quantity) * price + fee <= equity:
+            return quantity
+        free = equity - self.costs.per_order - held * price
+        return min(quantity, self.floor_lot(free / (price * (1.0 + self.costs.share) + self.costs.per_unit)))
 
     def enter(
         self,
@@ -229,19 +241,26 @@ class Broker:
         for order in list(self.orders):
             far = high if (order.kind == "stop") == (order.side > 0) else low
             if order.kind == "stop" and order.side * (far - order.price) >= 0:
-                self.stop_inside(self.open_lot(order, self.slipped(order.price, order.side), inside=True))
+                lot = self.open_lot(order, self.slipped(order.price, order.side), inside=True)
             elif order.kind == "limit" and order.side * (far - order.price) < 0:
-                self.stop_inside(self.open_lot(order, order.price, inside=True))
+                lot = self.open_lot(order, order.price, inside=True)
+            else:
+                continue
+            if lot is not None:
+                self.stop_inside(lot)
 
-    def open_lot(self, order: Order, price: float, inside: bool) -> Lot:
+    def open_lot(self, order: Order, price: float, inside: bool) -> Lot | None:
         self.orders.remove(order)
         self.reduce(-order.side, math.inf, price, "reversed")
+        quantity = self.paid_for(order.quantity, price)
+        if not quantity > 0:
+            return None
         bracket = order.bracket
         stop = None if bracket.stop is None else self.to_tick(bracket.stop(price), order.side < 0)
         target = None if bracket.target is None else self.to_tick(bracket.target(price, math.nan if stop is None else stop), order.side > 0)
-        lot = Lot(order.side, order.quantity, self.bar, price, bracket, stop, target, best=price, entry_inside=inside)
+        lot = Lot(order.side, quantity, self.bar, price, bracket, stop, target, best=price, entry_inside=inside)
         self.lots.append(lot)
-        self.pay(order.side, order.quantity, price, "entry")
+        self.pay(order.side, quantity, price, "entry")
         return lot
 
     def close_lot(self, lot: Lot, price: float, why: str) -> None:
@@ -300,7 +319,7 @@ class Broker:
         """Rounded to the tick, up or down; a price that is on the grid but for the error of the division stays."""
         steps = price / self.costs.tick
         near = round(steps)
-        if abs(steps - near) <= 1e-9 * max(1.0, abs(steps)):
+        if abs(steps - near) <= max(1e-9, 1e-12 * abs(steps)):
             return stepped(near, self.costs.tick)
         return stepped(math.ceil(steps) if up else math.floor(steps), self.costs.tick)
 

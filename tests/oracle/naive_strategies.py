@@ -79,10 +79,10 @@ def donchian_breakout(bars: Bars) -> Rules:
         tick = broker.costs.tick
         if close[i] < above and broker.position() <= 0:
             stop = Bracket(stop=lambda entry: entry - 2.0 * span)
-            broker.enter(1, "risk", 0.005, "buy", "stop", above + tick, stop, expire=1)
+            broker.enter(1, "risk", 0.002, "buy", "stop", above + tick, stop, expire=1)
         if close[i] > below and broker.position() >= 0:
             stop = Bracket(stop=lambda entry: entry + 2.0 * span)
-            broker.enter(-1, "risk", 0.005, "short", "stop", below - tick, stop, expire=1)
+            broker.enter(-1, "risk", 0.002, "short", "stop", below - tick, stop, expire=1)
 
     return at_close
 
