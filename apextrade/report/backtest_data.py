@@ -137,7 +137,7 @@ class Trades(Sequence[TradeRow]):
             commission=fee,
             bars=int(last - entry_bar),
             tag=result.actions[int(action)].tag,
-            exit_reason="" if is_open else REASONS[int(reason)],
+            exit_reason="" if is_open else REASONS[int(reason)].replace("_", " "),
             mae=mae,
             mfe=mfe,
         )

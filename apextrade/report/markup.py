@@ -42,6 +42,14 @@ def tag(name: str, /, *children: object, **attributes: object) -> Markup:
     return Markup(opening) if name in _VOID else Markup(f"{opening}{''.join(esc(child) for child in children)}</{name}>")
 
 
+def prose(text: str) -> Markup:
+    """A sentence in which `names` stand between backticks."""
+    pieces = text.split("`")
+    if len(pieces) % 2 == 0:  # one is alone: it means itself
+        return esc(text)
+    return join(tag("code", piece) if i % 2 else piece for i, piece in enumerate(pieces))
+
+
 def join(children: Iterable[object]) -> Markup:
     """Elements one after the other."""
     return Markup("".join(esc(child) for child in children))

@@ -64,8 +64,9 @@ def counted(n: float, one: str, many: str = "") -> str:
 
 
 def quantity(value: float, glyphs: Glyphs = TYPESET) -> str:
-    """At most eight decimals, none that are zero."""
-    text = plain(value, 8, glyphs)
+    """Eight significant digits or all before the point, at most eight decimals, none that are zero."""
+    whole = math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
+    text = plain(value, max(0, min(8, 7 - whole)), glyphs)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -14,7 +14,7 @@ from apextrade.report.decimate import COLUMNS, is_decimated
 from apextrade.report.figure import draw
 from apextrade.report.labels import grouped, written
 from apextrade.report.listing import program_listing
-from apextrade.report.markup import NOTHING, Markup, esc, join, tag
+from apextrade.report.markup import NOTHING, Markup, esc, join, prose, tag
 from apextrade.report.months import MONTHS, monthly_returns
 from apextrade.report.numbers import counted, iso_text, percent, time_text
 from apextrade.report.outcome import market, outcome, refusals, whole_days
@@ -96,7 +96,7 @@ def _notes(data: ReportData) -> Markup:
     notes = [*data.warnings, *refusals(data)]
     if not notes:
         return NOTHING
-    return tag("section", tag("h2", "Before you trust this"), tag("ul", *(tag("li", n) for n in notes)), id="notes")
+    return tag("section", tag("h2", "Before you trust this"), tag("ul", *(tag("li", prose(n)) for n in notes)), id="notes")
 
 
 def _detail(data: ReportData) -> Markup:
@@ -193,7 +193,7 @@ def _facts(data: ReportData) -> Markup:
     ]
     repairs = tag("p", "Nothing had to be repaired.", class_="note")
     if data.repairs:
-        repairs = tag("ul", *(tag("li", r) for r in data.repairs))
+        repairs = tag("ul", *(tag("li", prose(r)) for r in data.repairs))
     return join((_pairs(rows), tag("h3", "Repairs"), repairs))
 
 

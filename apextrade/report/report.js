@@ -12,6 +12,8 @@
   };
   const make = (name, className, parent) => { const e = document.createElement(name); e.className = className; parent.append(e); return e; };
   document.documentElement.classList.add("js");
+  const spoken = make("div", "spoken", document.body);
+  spoken.setAttribute("aria-live", "polite");
 
   // Numbers and dates, written as the page writes them.
   const signed = (text) => text.replace("-", "\u2212");
@@ -83,6 +85,8 @@
     when.hidden = true;
     figure.querySelector(".x").style.overflow = "visible";
     frame.tabIndex = 0;
+    frame.setAttribute("role", "group");
+    frame.setAttribute("aria-label", `${plot.getAttribute("aria-label")} Arrow keys read the values, plus and minus zoom, 0 shows all bars.`);
     const marks = frame.querySelector(".marks");
     return {
       figure, frame, plot, cross, brush, when, marks,
@@ -190,6 +194,7 @@
       else if (e.key === "Escape" || e.key === "0") show(...full);
       else return;
       e.preventDefault();
+      if (pointed !== null) spoken.textContent = `${c.when.textContent}: ${[...c.figure.querySelectorAll(".key")].map((k) => k.textContent).join(", ")}`;
     });
   }
 

@@ -31,7 +31,10 @@ def settings_rows(account: Account, instrument: Instrument) -> Rows:
     ]
     if account.direction != "both":
         rows.append(("Direction", f"{account.direction} only"))
-    rows += [(f"Limit {name.removesuffix('_value')}", _limit(name, value, account.currency)) for name, value in account.limits]
+    rows += [
+        (f"Limit on {name.removesuffix('_value').replace('_', ' ')}", _limit(name, value, account.currency))
+        for name, value in account.limits
+    ]
     rows.append(("Tick", quantity(instrument.tick) + f" {account.currency}" if instrument.tick else "prices are not rounded"))
     rows.append(("Lot", quantity(instrument.lot) + " units" if instrument.lot else "quantities are not rounded"))
     if instrument.multiplier != 1:

@@ -65,7 +65,7 @@ def test_the_trades_are_those_of_the_result(run: Run) -> None:
         assert row["profit_percent"] == pytest.approx(100 * t.profit_share)
         assert (row["exit_time"] is None) == t.is_open
         if not t.is_open:
-            assert (row["exit_price"], row["exit_reason"]) == (t.exit_price, t.exit_reason)
+            assert (row["exit_price"], row["exit_reason"].replace("_", " ")) == (t.exit_price, t.exit_reason)
     assert list(data.trades[-3:]) == [data.trades[i] for i in range(len(rows) - 3, len(rows))]
     with pytest.raises(IndexError):
         data.trades[len(rows)]
@@ -126,9 +126,9 @@ def test_every_cost_and_limit_is_in_words() -> None:
     assert rows["Margin"] == "50% of a position is paid"
     assert rows["Pyramiding"] == "at most 3 open entries"
     assert rows["Direction"] == "long only"
-    assert rows["Limit daily_loss"] == "3% of equity"
-    assert rows["Limit positions"] == "4"
-    assert rows["Limit position"] == "5,000.00 USD"
+    assert rows["Limit on daily loss"] == "3% of equity"
+    assert rows["Limit on positions"] == "4"
+    assert rows["Limit on position"] == "5,000.00 USD"
     assert (rows["Tick"], rows["Lot"], rows["Least order"]) == ("0.25 USD", "1 units", "10.00 USD")
     free = dict(settings_rows(Account(), Instrument()))
     assert free["Commission"] == free["Slippage"] == "none"

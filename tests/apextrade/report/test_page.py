@@ -297,3 +297,9 @@ def test_a_report_without_bars_or_with_unequal_columns_is_refused(make: Make) ->
         replace(data, equity=np.ones(3))
     with pytest.raises(ValueError, match="at least one bar"):
         replace(data, time=data.time[:0])
+
+
+def test_names_between_backticks_are_set_as_code(real: ReportData) -> None:
+    page = parsed(replace(real, warnings=("Set `limit <b>` or `x`.", "One ` alone.")))
+    assert {"limit <b>", "x"} <= {text for tag, text in page.texts if tag == "code"}
+    assert "One ` alone." in page.words()
