@@ -96,9 +96,7 @@ def parameters(draw: st.DrawFn, name: str) -> tuple[float, ...]:
             return (float(draw(st.integers(0, 5))),)
     fixed = [p for p in PRIMITIVE[name].parameters if p.kind in ("window", "number")]
     assert all(p.kind == "window" for p in fixed), f"no strategy for the parameters of {name}"
-    # A variance of one unknown bar is a known difference, see test_engine.py.
-    least = 2 if name in ("variance", "covariance") else 1
-    return tuple(float(draw(st.integers(max(least, p.least), 40))) for p in fixed)
+    return tuple(float(draw(st.integers(p.least, 40))) for p in fixed)
 
 
 @dataclass

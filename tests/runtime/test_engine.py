@@ -64,12 +64,8 @@ def test_every_step_has_a_kernel_and_a_definition(name: str) -> None:
 WINDOWS = ("window_sum", "window_weighted", "variance", "covariance", "highest", "lowest", "median", "mean_deviation")
 
 
-def windows() -> list[object]:
-    """Kernels and lengths."""
-    return [pytest.param(name, n) for name in WINDOWS for n in (1, 2, 7, 63, 64, 100, 300)]
-
-
-@pytest.mark.parametrize(("name", "n"), windows())
+@pytest.mark.parametrize("name", WINDOWS)
+@pytest.mark.parametrize("n", [1, 2, 7, 63, 64, 100, 300])
 def test_long_windows_are_their_definition(name: str, n: int) -> None:
     rng = np.random.default_rng(n)
     feeds = [rng.normal(100.0, 30.0, 700).tolist() for _ in range(2 if name == "covariance" else 1)]
