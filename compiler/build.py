@@ -13,7 +13,7 @@ from compiler.fold import fold
 from compiler.functions import Defined, Function, Mark, Scalar, default_of, parameter_names
 from compiler.infer import Typed
 from compiler.library import Primitive
-from compiler.nodes import Graph, Node, NodeKind, State
+from compiler.nodes import Graph, Node, NodeKind, State, reachable
 from compiler.resolve import Scope, scope_of
 from compiler.source import Source, Span
 from compiler.walk import ungrouped
@@ -28,6 +28,8 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
+SYMBOL = "{symbol}"
+"""Stands in texts where the name of the instrument is filled in."""
 Value = Node | Unknown | str | dict[str, "Value"]
 
 
@@ -89,7 +91,7 @@ class Builder:
         if text in MARKET:
             return self.market(text)
         if text == "symbol":
-            return "{symbol}"
+            return SYMBOL
         raise Refused
 
     def market(self, name: str) -> Node:
@@ -342,6 +344,9 @@ class Builder:
             return g.node(op, (self.truth(expr.left, frame), self.truth(expr.right, frame)))
         left, right = self.expr(expr.left, frame), self.expr(expr.right, frame)
         if isinstance(left, str) and isinstance(right, str) and op in ("==", "!="):
+            if SYMBOL in (left, right):  # an instrument is chosen for a run, not for a program
+                self.error("E0190", expr.span, frame, "Comparing `symbol` can be written but not yet run.", "Use an input of the program for what differs.")
+                raise Refused
             return g.truth(2 if (left == right) == (op == "==") else 0)
         if op == "or_else":
             if isinstance(left, Unknown):
@@ -523,6 +528,14 @@ class Builder:
     def folded(self, node: Node) -> float | None:
         """The value of a node that is the same for the whole run; None if it is not."""
         return fold(node, self.typed.names.library.scalars, self._folded)
+
+    def at_entry(self, node: Node, entry: float) -> float | None:
+        """The value of a price for one entry price; None if it reads anything else than the entry, or not the entry at all."""
+        leaf = self.graph.node("entry", kind="number")
+        nodes = list(reachable([node], self.graph))
+        if leaf not in nodes:
+            return None
+        return fold(node, self.typed.names.library.scalars, {leaf.id: entry})
 
     def length(self, expr: s.Expr, frame: Frame, function: str = "this", least: int = 1) -> int:
         value = self.fixed(expr, frame)

@@ -81,6 +81,9 @@ class OrderBuilder:
 
     def tag(self, tag: s.TextLiteral | None, span: Span) -> str:
         """A tag as written, or the line of the program."""
+        if tag is not None and not tag.value.strip():
+            self.error("E0513", tag.span, "A tag needs at least one letter.", "Leave `named` out, or give the order a name.")
+            raise Refused
         return tag.value if tag else f"line {self.frame.source.position(span.start).line + 1}"
 
     def order(self, action: s.OrderAction, fires: Node, rule: int) -> None:
@@ -110,12 +113,14 @@ class OrderBuilder:
 
     def exit(self, action: s.ExitAction, fires: Node, rule: int) -> None:
         entry, price, limit = self.entry(action.entry)
-        lines = {self.family(line): line for line in action.attached}
+        lines = self.lines(action)
         for kind, line in lines.items():
             if kind != "expire":
                 self.error("E0507", line.span, f"`exit` closes a position; a {kind} belongs under the order that opens it.", "Move the line under `buy` or `short`.")
                 raise Refused
         size = self.builder.number(action.share, self.frame) if action.share is not None else None
+        if size is not None and action.share is not None:
+            self.sensible_size(size, action.share, of_position=True)
         self.orders.append(OrderNodes(
             "exit", fires, rule, action.tag.value if action.tag else "", action.span, "all" if size is None else "position", size,
             entry, price, limit, expire=self.bars(lines.get("expire")),
@@ -128,12 +133,24 @@ class OrderBuilder:
                     raise Refused
                 return "all", None
             case s.SizeShare(share=share, of=of):
-                return of, self.builder.number(share, self.frame)
+                return of, self.sensible_size(self.builder.number(share, self.frame), share, of == "position" and not opens)
             case s.SizeRisk(share=share):
-                return "risk", self.builder.number(share, self.frame)
+                return "risk", self.sensible_size(self.builder.number(share, self.frame), share)
             case s.SizeAmount(amount=amount):
                 unit = settled_unit(self.builder.typed.type_of(amount).unit)
-                return ("money" if unit is not None and unit.price else "quantity"), self.builder.number(amount, self.frame)
+                sizing: Sizing = "money" if unit is not None and unit.price else "quantity"
+                return sizing, self.sensible_size(self.builder.number(amount, self.frame), amount)
+
+    def sensible_size(self, size: Node, written: s.Expr, of_position: bool = False) -> Node:
+        """The size, unless it is fixed and no order could have it."""
+        value = self.builder.folded(size)
+        if value is not None and not value > 0:
+            self.error("E0513", written.span, "An order needs a size above zero.", "To open the other way write `short` (or `buy`); to leave write `exit position`.")
+            raise Refused
+        if of_position and value is not None and value > 1:
+            self.error("E0513", written.span, f"No more than the whole position can be closed; this is {value:.0%} of it.", "Write `exit position` to close all of it.")
+            raise Refused
+        return size
 
     def entry(self, entry: s.Entry | None) -> tuple[Literal["next_open", "this_close", "limit", "stop", "stop_limit"], Node | None, Node | None]:
         if entry is None:
@@ -146,7 +163,7 @@ class OrderBuilder:
     def family(line: s.Attached) -> str:
         return line.kind.split("_")[0]
 
-    def lines(self, action: s.OrderAction) -> dict[str, s.Attached]:
+    def lines(self, action: s.OrderAction | s.ExitAction) -> dict[str, s.Attached]:
         found: dict[str, s.Attached] = {}
         for line in action.attached:
             kind = self.family(line)
@@ -168,10 +185,24 @@ class OrderBuilder:
         """A stop (way -1) or target (way +1) as a price over `entry`. A share is away from the entry, on the side it belongs to."""
         g = self.builder.graph
         value = self.builder.number(line.value, self.inside())
+        name = "stop loss" if way < 0 else "target"
         if not self.share_or_price(line.value):
-            return value
+            return self.right_side(value, line, long == (way > 0), name)
+        share = self.builder.folded(value)
+        if share is not None and not (share > 0 and (share < 1 or long == (way > 0))):
+            self.error("E0514", line.value.span, f"A {name} stands away from the entry by a share of it; that can't be {100 * share:g}%.", f"For example `{'2%' if way < 0 else '4%'}`.")
+            raise Refused
         one, entry = g.const(1.0), g.node("entry", kind="number")
         return g.node("mul", (entry, g.node("add" if (way > 0) == long else "sub", (one, value))))
+
+    def right_side(self, price: Node, line: s.Attached, above: bool, name: str) -> Node:
+        """The price, unless it follows from the entry alone and lies on its wrong side, whatever the entry."""
+        sides = [self.builder.at_entry(price, entry) for entry in (1.0, 100.0, 1e6)]
+        if all(p is not None and (p <= entry if above else p >= entry) for p, entry in zip(sides, (1.0, 100.0, 1e6), strict=True)):
+            where = "above" if above else "below"
+            self.error("E0514", line.value.span, f"The {name} of this order lies on the wrong side: it must be {where} the entry.", f"For example `entry {'+' if above else '-'} 2 * atr(14)`.")
+            raise Refused
+        return price
 
     def target(self, lines: dict[str, s.Attached], long: bool, action: s.OrderAction) -> Node:
         line, g = lines["target"], self.builder.graph
@@ -185,6 +216,10 @@ class OrderBuilder:
             raise Refused
         entry, stop = g.node("entry", kind="number"), g.node("stop", kind="number")
         multiple = self.builder.number(line.value, self.inside())
+        times = self.builder.folded(multiple)
+        if times is not None and not times > 0:
+            self.error("E0514", line.value.span, "A target is a number of R above zero.", "For example `3 R`.")
+            raise Refused
         return g.node("add", (entry, g.node("mul", (multiple, g.node("sub", (entry, stop))))))
 
     def trail(self, line: s.Attached | None) -> tuple[Node | None, bool, Node | None, bool]:
@@ -192,10 +227,23 @@ class OrderBuilder:
             return None, False, None, False
         distance = self.builder.number(line.value, self.frame)
         after = self.builder.number(line.second, self.frame) if line.second is not None else None
+        for node, written in ((distance, line.value), (after, line.second)):
+            fixed = self.builder.folded(node) if node is not None else None
+            if fixed is not None and not fixed >= 0 and written is not None:
+                self.error("E0514", written.span, "A trailing distance can't be negative.", "For example `trail by 2%` or `trail by 2 * atr(14)`.")
+                raise Refused
         return distance, self.share_or_price(line.value), after, line.second is not None and self.share_or_price(line.second)
 
     def bars(self, line: s.Attached | None) -> Node | None:
-        return self.builder.number(line.value, self.frame) if line is not None else None
+        if line is None:
+            return None
+        value = self.builder.number(line.value, self.frame)
+        fixed = self.builder.folded(value)
+        if fixed is not None and not (fixed >= 1 and fixed == int(fixed)):
+            what = "`hold at most`" if line.kind == "hold" else "`expire after`"
+            self.error("E0514", line.value.span, f"{what} takes a whole number of bars, at least 1; this is {fixed:g}.", "For example `20 bars`.")
+            raise Refused
+        return value
 
     def text(self, text: s.TextLiteral) -> tuple[str | Node, ...]:
         """The parts of a text, `{name}` replaced by its value at the time."""

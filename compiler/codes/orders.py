@@ -59,6 +59,16 @@ ORDERS: tuple[Code, ...] = (
         "settings\n  commission 3 bars\nplot close\n", "settings\n  commission 0.1%\nplot close\n",
     ),
     mistake(
+        "E0513", "An order that can't be made",
+        "A size is above zero, no more than the whole position can be closed, and a tag has a name.",
+        "when close > open\n  buy 0 shares\n", "when close > open\n  buy 10 shares\n",
+    ),
+    mistake(
+        "E0514", "A line under an order that makes no sense",
+        "A stop lies on the losing side of the entry and a target on the winning side; waits are whole numbers of bars.",
+        "when close > open\n  buy 10 shares\n    stop loss at entry + 1\n", "when close > open\n  buy 10 shares\n    stop loss at entry - 1\n",
+    ),
+    mistake(
         "E0511", "Unknown fill model",
         "The fill model says how orders meet the bars of the past. `pessimistic` is the default.",
         "settings\n  fills optimistic\nplot close\n", "settings\n  fills pessimistic\nplot close\n",
