@@ -30,7 +30,7 @@ def trades_table(data: ReportData, listed: tuple[TradeRow, ...]) -> Markup:
     days, decimals = whole_days(data), price_places(data)
     rows = [_row(t, several, tagged, days, decimals) for t in listed]
     total = len(data.trades)
-    note = tag("p", f"All {total:,} trades, oldest first." if total > 1 else "One trade.", class_="note")
+    note = tag("p", f"All {total:,} trades." if total > 1 else "One trade.", class_="note")
     if total > len(listed):
         words = f"Showing the last {len(listed):,} of {total:,} trades; "
         note = tag("p", words, tag("code", "--trades FILE"), " writes all of them.", class_="note strong")
