@@ -63,7 +63,7 @@ class Builder:
     diagnostics: Diagnostics
     graph: Graph = field(default_factory=Graph)
     computing: set[int] = field(default_factory=set)  # states whose next is being built
-    _facts: dict[int, tuple[bool, frozenset[int]]] = field(default_factory=dict)
+    _free: set[int] = field(default_factory=set)  # nodes that read neither position facts nor unfinished states
     _folded: dict[int, float | None] = field(default_factory=dict)
 
     def program_frame(self) -> Frame:
@@ -478,26 +478,26 @@ class Builder:
             raise Refused
 
     def depends(self, node: Node) -> tuple[bool, frozenset[int]]:
-        """Whether a node reads position facts, and which unfinished states it reads. Not final while there are any of these."""
-        found = self._facts.get(node.id)
-        if found is not None:
-            return found
-        if node.op in ("fact", "entry", "stop"):
-            result: tuple[bool, frozenset[int]] = (True, frozenset())
-        elif node.op in ("prev", "past"):
-            index = int(node.params[0])
-            return False, frozenset((index,)) if self.graph.states[index].next is None else frozenset()
-        else:
-            parts = [self.depends(a) for a in node.args]
-            own: frozenset[int] = frozenset()
-            if node.op == "remember":
-                state = self.graph.states[int(node.params[0])]
-                parts += [self.depends(n) for n in (state.next, state.first) if n is not None]
-                own = frozenset((int(node.params[0]),))
-            result = (any(f for f, _ in parts), frozenset().union(*(o for _, o in parts)) - own)
-        if not result[1]:
-            self._facts[node.id] = result
-        return result
+        """Whether a node reads position facts, by way of states too, and which unfinished states it reads."""
+        facts, seen, stack = False, {node.id}, [node]
+        unfinished: set[int] = set()
+        while stack:
+            top = stack.pop()
+            if top.op in ("fact", "entry", "stop"):
+                facts = True
+            needs = list(top.args)
+            if top.op in ("prev", "past", "remember"):
+                state = self.graph.states[int(top.params[0])]
+                needs += [n for n in (state.next, state.first) if n is not None]
+                if state.next is None:
+                    unfinished.add(int(top.params[0]))
+            for need in needs:
+                if need.id not in seen and need.id not in self._free:
+                    seen.add(need.id)
+                    stack.append(need)
+        if not facts and not unfinished:
+            self._free |= seen
+        return facts, frozenset(unfinished)
 
     def defined(self, function: Defined, arguments: tuple[s.Expr | None, ...], call: s.Call, frame: Frame) -> Value:
         values: dict[str, Value] = {}

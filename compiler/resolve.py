@@ -9,7 +9,7 @@ from compiler import syntax as s
 from compiler.builtins import LATER_NAMES, MARKET, MARKS, MEMBERS, SCALAR_FUNCTIONS, TEXTS, builtin_names
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.functions import Bound, Defined, Function, Mark, bind, builtin_function, constant_test, parameter_names
-from compiler.library import FunctionLibrary
+from compiler.library import FunctionLibrary, Primitive
 from compiler.parse import parse
 from compiler.sequence import components
 from compiler.source import Source, Span
@@ -47,8 +47,9 @@ class Names:
     _constant: dict[str, bool] = field(default_factory=dict)
 
     def function(self, name: str) -> Function | None:
-        """The function of a name: the program's own define, one of the library, or a built-in."""
-        return self.defines.get(name) or self.library_function(name)
+        """The function of a name in the program: its own define, one of the library, or a built-in. Hidden ones are the library's own."""
+        function = self.defines.get(name) or self.library_function(name)
+        return None if isinstance(function, Primitive) and function.hidden else function
 
     def library_function(self, name: str) -> Function | None:
         if name not in self._library:
@@ -186,7 +187,7 @@ def _declare(names: Names, ident: s.Ident, diagnostics: Diagnostics) -> bool:
     if name in builtin_names():
         diagnostics.error("E0204", span, f"`{name}` is a name of the language and can't be given another meaning.", f"For example `my_{name}`.")
         return False
-    if names.library_function(name) is not None:
+    if names.function(name) is not None:
         diagnostics.error(
             "E0204", span, f"`{name}` is a function of the library and can't be given another meaning.", f"For example `my_{name}`.",
             fixes=(Fix(f"rename to `my_{name}`", (Edit(span, f"my_{name}"),)),),
