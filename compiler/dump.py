@@ -175,7 +175,8 @@ def dump_plan(plan: Plan) -> str:
         if machine.row is not None:
             lines += [f"row code over {', '.join(f'r{c}' for c in machine.columns) or 'nothing'}:", *("  " + line for line in row_lines(machine.row))]
         for action in machine.actions:
-            shown = [f"{f.name}={getattr(action, f.name)}" for f in fields(action) if f.name not in ("stop", "target", "span") and getattr(action, f.name) not in (-1, (), False, "none")]
+            values = {f.name: getattr(action, f.name) for f in fields(action) if f.name not in ("stop", "target", "span")}
+            shown = [f"{name}={value}" for name, value in values.items() if value is not False and value not in (-1, (), "none", "")]
             lines.append("action " + " ".join(shown))
             for name, price in (("stop", action.stop), ("target", action.target)):
                 if price is not None:
