@@ -1,0 +1,20 @@
+"""The machine under test, compiled and as plain Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from runtime.machine import core
+from tests.runtime.machine.desk import plain
+
+
+@pytest.fixture(params=["compiled", "plain"])
+def module(request: pytest.FixtureRequest) -> Any:
+    """The machine under test: compiled and as plain Python."""
+    if request.param == "compiled":
+        if not str(core.__file__).endswith(".so"):
+            pytest.fail("the machine is not compiled: run `python setup.py build_ext --inplace`")
+        return core
+    return plain
