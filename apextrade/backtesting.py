@@ -9,7 +9,10 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from apextrade.program import Program
+from apextrade.report.numbers import timeframe_text
 from apextrade.settings import overridden
 from apextrade.values import read_values
 from compiler.program import DEFAULT_TICK, InputError, InputValue
@@ -137,8 +140,14 @@ def run(
     multiplier: float | None = None,
 ) -> Result:
     """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError."""
-    plan = program.plan(values, tick or DEFAULT_TICK, "backtest")
-    plan = replace(plan, account=overridden(plan.account, settings, tick or DEFAULT_TICK))
+    notes: list[str] = []
+    if tick is None:
+        tick = candles.price_step() or DEFAULT_TICK
+        notes.append(f"The tick size is not given; {np.format_float_positional(tick)}, the step of the prices, is used for ticks and order prices.")
+    if program.every and candles.timeframe and program.every != timeframe_text(candles.timeframe):
+        notes.append(f"The program is written for bars of {program.every}; these are bars of {timeframe_text(candles.timeframe)}.")
+    plan = program.plan(values, tick, "backtest")
+    plan = replace(plan, account=overridden(plan.account, settings, tick))
     if not candles.symbol and program.symbols:
         candles = replace(candles, symbol=program.symbols[0])
     facts = {"tick": tick, "lot": lot, "multiplier": multiplier}
@@ -146,4 +155,4 @@ def run(
         instrument = Instrument(**{name: float(value) for name, value in facts.items() if value is not None})
     except (TypeError, ValueError) as error:
         raise InputError(str(error)) from None
-    return Result(program, candles, program.values(values), run_backtest(plan, candles, instrument=instrument))
+    return Result(program, candles, program.values(values), run_backtest(plan, candles, instrument=instrument, notes=tuple(notes)))

@@ -29,11 +29,13 @@ def backtest(
     fills: str | None = None,
     instrument: Instrument | None = None,
     chunk: int = CHUNK,
+    notes: tuple[str, ...] = (),
 ) -> BacktestResult:
     """Runs a plan over candles.
 
     capital: account currency; commission: a share of the value traded; slippage: ticks; fills: a fill model; each in place of the program's
     setting, None leaves it. instrument: tick, lot, multiplier and least order value (default: no rounding, multiplier 1).
+    notes: what the caller knows that a reader of the result should; first among its warnings.
     chunk: bars a step; any gives the same bits. Memory beside the candles: equity, and the records of what happened.
     Raises MachineError for what cannot be run as written, PlanError and FeedError for plans and data that do not fit.
     """
@@ -45,7 +47,7 @@ def backtest(
         account = replace(account, slippage_share=0.0)
     plan = replace(plan, account=account)
     instrument = instrument or Instrument()
-    warnings: list[str] = []
+    warnings = list(notes)
     if account.slippage_ticks > 0 and instrument.tick <= 0:
         instrument = replace(instrument, tick=ASSUMED_TICK)
         warnings.append(f"The instrument's tick size is not known: {ASSUMED_TICK} is assumed for slippage and order prices.")

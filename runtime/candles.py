@@ -18,6 +18,7 @@ from runtime.data.columns import find_columns
 from runtime.data.csv_reader import read_csv
 from runtime.data.given_times import bound, micros_of
 from runtime.data.parquet_reader import read_parquet
+from runtime.data.price_step import price_step
 from runtime.data.problems import DataError, Problem
 from runtime.data.raw import RawBars
 from runtime.data.repair import Duplicates, mend
@@ -181,6 +182,10 @@ class Candles:
         index = pd.DatetimeIndex(self.time.astype("M8[us]"), name="time").tz_localize("UTC")
         columns = {name: getattr(self, name).copy() for name in ("open", "high", "low", "close", "volume")}
         return pd.DataFrame(columns, index=index)
+
+    def price_step(self) -> float | None:
+        """The finest decimal place that recent prices are quoted in; None if they are on no such grid. See runtime/data/price_step.py."""
+        return price_step(self.open, self.high, self.low, self.close)
 
     def fingerprint(self) -> str:
         """SHA-256, in hexadecimal, of the times and values: equal for equal bars, whatever file they came from."""

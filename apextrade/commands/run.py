@@ -30,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="k=v",
         help="a value for an input, such as fast=20 or risk=2%%",
     )
-    parser.add_argument("--tick", type=above_zero, default=DEFAULT_TICK, metavar="T", help="the price step (default 0.01)")
+    parser.add_argument("--tick", type=above_zero, metavar="T", help="the price step (default: the step of the prices)")
     parser.add_argument(
         "--engine",
         choices=("kernel", "interpreter"),
@@ -50,16 +50,17 @@ def run(args: argparse.Namespace) -> int:
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     candles = open_bars(args, program)
+    tick = args.tick or candles.price_step() or DEFAULT_TICK
     if args.engine == "interpreter":
         from runtime.interpreter.program import interpret
 
-        signals = interpret(program, candles, values, args.tick)
+        signals = interpret(program, candles, values, tick)
     else:
         from apextrade.signals import computed
         from runtime.kernel import CHUNK
 
-        signals = computed(program, candles, values, args.chunk or CHUNK, args.tick)
-    left_out = [f"`{c.name}`" for c in program.plan(values, args.tick).columns if c.name not in signals]
+        signals = computed(program, candles, values, args.chunk or CHUNK, tick)
+    left_out = [f"`{c.name}`" for c in program.plan(values, tick).columns if c.name not in signals]
     if left_out:
         print(f"{', '.join(left_out)}: left out, because without a backtest there is no position to read.", file=sys.stderr)
     columns = [TableColumn("time", "time", signals.time)]

@@ -17,17 +17,17 @@ from runtime.signals import Signals
 
 
 def interpret(
-    program: Program, candles: Candles, inputs: Mapping[str, InputValue] | None = None, tick: float = DEFAULT_TICK
+    program: Program, candles: Candles, inputs: Mapping[str, InputValue] | None = None, tick: float | None = None
 ) -> Signals:
     """Every let, rule, plot and alert on every bar. What reads the position or the account depends on fills and is left out."""
     return interpret_traced(program, candles, inputs, tick)[0]
 
 
 def interpret_traced(
-    program: Program, candles: Candles, inputs: Mapping[str, InputValue] | None = None, tick: float = DEFAULT_TICK
+    program: Program, candles: Candles, inputs: Mapping[str, InputValue] | None = None, tick: float | None = None
 ) -> tuple[Signals, Trace]:
     """The same, with what was noticed on the way."""
-    built = program.build(inputs, tick)
+    built = program.build(inputs, tick or candles.price_step() or DEFAULT_TICK)
     outputs = [o for o in built.outputs if not any(n.op == "fact" for n in reachable([o.node], built.graph))]
     interpreter = GraphInterpreter(built.graph, [o.node for o in outputs])
     names = interpreter.feeds
