@@ -143,16 +143,21 @@ def run(
     notes: list[str] = []
     if tick is None:
         tick = candles.price_step() or DEFAULT_TICK
-        notes.append(f"The tick size is not given; {np.format_float_positional(tick)}, the step of the prices, is used for ticks and order prices.")
-    if program.every and candles.timeframe and program.every != timeframe_text(candles.timeframe):
-        notes.append(f"The program is written for bars of {program.every}; these are bars of {timeframe_text(candles.timeframe)}.")
-    plan = program.plan(values, tick, "backtest")
-    plan = replace(plan, account=overridden(plan.account, settings, tick))
-    if not candles.symbol and program.symbols:
-        candles = replace(candles, symbol=program.symbols[0])
+        step = np.format_float_positional(tick)
+        notes.append(f"The tick size is not given; {step}, the step of the prices, is used for ticks and order prices.")
     facts = {"tick": tick, "lot": lot, "multiplier": multiplier}
     try:
         instrument = Instrument(**{name: float(value) for name, value in facts.items() if value is not None})
     except (TypeError, ValueError) as error:
         raise InputError(str(error)) from None
-    return Result(program, candles, program.values(values), run_backtest(plan, candles, instrument=instrument, notes=tuple(notes)))
+    if instrument.tick == 0.0:
+        raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
+    every = timeframe_text(candles.timeframe)
+    if program.every and candles.timeframe and program.every != every:
+        notes.append(f"The program is written for bars of {program.every}; these are bars of {every}.")
+    plan = program.plan(values, instrument.tick, "backtest")
+    plan = replace(plan, account=overridden(plan.account, settings, instrument.tick))
+    if not candles.symbol and program.symbols:
+        candles = replace(candles, symbol=program.symbols[0])
+    run = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes))
+    return Result(program, candles, program.values(values), run)
