@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from compiler import syntax as s
 from compiler.builtins import MARKET, MEMBERS
-from compiler.diagnostics import Diagnostics, InternalError
+from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError
 from compiler.fold import fold
 from compiler.functions import Defined, Function, Mark, Scalar, default_of, parameter_names
 from compiler.infer import Typed
@@ -63,6 +63,7 @@ class Builder:
     diagnostics: Diagnostics
     graph: Graph = field(default_factory=Graph)
     computing: set[int] = field(default_factory=set)  # states whose next is being built
+    charged: dict[int, tuple[float, int, Span]] = field(default_factory=dict)  # node -> ns a bar, doubles of state, where it was written
     _free: set[int] = field(default_factory=set)  # nodes that read neither position facts nor unfinished states
     _folded: dict[int, float | None] = field(default_factory=dict)
 
@@ -120,7 +121,7 @@ class Builder:
                 others = ", ".join(f"`{n}`" for n in frame.inside[after:])
                 self.error(
                     "E0405", span, frame, f"`{name}` needs {others or 'itself'} and is needed by it on the same bar.",
-                    f"Read its value of the bar before: `{name}[1]`.",
+                    f"Read its value of the bar before: `{name}[1]`.", (Fix(f"read `{name}[1]`", (Edit(span, f"{name}[1]"),)),),
                 )  # fmt: skip
             else:
                 self.error("E0205", line.name.span, frame, f"`{name}` needs itself.", f"To keep a value from bar to bar write `remember {name} = … initially …`.")
@@ -318,7 +319,12 @@ class Builder:
             )  # fmt: skip
             raise Refused
         if ago < 0:
-            self.error("E0401", expr.ago.span, frame, f"`[{ago:g}]` would read {-ago:g} bars into the future; only past bars are known.", "Count bars back: `[1]` is the bar before.")
+            ahead = f"{-ago:g} bar{'s' if ago != -1 else ''}"
+            fixed = isinstance(ungrouped(expr.ago), s.Unary)
+            self.error(
+                "E0401", expr.ago.span, frame, f"`[{ago:g}]` would read {ahead} into the future; only past bars are known.", "Count bars back: `[1]` is the bar before.",
+                (Fix(f"read the past: `[{-ago:g}]`", (Edit(expr.ago.span, f"{-ago:g}"),)),) if fixed else (),
+            )  # fmt: skip
             raise Refused
         if ago != math.floor(ago) or ago > LONGEST_WINDOW:
             self.error("E0603", expr.ago.span, frame, f"A bar in the past is named by a whole number up to {LONGEST_WINDOW:,}; this is {ago:g}.")
@@ -332,7 +338,15 @@ class Builder:
             return self.graph.const(math.nan)
         if not isinstance(value, Node):
             raise Refused
-        return self.lag(value, bars)
+        past = self.lag(value, bars)
+        self.charge(past, frame.call or expr.span)
+        return past
+
+    def charge(self, node: Node, span: Span) -> None:
+        """Note what a node costs, to name the dearest should the whole be too dear."""
+        primitive = self.typed.names.library.primitives.get(node.op)
+        if primitive is not None and node.id not in self.charged:
+            self.charged[node.id] = (float(primitive.cost(*node.params)), primitive.state(*node.params), span)
 
     def lag(self, x: Node, bars: int) -> Node:
         """x some bars ago; a fixed value has always been what it is."""
@@ -452,9 +466,11 @@ class Builder:
         if function.name not in ROW_PRIMITIVES:
             for arg in args:
                 self.windowable(arg, function.name, call, frame)
+        single = function.results[0].kind if len(function.results) == 1 else "several"
+        whole = self.graph.node(function.name, args, params, single)
+        self.charge(whole, frame.call or call.span)
         if len(function.results) == 1:
-            return self.graph.node(function.name, args, params, function.results[0].kind)
-        whole = self.graph.node(function.name, args, params, "several")
+            return whole
         return {r.name: self.graph.node("pick", (whole,), (i,), r.kind) for i, r in enumerate(function.results)}
 
     def primitive_node(self, name: str, args: tuple[Node, ...], params: tuple[int, ...], kind: str) -> Node:
@@ -552,16 +568,15 @@ class Builder:
             self.error("E0603", expr.span, frame, f"{name} takes a window of at least {least} bar{'s' if least != 1 else ''}; this is {value:g}.", f"Use {max(least, 10)} or another number above {least - 1}.")
             raise Refused
         if value > LONGEST_WINDOW:
-            self.error("E0604", expr.span, frame, f"A window of {value:,.0f} bars is longer than the longest allowed, {LONGEST_WINDOW:,}.")
+            size = f"{value:,.0f}" if value < 1e15 else f"{value:g}"
+            self.error("E0604", expr.span, frame, f"A window of {size} bars is longer than the longest allowed, {LONGEST_WINDOW:,}.")
             raise Refused
         return int(value)
 
-    def error(self, code: str, span: Span, frame: Frame, message: str, hint: str = "") -> None:
+    def error(self, code: str, span: Span, frame: Frame, message: str, hint: str = "", fixes: tuple[Fix, ...] = ()) -> None:
         if frame.scope.define is not None and frame.scope.define.of_library:
             if frame.call is None:
                 raise InternalError(f"{code} outside a call: {message}")
             self.diagnostics.error(code, frame.call, message, hint)
-        elif frame.call is not None and frame.source is self.typed.names.source:
-            self.diagnostics.error(code, span, message, hint)
         else:
-            self.diagnostics.error(code, span, message, hint)
+            self.diagnostics.error(code, span, message, hint, fixes=fixes)

@@ -67,8 +67,8 @@ def _extent(node: Node, found: dict[int, Extent], graph: Graph, library: Functio
             return Extent(0, settle, False, 0.4, 0)
         case "select" | "select_truth" if node.args[0].op == "available" and not any(found[n.id].maybe for n in (*node.args[0].args, *node.args[1:])):
             known = found[node.args[0].args[0].id].warmup  # from here on the first branch counts, before it the second
-            first, second = args[1].warmup, args[2].warmup
-            return Extent(second if second < known else max(first, known), settle, second < known < first, 0.8, 0)
+            before, after = args[2].warmup, args[1].warmup
+            return Extent(before if before < known else max(after, known), settle, before < known < after, 0.8, 0)
         case "select" | "select_truth":
             exact = not maybe and max(args[1].warmup, args[2].warmup) <= args[0].warmup
             return Extent(warmup, settle, not exact, 0.8, 0)

@@ -12,7 +12,7 @@ from typing import Literal
 from compiler import syntax as s
 from compiler.account import read_account
 from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused
-from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, InternalError
+from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, Edit, Fix, InternalError
 from compiler.infer import Typed
 from compiler.library import FunctionLibrary
 from compiler.lower import Output, lower, order_nodes
@@ -26,6 +26,10 @@ from compiler.verify import verify
 
 InputValue = float | bool | str
 DEFAULT_TICK = 0.01
+MOST_COST = 1e6
+"""Nanoseconds that a program may take for each bar, by the costs that its functions declare."""
+MOST_STATE = 8_000_000
+"""Doubles that a program may keep from bar to bar."""
 
 
 class InputError(ValueError):
@@ -211,12 +215,31 @@ def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -
     for plot in names.plots:
         for item in plot.items:
             _plot_output(item, builder, frame, outputs)
+    _affordable(builder, found)
     account = read_account(builder, frame)
     _windows_over_facts(builder, outputs, orders.orders, found)
     built = Built(builder.graph, tuple(outputs), tuple(orders.orders), account, dict(values), tick, tuple(found))
     if not found.has_errors:
         verify(built.graph, built.roots, names.library, "build")
     return built
+
+
+def _affordable(builder: Builder, found: Diagnostics) -> None:
+    """Report a program that takes too long for each bar or keeps too much, with its dearest part."""
+    charges = list(builder.charged.values())
+    for amounts, most, unit, scale in (
+        ([cost for cost, _, _ in charges], MOST_COST, "ms of computing a bar", 1e-6),
+        ([float(state) for _, state, _ in charges], MOST_STATE, "MB of state", 8e-6),
+    ):
+        total = sum(amounts)
+        if total > most:
+            dearest = charges[amounts.index(max(amounts))]
+            text = " ".join(builder.typed.names.source.text[dearest[2].start : dearest[2].end].split())
+            found.error(
+                "E0610", dearest[2], f"The program needs about {total * scale:,.1f} {unit}; {most * scale:g} are allowed. The dearest is `{text[:60]}`.",
+                "Use shorter windows.",
+            )  # fmt: skip
+            return
 
 
 def check_complete(typed: Typed, built: Built) -> None:
@@ -357,7 +380,10 @@ def _input_info(
         diagnostics.error("E0606", again.span, f"`{_shown(typed, again)}` is already one of the choices of `{name}`.", "Remove one of the two.")
     elif info.low is not None and info.high is not None and info.low > info.high:
         assert statement.low is not None
-        diagnostics.error("E0606", statement.low.span, f"The range of `{name}` is upside down: {shown}.", "Write the smaller end first.")
+        assert statement.high is not None
+        low_text, high_text = _shown(typed, statement.low), _shown(typed, statement.high)
+        swapped = Fix(f"write `{high_text} .. {low_text}`", (Edit(statement.low.span, high_text), Edit(statement.high.span, low_text)))
+        diagnostics.error("E0606", statement.low.span, f"The range of `{name}` is upside down: {shown}.", "Write the smaller end first.", fixes=(swapped,))
     elif info.step is not None and info.step <= 0:
         assert statement.step is not None
         diagnostics.error("E0606", statement.step.span, f"The step of `{name}` must be above zero.")

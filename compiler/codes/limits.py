@@ -58,4 +58,9 @@ LIMITS: tuple[Code, ...] = (
         "`require` is settled before a run, from the inputs alone: it rules out combinations of them. A condition on the market is a rule.",
         "require close > open\nplot close\n", "alert when close > open \"up\"\nplot close\n",
     ),
+    mistake(
+        "E0610", "A program that takes too long or keeps too much",
+        "What a program costs for each bar, and what it must remember from bar to bar, is known before it runs and bounded. The dearest part is named.",
+        "plot " + ", ".join(f"mean_deviation(close, {100_000 - i})" for i in range(8)) + "\n", "plot mean_deviation(close, 100)\n",
+    ),
 )  # fmt: skip

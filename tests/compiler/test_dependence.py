@@ -150,7 +150,7 @@ def test_registers_are_used_again_and_never_while_needed() -> None:
     body = "plot " + " + ".join(f"highest(high, {n})" for n in range(2, 60))
     found = plan(body)
     assert found.registers < len(found.steps) / 2
-    live: dict[int, str] = {i: name for i, name in enumerate(found.feeds)}
+    live = dict(enumerate(found.feeds))
     for step in found.steps:
         assert all(register in live or register in dict(found.constants) for register in step.inputs)
         for register in step.outputs:
