@@ -26,6 +26,17 @@ AVERAGES = (
     "vwma",
     "midpoint",
 )
+RESTRICTIONS = (
+    "fills next_open_only",
+    "margin 50%",
+    "limit direction long",
+    "limit daily_loss 2%",
+    "limit drawdown 8%",
+    "limit orders_per_day 1",
+    "limit position 30%",
+    "limit exposure 60%",
+    "limit order_value 9_000 USD",
+)
 
 
 @dataclass(slots=True)
@@ -167,6 +178,8 @@ def programs(draw: st.DrawFn, orders: bool = True, literals: bool = True, depth:
             f"  commission {w.pick(['0%', '0.1%', '1 USD per order', '0.01 USD per unit'])}",
         ]
         lines += [f"  slippage {w.pick(['0 ticks', '1 tick', '0.05%'])}", f"  pyramiding {w.number(1, 3)}"]
+        if w.number(0, 3) == 0:
+            lines.append("  " + w.pick(RESTRICTIONS))
     for i in range(w.number(1, 4)):
         if w.number(0, 1):
             lines.append(f"let p{i} = {w.price(depth)}")
@@ -223,6 +236,8 @@ def actions(w: Writer, index: int) -> list[str]:
                     "",
                     f" at limit close {sign} 0.5",
                     " at stop high + 0.25" if verb == "buy" else " at stop low - 0.25",
+                    " at stop high limit high + 0.5" if verb == "buy" else " at stop low limit low - 0.5",
+                    " at this close",
                     f" at limit {w.price(1)}",
                 ]
             )

@@ -1,0 +1,254 @@
+"""Ways to run one program that trades: compiled in any chunking, and by the reference interpreter before optimising, bar by bar."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from compiler.nodes import Node, reachable
+from compiler.orders import OrderNodes
+from compiler.plan import FACTS, ActionCode, MachineCode, Plan, Price, Slot
+from compiler.program import Built, Program
+from compiler.rows import RowAssembler
+from runtime.candles import Candles
+from runtime.feeds import feed_columns
+from runtime.interpreter.graph import GraphInterpreter
+from runtime.kernel import bind
+from runtime.machine.codes import REASONS
+from runtime.machine.core import Machine
+from runtime.machine.instrument import Instrument
+
+Floats = npt.NDArray[np.float64]
+NAN = float("nan")
+CENTS = Instrument(tick=0.01, lot=0.001)
+INSTRUMENTS = (CENTS, Instrument(tick=0.01), Instrument(tick=0.25, lot=1.0, multiplier=5.0, min_notional=100.0), Instrument(tick=2.0**-12))
+
+
+@dataclass(frozen=True)
+class Traded:
+    """What a run left behind; rows as the machine records them, columns by name."""
+
+    records: dict[str, Floats]
+    columns: dict[str, Floats]
+    machine: Machine
+
+    @property
+    def equity(self) -> Floats:
+        return self.records["equity"]
+
+    def fills(self) -> list[list[float]]:
+        """order, bar, place, side, quantity, price, commission, reason, cash, position, action."""
+        rows: list[list[float]] = self.records["fills"].tolist()
+        return rows
+
+
+def run_compiled(program: Program, candles: Candles, instrument: Instrument, cuts: Sequence[int] = (), chunk: int = 2048, save: bool = False) -> Traded:
+    """The optimised plan by kernel and machine. cuts: rows at which the run is handed over, with `save` to a new kernel and machine."""
+    plan = program.plan({}, instrument.tick, "signals")
+    rows = len(candles)
+    equity = np.full(rows, NAN)
+    slots = {c.slot: np.full(rows, NAN) for c in plan.columns if c.register < 0}
+    registers = {c.register: [] for c in plan.columns if c.register >= 0}
+    parts: list[dict[str, list[list[float]]]] = []
+
+    def fresh() -> Machine:
+        made = Machine(machine_code(plan), plan.account, instrument)
+        made.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+        made.record(slots)
+        return made
+
+    machine, kernel = fresh(), bind(plan)
+    feeds = feed_columns(plan.feeds, candles)
+    edges = [0, *sorted({cut for cut in cuts if 0 < cut < rows}), rows]
+    for start, end in zip(edges, edges[1:], strict=False):
+        at = start
+        while at < end:  # as the driver does, but by the halves that Python sees
+            n = min(chunk, end - at)
+            kernel.chunk([np.ascontiguousarray(f[at : at + n]) for f in feeds], n)
+            for register, found in registers.items():
+                found.append(kernel.column(register, n))
+            machine.bind_columns({register: kernel.column(register, n) for register in read_registers(plan)})
+            machine.run(at, n)
+            at += n
+        if save and end < rows:
+            parts.append(record_rows(machine))
+            saved = kernel.save(), machine.save()
+            kernel, machine = bind(plan), fresh()
+            kernel.restore(saved[0])
+            machine.restore(saved[1])
+    parts.append(record_rows(machine))
+    columns = {c.name: np.concatenate(registers[c.register]) if rows else np.empty(0) for c in plan.columns if c.register >= 0}
+    columns |= {c.name: slots[c.slot] for c in plan.columns if c.register < 0}
+    return Traded(joined(parts, machine, equity), columns, machine)
+
+
+def machine_code(plan: Plan) -> MachineCode:
+    return plan.machine or MachineCode((), (), None, (), 0)
+
+
+def read_registers(plan: Plan) -> set[int]:
+    code = machine_code(plan)
+    return {slot.index for slot in code.slots if slot.where == "column"} | set(code.columns)
+
+
+def record_rows(machine: Machine) -> dict[str, list[list[float]]]:
+    """The records that grow."""
+    tables = {"fills": machine.fill_rows, "trades": machine.trade_rows, "orders": machine.order_rows, "notes": machine.note_rows, "events": machine.event_rows}
+    return {name: table.values().tolist() for name, table in tables.items()}
+
+
+def joined(parts: list[dict[str, list[list[float]]]], machine: Machine, equity: Floats) -> dict[str, Floats]:
+    records = {name: table([row for part in parts for row in part[name]]) for name in parts[0]}
+    finished = records["events"].tolist() + [row for row in machine.open_events.values().tolist() if row[0]]
+    records["events"] = table(sorted(finished, key=lambda row: (row[2], row[1])))
+    records["resting"] = table(machine.resting())
+    records["open"] = table(machine.open_trades())
+    records["equity"] = equity
+    return records
+
+
+def table(rows: list[list[float]]) -> Floats:
+    return np.array(rows, dtype=np.float64).reshape(len(rows), len(rows[0]) if rows else 0)
+
+
+def run_interpreted(program: Program, candles: Candles, instrument: Instrument) -> Traded:
+    """The graph as built, node by node, bar by bar, between the machine's halves."""
+    built = program.build({}, instrument.tick)
+    roots = Roots(built)
+    code = MachineCode((), (), None, tuple(roots.action(order) for order in built.orders), 1 + max((o.rule for o in built.orders), default=-1))
+    code = replace(code, slots=tuple(Slot("column", k) for k in range(len(roots.nodes))))
+    machine = Machine(code, built.account, instrument)
+    outputs = [o for o in built.outputs if o.node.kind in ("number", "truth")]
+    interpreter = GraphInterpreter(built.graph, [*roots.nodes, *(o.node for o in outputs)])
+    names = interpreter.feeds
+    feeds = [f.tolist() for f in feed_columns(names, candles)]
+    equity: list[float] = []
+    found: list[list[float]] = []
+    prices = [getattr(candles, name).tolist() for name in ("open", "high", "low", "close")]
+    for i in range(len(candles)):
+        machine.open_half(*(column[i] for column in prices), int(candles.time[i]))
+        facts = dict(zip(FACTS, machine.facts(), strict=True)) | {"entry": NAN, "stop": NAN}
+        values = interpreter.push({name: feeds[k][i] for k, name in enumerate(names)}, facts)
+        equity.append(machine.close_half(values[: len(roots.nodes)]))
+        found.append(values[len(roots.nodes) :])
+    columns = {o.name: np.array([row[k] for row in found], dtype=np.float64) for k, o in enumerate(outputs)}
+    return Traded(joined([record_rows(machine)], machine, np.array(equity)), columns, machine)
+
+
+class Roots:
+    """The nodes that the actions of a graph read at a close, each with a slot; attached prices straight from the graph as built."""
+
+    def __init__(self, built: Built) -> None:
+        self.built = built
+        self.nodes: list[Node] = []
+
+    def slot(self, node: Node | None) -> int:
+        if node is None:
+            return -1
+        if node not in self.nodes:
+            self.nodes.append(node)
+        return self.nodes.index(node)
+
+    def price(self, node: Node | None) -> Price | None:
+        if node is None:
+            return None
+        frozen: list[int] = []
+
+        def load(n: Node) -> int | None:
+            if n.op in ("entry", "stop"):
+                return 0 if n.op == "entry" else 2
+            if n.op == "const" or any(m.op in ("entry", "stop") for m in reachable([n], self.built.graph)):
+                return None
+            slot = self.slot(n)
+            if slot not in frozen:
+                frozen.append(slot)
+            return 3 + frozen.index(slot)
+
+        return Price(RowAssembler(self.built.graph, load).assemble((), (node,)), tuple(frozen))
+
+    def action(self, o: OrderNodes) -> ActionCode:
+        text = tuple(p if isinstance(p, str) else self.slot(p) for p in o.text)
+        return ActionCode(
+            o.verb, self.slot(o.fires), o.rule, o.tag, o.sizing, self.slot(o.size), o.entry, self.slot(o.price), self.slot(o.limit),
+            self.price(o.stop), self.price(o.target), self.slot(o.trail), o.trail_share, self.slot(o.trail_after), o.trail_after_share,
+            self.slot(o.hold), self.slot(o.expire), text,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OpenLot:
+    """An open entry as the machine keeps it. stop, trail: NaN where it has none (yet)."""
+
+    id: float
+    side: float
+    stop: float
+    trail: float
+    wants_stop: bool
+
+    @property
+    def tightest(self) -> float:
+        levels = [level for level in (self.stop, self.trail) if level == level]
+        return (max(levels) if self.side > 0 else min(levels)) if levels else NAN
+
+
+@dataclass(frozen=True)
+class BarSeen:
+    """One bar and what fills on it cost."""
+
+    index: int
+    open: float
+    high: float
+    low: float
+    close: float
+    slip: float
+    slip_share: float
+    opens_only: bool
+
+    @property
+    def known(self) -> bool:
+        return all(math.isfinite(x) for x in (self.open, self.high, self.low, self.close))
+
+    def slipped(self, price: float, side: float) -> float:
+        return price + side * (self.slip + price * self.slip_share)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A closed trade."""
+
+    lot: float
+    side: float
+    price: float
+    reason: str
+
+
+Seen = tuple[list[OpenLot], BarSeen, list[OpenLot], list[Ended]]
+
+
+def tracked(program: Program, candles: Candles, instrument: Instrument) -> Iterator[Seen]:
+    """A compiled run bar by bar: the lots before the bar, the bar, the lots after it, the trades that ended on it."""
+    plan = program.plan({}, instrument.tick, "backtest")
+    machine, kernel = Machine(machine_code(plan), plan.account, instrument), bind(plan)
+    machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time)
+    feeds = feed_columns(plan.feeds, candles)
+    actions = machine_code(plan).actions
+    account = plan.account
+    before: list[OpenLot] = []
+    ended = 0
+    for i in range(len(candles)):
+        kernel.chunk([np.ascontiguousarray(f[i : i + 1]) for f in feeds], 1)
+        machine.bind_columns({register: kernel.column(register, 1) for register in read_registers(plan)})
+        machine.run(i, 1)
+        # The columns of a lot, as runtime/machine/core.py numbers them: 0 id, 1 action, 3 side, 8 stop, 10 trail.
+        after = [OpenLot(lot[0], lot[3], lot[8], lot[10], actions[int(lot[1])].stop is not None) for lot in machine.lots.values().tolist()]
+        rows = machine.trade_rows.values().tolist()
+        trades = [Ended(row[0], row[2], row[7], REASONS[int(row[12])]) for row in rows[ended:]]
+        ended = len(rows)
+        prices = (float(getattr(candles, name)[i]) for name in ("open", "high", "low", "close"))
+        slip = account.slippage_ticks * instrument.tick
+        yield before, BarSeen(i, *prices, slip, account.slippage_share, account.fills == "next_open_only"), after, trades
+        before = after
