@@ -6,6 +6,7 @@ import ast
 import os
 import platform
 import sys
+from glob import glob
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -24,6 +25,11 @@ MODULES = (
     "runtime.rowcode",
     "runtime.engine",
     "runtime.machine.table",
+    "runtime.machine.grid",
+    "runtime.machine.purse",
+    "runtime.machine.book",
+    "runtime.machine.fill_model",
+    "runtime.machine.rules",
     "runtime.machine.core",
     "runtime.equity_path",
 )
@@ -119,6 +125,10 @@ class BuildWithTables(build_py):
 
         write()
         super().run()
+        if not self.editable_mode:  # a checkout has them beside the package
+            self.mkpath(f"{self.build_lib}/apextrade/examples")
+            for example in sorted(glob("examples/*.apx")):
+                self.copy_file(example, f"{self.build_lib}/apextrade/{example}")
 
 
 def extensions() -> list[Extension]:

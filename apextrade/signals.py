@@ -14,8 +14,9 @@ Values = Mapping[str, InputValue]
 
 
 def computed(program: Program, candles: Candles, values: Values, chunk: int = CHUNK, tick: float | None = None) -> Signals:
-    """The columns of a program by its kernels. chunk: rows at a time; any number gives the same bits. tick: the price step (default: the step of the prices).
+    """The columns of a program by its kernels.
 
+    chunk: rows at a time; any number gives the same bits. tick: the price step (default: the step of the prices).
     Columns that read the position or the account are those of a backtest and are left out here.
     """
     plan = program.plan(values, tick or candles.price_step() or DEFAULT_TICK)
