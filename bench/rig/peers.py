@@ -1,0 +1,48 @@
+"""The environment of the peers: a virtual environment of their own, made once, so that theirs never mixes with ours."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+PACKAGES = ("vectorbt[rust]", "raptorbt")
+FALLBACK = ("vectorbt", "raptorbt")
+"""Where the compiled engine of vectorbt is not offered for this Python and system."""
+
+
+class NoPeers(RuntimeError):
+    """The peers could not be installed."""
+
+
+def default_folder() -> Path:
+    """A folder of the user's cache, one a Python version."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "apextrade-bench" / f"peers-{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def python_of_peers(folder: Path) -> Path:
+    """The Python of the environment in `folder`, which is made and filled if it is not there. Raises NoPeers."""
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    done = folder / ".complete"
+    if done.exists():
+        return python
+    print(f"Installing {', '.join(PACKAGES)} into {folder}; this happens once and takes a minute or more.", file=sys.stderr)
+    run([sys.executable, "-m", "venv", str(folder)])
+    install = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    try:
+        run([*install, *PACKAGES])
+    except NoPeers as first:
+        print(f"{first}\nTrying {', '.join(FALLBACK)} alone.", file=sys.stderr)
+        run([*install, *FALLBACK])
+    done.touch()
+    return python
+
+
+def run(command: list[str]) -> None:
+    """Runs a command. Raises NoPeers with the end of what it said if it fails."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        end = "\n".join(done.stderr.strip().splitlines()[-5:])
+        raise NoPeers(f"`{' '.join(command)}` failed:\n{end}")
