@@ -19,7 +19,7 @@ from runtime.machine.codes import CAUSE_NAMES, ENDS, REASONS
 from runtime.machine.instrument import Instrument
 
 ROOT = Path(__file__).parents[3]
-PLAIN = ("runtime.rowcode", "runtime.machine.table", "runtime.machine.core")
+PLAIN = ("runtime.rowcode", *(f"runtime.machine.{name}" for name in ("grid", "table", "purse", "book", "fill_model", "rules", "core")))
 
 
 def load_plain() -> ModuleType:

@@ -213,9 +213,11 @@ def test_pyramiding_counts_a_market_entry_that_is_on_its_way(module: Any) -> Non
     assert outcome.causes == [("pyramiding", 0, 1)]
 
 
-def test_resting_priced_entries_are_not_checked_again_when_they_fill(module: Any) -> None:
+def test_a_resting_priced_entry_that_would_exceed_pyramiding_is_refused_at_its_fill(module: Any) -> None:
     desk = Desk(bars(100, (100, 100, 90, 95))).act("buy", 0, 10, entry="limit", price=98.0).act("buy", 0, 5, entry="limit", price=96.0)
-    assert desk.run(module).fills == [(1, 10.0, 98.0), (1, 5.0, 96.0)]
+    outcome = desk.run(module)
+    assert outcome.fills == [(1, 10.0, 98.0)]
+    assert outcome.causes == [("pyramiding", 1, 1)]
 
 
 def test_a_bar_with_an_unknown_price_fills_nothing_and_carries_equity(module: Any) -> None:

@@ -1,0 +1,20 @@
+from runtime.machine.book cimport Book
+from runtime.machine.layout cimport *
+
+cdef class FillModel(Book):
+    cdef bint targets_first
+    # State: see core.STATE.
+    cdef public double stopped_day  # no entries on this day (daily loss)
+    cdef public double stopped  # no entries any more (drawdown)
+    cdef public double ambiguous_bars, ambiguous_bar
+
+    cdef void first_half(self) noexcept nogil
+    cdef void at_the_open(self) noexcept nogil
+    cdef void exits_at_the_open(self) noexcept nogil
+    cdef void exits_inside(self) noexcept nogil
+    cdef bint both_touched(self) noexcept nogil
+    cdef void stops_inside(self) noexcept nogil
+    cdef void targets_inside(self) noexcept nogil
+    cdef void entries_inside(self) noexcept nogil
+    cdef void expire_orders(self) noexcept nogil
+    cdef void limits_at_the_close(self) noexcept nogil

@@ -1,0 +1,147 @@
+"""The layout of the machine's rows: which number of a row means what. `layout.pxd` says the same to compiled code; a test compares them."""
+
+from __future__ import annotations
+
+from compiler.plan import FACTS
+from runtime.machine.codes import (
+    CAUSE_NAMES,
+    ENDS,
+    EVENT_COLUMNS,
+    FILL_COLUMNS,
+    KINDS,
+    ORDER_COLUMNS,
+    PLACES,
+    REASONS,
+    SIZINGS,
+    TRADE_COLUMNS,
+    VERBS,
+)
+
+# An action, as whole numbers.
+A_VERB = 0
+A_FIRES = 1
+A_SIZING = 2
+A_SIZE = 3
+A_KIND = 4
+A_PRICE = 5
+A_LIMIT = 6
+A_STOP = 7
+A_TARGET = 8
+A_TRAIL = 9
+A_TRAIL_SHARE = 10
+A_AFTER = 11
+A_AFTER_SHARE = 12
+A_HOLD = 13
+A_EXPIRE = 14
+A_TAG = 15  # the tag it is pending under
+A_TARGET_TAG = 16  # exit and cancel: the tag addressed; -1 is all
+ACTION_WIDTH = 17
+
+# A resting order. Frozen slots of its attached prices follow the last field.
+O_ID = 0
+O_ACTION = 1
+O_TAG = 2
+O_ENTRY = 3  # 1 opens, 0 closes
+O_SIDE = 4  # +1 buys, -1 sells
+O_KIND = 5
+O_QUANTITY = 6
+O_PRICE = 7
+O_LIMIT = 8
+O_MADE = 9
+O_EXPIRE = 10  # bars it lives; -1: until cancelled
+O_HOLD = 11
+O_AFTER = 12  # NaN: the trail starts with the fill
+O_TRAIL = 13  # distance when the order was made
+O_TARGET_TAG = 14
+O_PRESUMED = 15
+O_REASON = 16
+O_SINCE = 17  # the bar inside which a stop limit became a limit; it counts from the next
+O_FROZEN = 18
+
+# An open lot: what one entry bought or sold and has not closed.
+L_ID = 0
+L_ACTION = 1
+L_TAG = 2
+L_SIDE = 3
+L_QUANTITY = 4
+L_PRICE = 5
+L_BAR = 6
+L_FEE = 7  # commission of the entry, for the quantity still open
+L_STOP = 8
+L_TARGET = 9
+L_TRAIL = 10  # the trail's price; NaN before it is active
+L_AFTER = 11
+L_HOLD = 12
+L_HIGH = 13
+L_LOW = 14
+L_INSIDE = 15  # 1 if it was opened inside its bar
+LOT_WIDTH = 16
+
+BUY = VERBS.index("buy")
+SHORT = VERBS.index("short")
+SELL = VERBS.index("sell")
+COVER = VERBS.index("cover")
+EXIT = VERBS.index("exit")
+CANCEL = VERBS.index("cancel")
+NOTIFY = VERBS.index("notify")
+
+BY_EQUITY = SIZINGS.index("equity")
+BY_CASH = SIZINGS.index("cash")
+BY_POSITION = SIZINGS.index("position")
+BY_RISK = SIZINGS.index("risk")
+BY_MONEY = SIZINGS.index("money")
+BY_QUANTITY = SIZINGS.index("quantity")
+BY_ALL = SIZINGS.index("all")
+
+MARKET = KINDS.index("next_open")
+LIMIT = KINDS.index("limit")
+STOP = KINDS.index("stop")
+STOP_LIMIT = KINDS.index("stop_limit")
+THIS_CLOSE = KINDS.index("this_close")
+
+AT_OPEN = PLACES.index("open")
+INSIDE = PLACES.index("inside")
+AT_CLOSE = PLACES.index("close")
+
+R_ENTRY = REASONS.index("")
+R_EXIT = REASONS.index("exit")
+R_REVERSED = REASONS.index("reversed")
+R_STOP = REASONS.index("stop loss")
+R_TARGET = REASONS.index("take profit")
+R_TRAIL = REASONS.index("trail")
+R_HOLD = REASONS.index("hold")
+R_DAILY_LOSS = REASONS.index("daily_loss")
+R_DRAWDOWN = REASONS.index("drawdown")
+R_ORDERS_PER_DAY = REASONS.index("orders_per_day")
+R_DIRECTION = REASONS.index("direction")
+
+E_PENDING = ENDS.index("pending")
+E_FILLED = ENDS.index("filled")
+E_REPLACED = ENDS.index("replaced")
+E_CANCELLED = ENDS.index("cancelled")
+E_EXPIRED = ENDS.index("expired")
+E_REFUSED = ENDS.index("refused at the fill")
+E_NOTHING = ENDS.index("nothing to close")
+E_LIMIT = ENDS.index("limit reached")
+
+C_UNKNOWN = CAUSE_NAMES.index("unknown")
+C_WRONG_SIDE = CAUSE_NAMES.index("wrong side stop")
+C_SIZE = CAUSE_NAMES.index("size")
+C_PYRAMIDING = CAUSE_NAMES.index("pyramiding")
+C_DIRECTION = CAUSE_NAMES.index("direction")
+C_MIN_NOTIONAL = CAUSE_NAMES.index("min_notional")
+C_NO_CASH = CAUSE_NAMES.index("no cash")
+C_REDUCED = CAUSE_NAMES.index("reduced")
+C_POSITION = CAUSE_NAMES.index("position")
+C_EXPOSURE = CAUSE_NAMES.index("exposure")
+C_ORDER_VALUE = CAUSE_NAMES.index("order_value")
+C_POSITIONS = CAUSE_NAMES.index("positions")
+C_ORDERS_PER_DAY = CAUSE_NAMES.index("orders_per_day")
+C_DAILY_LOSS = CAUSE_NAMES.index("daily_loss")
+C_DRAWDOWN = CAUSE_NAMES.index("drawdown")
+
+FILL_WIDTH = len(FILL_COLUMNS)
+TRADE_WIDTH = len(TRADE_COLUMNS)
+ORDER_WIDTH = len(ORDER_COLUMNS)
+EVENT_WIDTH = len(EVENT_COLUMNS)
+FACT_COUNT = len(FACTS)
