@@ -159,5 +159,5 @@ def run(
     plan = replace(plan, account=overridden(plan.account, settings, instrument.tick))
     if not candles.symbol and program.symbols:
         candles = replace(candles, symbol=program.symbols[0])
-    run = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes))
-    return Result(program, candles, program.values(values), run)
+    found = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes))
+    return Result(program, candles, program.values(values), found)

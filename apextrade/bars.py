@@ -39,8 +39,8 @@ def above_zero(text: str) -> float:
     return value
 
 
-def open_bars(args: argparse.Namespace, program: Program) -> Candles:
-    """The bars to use, cut to --from and --to. What was repaired in them is said on the error output.
+def open_bars(args: argparse.Namespace, program: Program, say_repairs: bool = True) -> Candles:
+    """The bars to use, cut to --from and --to. What was repaired in them is said on the error output, if that is wanted.
 
     Raises DataError for bars that can't be used, UsageError if none are named.
     """
@@ -49,7 +49,7 @@ def open_bars(args: argparse.Namespace, program: Program) -> Candles:
     if args.start or args.end:
         candles = candles.between(args.start or None, args.end or None)
     for problem in candles.repairs:
-        if problem.action != "noted":
+        if say_repairs and problem.action != "noted":
             print(f"data: {problem.sentence}", file=sys.stderr)
     return candles
 

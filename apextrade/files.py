@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from apextrade.failures import UsageError
@@ -40,20 +41,25 @@ def shown_name(path: str) -> str:
     return "<standard input>" if path == "-" else path
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Writes a file whole: readers, and a crash, see the old file or the new one. Raises UsageError."""
     if path.exists() and not path.is_file():  # a device or a pipe is written to, not replaced
         if path.is_dir():
             raise UsageError(f"{path} is a folder; name a file to write.")
-        path.write_bytes(data)
+        _write(path, data)
         return
     path = path.resolve()  # what a link points to is replaced, not the link
     beside = path.with_name(f".{path.name}.{os.getpid()}.writing")
     try:
-        beside.write_bytes(data)
+        _write(beside, data)
         if path.exists():
             beside.chmod(path.stat().st_mode & 0o777)
         os.replace(beside, path)
     except OSError as error:
         beside.unlink(missing_ok=True)
         raise UsageError(f"{path} can't be written: {error.strerror or error}.") from None
+
+
+def _write(path: Path, data: bytes | Iterable[bytes]) -> None:
+    with path.open("wb") as file:
+        file.writelines((data,) if isinstance(data, bytes) else data)

@@ -24,6 +24,7 @@ def as_json(result: Result) -> dict[str, Any]:
             "first": run.stamp(0),
             "last": run.stamp(len(candles) - 1),
             "fingerprint": candles.fingerprint(),
+            "repairs": [problem.sentence for problem in candles.repairs],
         },
         "settings": run.settings | {"inputs": dict(result.inputs)},
         "stats": json_values(run.stats),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,11 +43,13 @@ def write_table(path: Path, columns: Sequence[TableColumn], advance: Callable[[i
     if path.suffix.lower() == ".parquet":
         write_whole(path, parquet_bytes(columns))
         return
-    buffer = io.StringIO()
-    for text, rows in csv_blocks(columns):
-        buffer.write(text)
-        advance(rows)
-    write_whole(path, buffer.getvalue().encode())
+
+    def blocks() -> Iterator[bytes]:
+        for text, rows in csv_blocks(columns):
+            yield text.encode()
+            advance(rows)
+
+    write_whole(path, blocks())
 
 
 def csv_blocks(columns: Sequence[TableColumn]) -> Iterator[tuple[str, int]]:

@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
     program = compile_text(read_program(args.file), load(), shown_name(args.file))
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
-    candles = open_bars(args, program)
+    candles = open_bars(args, program, say_repairs=args.json)  # else the summary says them
     from apextrade.backtesting import run as trade
 
     settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}

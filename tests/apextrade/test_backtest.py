@@ -40,13 +40,15 @@ BARS = """time,open,high,low,close,volume
 2020-01-06,9,12,9,11,100
 2020-01-07,11,12,10.5,12,100
 """
-STATS = (
-    "total_return annual_return sharpe sortino calmar max_drawdown max_drawdown_bars exposure turnover trades win_rate profit_factor "
-    "expectancy buy_and_hold final_equity commission ambiguous_bars"
-).split()
-TRADES = (
-    "id symbol side quantity entry_time entry_price exit_time exit_price profit profit_percent commission bars tag exit_reason mae mfe"
-).split()
+STATS = [
+    "total_return", "annual_return", "sharpe", "sortino", "calmar", "max_drawdown", "max_drawdown_bars", "exposure",
+    "turnover", "trades", "win_rate", "profit_factor", "expectancy", "buy_and_hold", "final_equity", "commission",
+    "ambiguous_bars",
+]  # fmt: skip
+TRADES = [
+    "id", "symbol", "side", "quantity", "entry_time", "entry_price", "exit_time", "exit_price", "profit", "profit_percent",
+    "commission", "bars", "tag", "exit_reason", "mae", "mfe",
+]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,17 @@ import pytest
 
 from apextrade.cli import main
 
-GOOD = 'apx 1\n\nstrategy "Good"\ntrade "AAPL" every 1d\n\nsettings\n  commission 0.1%\n\nwhen close crosses above sma(close, 20)\n  buy 10 shares\n'
+GOOD = """apx 1
+
+strategy "Good"
+trade "AAPL" every 1d
+
+settings
+  commission 0.1%
+
+when close crosses above sma(close, 20)
+  buy 10 shares
+"""
 BAD = GOOD.replace("sma(close, 20)", "smaa(close, 20)").replace("10 shares", "rsi(14) of equity")
 
 

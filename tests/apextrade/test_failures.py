@@ -140,6 +140,18 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert found.stderr == ""
 
 
+def test_a_terminal_without_unicode_gets_what_it_can_show() -> None:
+    for argv in (["doc", "rsi"], ["explain", "E0301"], ["backtest", EXAMPLE], ["nonsense"]):
+        found = subprocess.run([APX, *argv], env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, timeout=60)
+        assert found.returncode == (2 if argv == ["nonsense"] else 0), found.stderr
+        assert (found.stdout + found.stderr).isascii()
+
+
+def test_python_m_is_the_same_command() -> None:
+    found = subprocess.run([sys.executable, "-m", "apextrade", "--version"], capture_output=True, text=True, timeout=60)
+    assert found.stdout.startswith("apx 0.1")
+
+
 def test_the_installed_command_gives_its_version_and_its_exit_codes() -> None:
     assert subprocess.run([APX, "--version"], capture_output=True, text=True, timeout=60).stdout.startswith("apx 0.1")
     assert subprocess.run([APX, "check", EXAMPLE], capture_output=True, timeout=60).returncode == 0

@@ -25,7 +25,7 @@ def test_every_room_with_code_is_under_contract() -> None:
 
 
 def test_a_forbidden_import_is_found(tmp_path: Path) -> None:
-    """The contracts can fail: the same ones, over rooms in which the compiler reads the clock and the runtime imports the command."""
+    """The contracts can fail: the same ones, where the compiler reads the clock and the runtime imports the command."""
     for room in ("apextrade", "runtime", "stdlib", "compiler", "grammar"):
         (tmp_path / room).mkdir()
         (tmp_path / room / "__init__.py").write_text("")
