@@ -444,7 +444,8 @@ class _Inference:
         left, right = self.numeric(expr.left, env), self.numeric(expr.right, env)
         if op in ("<", "<=", ">", ">="):
             self.same(left, right, expr.left, expr.right, env, "be compared")
-            return TRUTH
+            # In a program an operand without a type has a mistake; was a comparison meant at all?
+            return ERROR if env.local is None and "error" in (left.kind, right.kind) else TRUTH
         if op in ("+", "-"):
             return self.same(left, right, expr.left, expr.right, env, "be added" if op == "+" else "be subtracted")
         return self.multiplied(op, left, right, expr)

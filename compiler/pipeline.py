@@ -22,6 +22,10 @@ LATER: tuple[tuple[type, str], ...] = (
 )
 
 
+SLIPS = ("E011", "E012")
+"""Codes of lines that could not be read as they stand."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What checking a text gives: all its diagnostics in order of place, and the program if none is an error."""
@@ -50,7 +54,7 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
         elif isinstance(statement, s.Test):
             found.warn("W0190", statement.span, "`test` blocks are read but not yet run.")
     if any(d.code == "E0605" for d in found.found) or not check_size(names, found):
-        return Checked(source, file, tuple(found), None)
+        return Checked(source, file, _told(source, found), None)
     typed = infer(names, found)
     inputs = input_infos(typed, found)
     defaults = {info.name: info.default for info in inputs}
@@ -63,8 +67,17 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
     if not found.has_errors:
         check_complete(typed, built)
         lint(names, typed, built, found)
-    program = None if found.has_errors else Program(source, typed, library, inputs, tuple(found))
-    return Checked(source, file, tuple(found), program)
+    told = _told(source, found)
+    program = None if found.has_errors else Program(source, typed, library, inputs, told)
+    return Checked(source, file, told, program)
+
+
+def _told(source: Source, found: Diagnostics) -> tuple[Diagnostic, ...]:
+    """What is reported: where a line could not be read as it stands, what it would mean is guesswork and not judged."""
+    unread = {source.position(d.span.start).line for d in found.found if d.severity == "error" and d.code.startswith(SLIPS)}
+    if not unread:
+        return tuple(found)
+    return tuple(d for d in found if d.code.startswith("E01") or source.position(d.span.start).line not in unread)
 
 
 def compile_text(text: str, library: FunctionLibrary, name: str = "<text>") -> Program:

@@ -12,7 +12,7 @@ from typing import Literal
 from compiler import syntax as s
 from compiler.account import read_account
 from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused
-from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, Edit, Fix, InternalError
+from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, Edit, Fix, InternalError, Label
 from compiler.infer import Typed
 from compiler.library import FunctionLibrary
 from compiler.lower import Output, lower, order_nodes
@@ -23,6 +23,7 @@ from compiler.plan import Account, Plan
 from compiler.source import Source, Span
 from compiler.types import TEXT, settled_unit
 from compiler.verify import verify
+from compiler.walk import descend
 
 InputValue = float | bool | str
 DEFAULT_TICK = 0.01
@@ -309,7 +310,7 @@ def input_infos(typed: Typed, diagnostics: Diagnostics) -> tuple[InputInfo, ...]
     for name in names.in_order():  # a default may be made of other inputs, also of later ones
         if name in names.inputs:
             info = _input_info(name, names.inputs[name], typed, builder, frame, diagnostics)
-            if info is not None:
+            if info is not None and not _reported(names.inputs[name].span, diagnostics):
                 infos.append(info)
                 frame.values[name] = _value_node(builder, info.default)
     place = {name: i for i, name in enumerate(names.inputs)}
@@ -423,4 +424,7 @@ def check_requirements(typed: Typed, defaults: Mapping[str, InputValue], found: 
         if value is None:
             found.error("E0609", span, f"`require` compares inputs; `{text}` changes from bar to bar.", "A condition on the market belongs in a rule: `when …`.")
         elif value != 2.0:
-            found.error("E0608", span, f"The inputs' own defaults do not meet `{text}`.", "Change a default or the requirement.")
+            parts = [part.name for part in descend(requirement.condition) if isinstance(part, s.Name)]
+            inputs = [typed.names.inputs[name] for name in dict.fromkeys(parts) if name in typed.names.inputs]
+            labels = tuple(Label(i.default.span, f"`{i.name.name}` is {_shown(typed, i.default)}") for i in inputs)
+            found.error("E0608", span, f"The inputs' own defaults do not meet `{text}`.", "Change a default or the requirement.", labels)

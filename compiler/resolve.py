@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -129,9 +130,10 @@ def resolve(source: Source, file: s.File, library: FunctionLibrary, diagnostics:
     _collect(names, diagnostics)
     needs = _needs(names)
     names.groups = components(needs)
-    checker = _Checker(names, diagnostics)
+    checker = _Checker(names, diagnostics, _lost(names, diagnostics))
     for statement in file.statements:
         checker.statement(statement)
+    checker.tell_unknown()
     _cycles(names, needs, diagnostics)
     _recursion(names, diagnostics)
     return names
@@ -203,6 +205,15 @@ def _declared(names: Names, name: str) -> s.Ident | None:
     return names.defines[name].define.name if name in names.defines else None
 
 
+_GIVEN = re.compile(r"([a-z_][a-z0-9_]*)[ \t]*=(?!=)|^[ \t]*\S+[ \t]+([a-z_][a-z0-9_]*)[ \t]*\(")
+
+
+def _lost(names: Names, diagnostics: Diagnostics) -> set[str]:
+    """Names that seem to be given on lines that could not be read: their uses are no further mistakes."""
+    lines = {names.source.position(d.span.start).line for d in diagnostics.found if d.severity == "error"}
+    return {name for line in lines for match in _GIVEN.finditer(names.source.line_text(line)) for name in match.groups() if name}
+
+
 # ---------------------------------------------------------------- uses
 
 
@@ -210,6 +221,9 @@ def _declared(names: Names, name: str) -> s.Ident | None:
 class _Checker:
     names: Names
     diagnostics: Diagnostics
+    lost: set[str]  # names that lines which could not be read seem to give
+    unknown: dict[tuple[str, str], list[tuple[s.Name, Scope]]] = field(default_factory=dict)
+    unheard: set[str] = field(default_factory=set)  # functions that do not exist, once reported
 
     def statement(self, statement: s.Statement) -> None:
         scope = Scope(self.names)
@@ -238,8 +252,10 @@ class _Checker:
                 self.expr(condition, scope)
             case s.Settings(lines=lines):
                 for line in lines:
+                    sides = line.key.name.startswith("limit")  # `limit direction long`
                     for value in line.values:
-                        self.expr(value, scope)
+                        if not (sides and isinstance(value, s.Name) and value.name in ("long", "short", "both")):
+                            self.expr(value, scope)
 
     def define(self, define: s.Define) -> None:
         seen: dict[str, s.Ident] = {}
@@ -314,13 +330,24 @@ class _Checker:
             self._unknown_name(name, scope)
 
     def _unknown_name(self, name: s.Name, scope: Scope) -> None:
-        known = [*scope.local, *(() if scope.define else (*self.names.inputs, *self.names.lets, *self.names.states)), *MARKET, *MEMBERS]
-        near = closest(name.name, known)
-        self.diagnostics.error(
-            "E0201", name.span, f"There is nothing called `{name.name}` here.",
-            f"Did you mean `{near}`?" if near else f"Define it with `let {name.name} = …` or `input {name.name} = …`.",
-            fixes=(Fix(f"change to `{near}`", (Edit(name.span, near),)),) if near else (),
-        )  # fmt: skip
+        if name.name not in self.lost:
+            place = scope.define.name if scope.define else ""
+            self.unknown.setdefault((place, name.name), []).append((name, scope))
+
+    def tell_unknown(self) -> None:
+        """Report each name that means nothing once, at its first place; the others are shown with it."""
+        for (_, text), uses in self.unknown.items():
+            name, scope = uses[0]
+            names = self.names
+            near = closest(text, [*scope.local, *(() if scope.define else (*names.inputs, *names.lets, *names.states)), *MARKET, *MEMBERS])
+            given = _declared(names, near) if near and not scope.define else None
+            labels = [Label(given.span, f"`{near}` is given here")] if given else []
+            labels += [Label(other.span, "here too") for other, _ in uses[1:6]]
+            self.diagnostics.error(
+                "E0201", name.span, f"There is nothing called `{text}` here.",
+                f"Did you mean `{near}`?" if near else f"Define it with `let {text} = …` or `input {text} = …`.", tuple(labels),
+                (Fix(f"change to `{near}`", tuple(Edit(other.span, near) for other, _ in uses)),) if near else (),
+            )  # fmt: skip
 
     def member(self, base: str, field_: s.Ident, scope: Scope) -> None:
         if field_.name in MEMBERS[base]:
@@ -352,6 +379,9 @@ class _Checker:
                 hint = f"For its value 3 bars ago write `{name}[3]`."
                 self.diagnostics.error("E0211", callee.span, f"`{name}` is a value, not a function.", hint)
                 return
+            if name in self.lost or name in self.unheard:
+                return
+            self.unheard.add(name)
             near = closest(name, self.names.function_names())
             self.diagnostics.error(
                 "E0202", callee.span, f"There is no function `{name}`.",

@@ -1,0 +1,127 @@
+"""One slip of the finger in a good program: the mistake is said on its line, once, and never by a traceback."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from compiler.diagnostics import Diagnostic
+from compiler.pipeline import check
+from compiler.source import Source
+from stdlib.library import load
+
+ROOT = Path(__file__).parents[2]
+FILES = (*sorted((ROOT / "examples").glob("*.apx")), *sorted((Path(__file__).parent / "programs").glob("*.apx")))
+TOKEN = re.compile(r'"[^"\n]*"|#[^\n]*|[A-Za-z_][A-Za-z0-9_]*|[0-9][0-9_.]*|\.\.|[<>=!]=|\S')
+WORDS = ("close", "sma", "buy", "when", "and", "of", "20", "(", ")", ",", "=", ">", "position", "%", "at", "crosses", "let", "[", "]")
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """A changed program: what was done, on which line (0-based, in the new text)."""
+
+    text: str
+    line: int
+    what: str
+    gone: frozenset[str] = frozenset()  # names that a deleted line gave: a use of one is the place to report
+
+
+def mutate(text: str, draw: random.Random) -> Mutation:
+    """One change of a token, a character or a line, outside comments."""
+    source = Source(text)
+    tokens = [m for m in TOKEN.finditer(text) if not m[0].startswith("#")]
+    at = draw.randrange(1, len(tokens) - 1)
+    token, after = tokens[at], tokens[at + 1]
+    start, end = token.span()
+    kind = draw.choice(("delete token", "double token", "swap tokens", "replace token", "delete character", "double character", "replace character", "swap characters", "delete line", "double line"))
+    line = source.position(start).line
+    starts = [*source.line_starts(), len(text)]
+    gone: frozenset[str] = frozenset()
+    match kind:
+        case "delete token":
+            new = text[:start] + text[end:]
+        case "double token":
+            new = f"{text[:end]} {token[0]}{text[end:]}"
+        case "swap tokens":
+            new = text[:start] + after[0] + text[end : after.start()] + token[0] + text[after.end() :]
+        case "replace token":
+            new = text[:start] + draw.choice(WORDS) + text[end:]
+        case "delete character":
+            new = text[:start] + text[start + 1 :]
+        case "double character":
+            new = text[:start] + text[start] + text[start:]
+        case "replace character":
+            new = text[:start] + draw.choice("abxz190.,_+-*/()<>%\"é") + text[start + 1 :]
+        case "swap characters":
+            new = text[:start] + text[start : start + 2][::-1] + text[start + 2 :]
+        case "delete line":
+            new = text[: starts[line]] + text[starts[line + 1] :]
+            gone = frozenset(re.findall(r"\b(?:let|input|remember|define) (\w+)", text[starts[line] : starts[line + 1]]))
+        case _:
+            new = text[: starts[line + 1]] + text[starts[line] : starts[line + 1]] + text[starts[line + 1] :]
+            line += 1
+    return Mutation(new, line, f"{kind} at line {line + 1}: {token[0]!r}", gone)
+
+
+def mutations(count: int, seed: int) -> list[Mutation]:
+    draw = random.Random(seed)
+    texts = [path.read_text(encoding="utf-8") for path in FILES]
+    found: list[Mutation] = []
+    while len(found) < count:
+        text = texts[len(found) % len(texts)]
+        mutation = mutate(text, draw)
+        if mutation.text != text:
+            found.append(mutation)
+    return found
+
+
+def mistakes(text: str) -> list[Diagnostic]:
+    return [d for d in check(text, load()).diagnostics if d.severity == "error"]
+
+
+def on_the_line(mutation: Mutation, found: list[Diagnostic]) -> bool:
+    """Whether the first error marks the changed line, by its place or by a label; a deleted line leaves its neighbours and its names."""
+    source = Source(mutation.text)
+    whole = mutation.what.startswith(("delete line", "double line"))
+    near = {mutation.line - 1, mutation.line} if whole else {mutation.line}
+    for diagnostic in found:
+        if any(f"`{word}`" in diagnostic.message for word in mutation.gone):
+            return True
+        spans = (diagnostic.span, *(label.span for label in diagnostic.labels))
+        if any(source.position(span.start).line <= line <= source.position(max(span.start, span.end - 1)).line for span in spans for line in near):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_the_programs_themselves_have_no_mistake(path: Path) -> None:
+    assert [d.message for d in mistakes(path.read_text(encoding="utf-8"))] == []
+
+
+def test_a_slip_is_reported_where_it_is_and_only_once(request: pytest.FixtureRequest) -> None:
+    counts: list[int] = []
+    elsewhere: list[str] = []
+    for mutation in mutations(200, seed=20_240_601):
+        found = mistakes(mutation.text)
+        if not found:
+            continue
+        counts.append(len(found))
+        if not on_the_line(mutation, found):
+            elsewhere.append(f"{mutation.what}: {[(d.code, d.message) for d in found]}")
+    mean, right = sum(counts) / len(counts), 1 - len(elsewhere) / len(counts)
+    print(f"\n200 mutations: {len(counts)} with errors, {mean:.2f} errors each, on the line {right:.1%}, most {max(counts)}, counts {sorted(Counter(counts).items())}")
+    print("\n".join(elsewhere))
+    assert len(counts) >= 120
+    assert right >= 0.95
+    assert mean <= 1.2
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_no_slip_ends_in_a_traceback(seed: int) -> None:
+    for mutation in mutations(60, seed):
+        mistakes(mutation.text)
