@@ -1,4 +1,4 @@
-"""A backtest: candles through the kernel in chunks, its columns through the position machine, and statistics of what came of it."""
+"""A backtest: candles through the kernel in chunks, its columns through the position machine, statistics of the outcome."""
 
 from __future__ import annotations
 
@@ -33,8 +33,9 @@ def backtest(
 ) -> BacktestResult:
     """Runs a plan over candles.
 
-    capital: account currency; commission: a share of the value traded; slippage: ticks; fills: a fill model; each in place of the program's
-    setting, None leaves it. instrument: tick, lot, multiplier and least order value (default: no rounding, multiplier 1).
+    capital: account currency; commission: a share of the value traded; slippage: ticks; fills: a fill model; each in place of
+    the program's setting, None leaves it. instrument: tick, lot, multiplier and least order value (default: no rounding,
+    multiplier 1).
     notes: what the caller knows that a reader of the result should; first among its warnings.
     chunk: bars a step; any gives the same bits. Memory beside the candles: equity, and the records of what happened.
     Raises MachineError for what cannot be run as written, PlanError and FeedError for plans and data that do not fit.
@@ -62,10 +63,13 @@ def backtest(
         scenario = Scenario(final, final / account.capital - 1.0, again.trade_rows.count)
         warnings.append(
             f"On {int(machine.ambiguous_bars)} bars both a stop and a target could have been reached; the stop was taken. "
-            f"Had every target come first, the total return would be {scenario.total_return:.2%} instead of {stats['total_return']:.2%}."
+            f"Had every target come first, the total return would be {scenario.total_return:.2%}, "
+            f"not {stats['total_return']:.2%}."
         )
     if any(action.entry == "this_close" for action in machine.code.actions):
-        warnings.append("Orders `at this close` fill at the price that their rule has just read: a model for tests, refused in live.")
+        warnings.append(
+            "Orders `at this close` fill at the price that their rule has just read: a model for tests, refused in live."
+        )
     return BacktestResult(
         symbol=candles.symbol,
         time=candles.time,

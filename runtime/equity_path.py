@@ -15,7 +15,7 @@ BLOCK = 2048
 
 @dataclass(frozen=True, slots=True)
 class EquityPath:
-    """Of the returns: mean, sum of squares about it, sum of squares of those below 0. Of equity: sum, deepest and longest fall."""
+    """Of returns: mean, sum of squares about it, sum of squares of those below 0. Of equity: sum, deepest and longest fall."""
 
     mean: float
     squares: float
@@ -26,7 +26,8 @@ class EquityPath:
 
 
 def measure_path(equity: Any, capital: float) -> EquityPath:
-    """Measures equity, float64 of shape (n,), which starts from `capital`. Returns are NaN where equity before them is not above 0.
+    """Measures equity, float64 of shape (n,), which starts from `capital`. Returns are NaN where equity before them is not
+    above 0.
 
     The mean and squares of blocks are joined as by Chan, Golub and LeVeque (1979).
     """

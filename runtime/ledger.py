@@ -1,7 +1,9 @@
 """The ledger of a run: every movement of money, adding up exactly to the cash that the machine reports.
 
-An amount is the double nearest to price x quantity x multiplier (multiplied in that order), a commission the double that the machine
-charged. Every double is a finite decimal number, so the sums here are exact; the machine's cash is the double nearest to the exact sum.
+An amount is the double nearest to price x quantity x multiplier (multiplied in that order), a commission the double that the
+machine
+charged. Every double is a finite decimal number, so the sums here are exact; the machine's cash is the double nearest to the
+exact sum.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ class LedgerError(ArithmeticError):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One movement. bar: position in the run's bars (-1: before the first). amount, cash: account currency, exact; cash is after it."""
+    """One movement. bar: number of the run's bar (-1: before the first). amount, cash: account currency, exact; cash after it."""
 
     bar: int
     kind: Kind
@@ -41,7 +43,8 @@ class Entry:
 class Ledger:
     """Fills as movements of money.
 
-    bar, side (+1 buys, -1 sells), quantity, price, commission, cash: one value a fill, shape (fills,); cash is the machine's, after the fill.
+    bar, side (+1 buys, -1 sells), quantity, price, commission, cash: one value a fill, shape (fills,); cash is the machine's,
+    after the fill.
     """
 
     capital: float

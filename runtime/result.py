@@ -1,4 +1,4 @@
-"""The result of a backtest: equity, trades, orders, fills, trace and statistics, as compact columns that become tables when asked for."""
+"""The result of a backtest: equity, trades, orders, fills, trace and statistics, compact columns that become tables on demand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ Floats = NDArray[np.float64]
 Micros = NDArray[np.int64]
 
 TRADE_FIELDS = (
-    "id", "symbol", "side", "quantity", "entry_time", "entry_price", "exit_time", "exit_price", "profit", "profit_percent", "commission", "bars",
+    "id", "symbol", "side", "quantity", "entry_time", "entry_price", "exit_time", "exit_price", "profit", "profit_percent",
+    "commission", "bars",
     "tag", "exit_reason", "mae", "mfe",
 )  # fmt: skip
 """The columns of a trade, in the order that files have them."""
@@ -42,7 +43,8 @@ class BacktestResult:
     """A finished run over n bars.
 
     time: int64 (n,), microseconds since 1970 UTC of each bar's open. equity_values: float64 (n,), account currency at each close.
-    fill_rows, trade_rows_closed, trade_rows_open, order_rows, event_rows, note_rows: records as runtime/machine/codes.py names their columns,
+    fill_rows, trade_rows_closed, trade_rows_open, order_rows, event_rows, note_rows: records as runtime/machine/codes.py names
+    their columns,
     float64 (rows, columns). stats: see runtime/statistics.py; undefined is NaN.
     every_target: the scenario in which every ambiguous bar reached its target first; None without such bars.
     """
@@ -90,14 +92,24 @@ class BacktestResult:
     def ledger(self) -> Ledger:
         """The movements of money."""
         rows = self.fill_rows
-        return Ledger(self.account.capital, self.instrument.multiplier, rows[:, 1], rows[:, 3], rows[:, 4], rows[:, 5], rows[:, 6], rows[:, 8])
+        return Ledger(
+            self.account.capital,
+            self.instrument.multiplier,
+            rows[:, 1],
+            rows[:, 3],
+            rows[:, 4],
+            rows[:, 5],
+            rows[:, 6],
+            rows[:, 8],
+        )
 
     # ---- rows, for files and JSON
 
     def trade_rows(self) -> Iterator[dict[str, Any]]:
         """Each trade by the names of TRADE_FIELDS, by entry; times are ISO 8601 UTC.
 
-        profit is after commission, of an open trade at the last known close; mae and mfe are the worst and best open profit as a share of the
+        profit is after commission, of an open trade at the last known close; mae and mfe are the worst and best open profit as
+        a share of the
         entry's value; an open trade has None for its exit. A lot closed in parts is a row for each part.
         """
         rows = [*self.trade_rows_closed.tolist(), *self.trade_rows_open.tolist()]
@@ -129,7 +141,21 @@ class BacktestResult:
 
     def order_records(self) -> Iterator[dict[str, Any]]:
         """Each order that rested, in the order they ended; pending ones last."""
-        for order, action, bar, entry, kind, side, quantity, price, limit, end, end_bar, filled, fill_price in self.order_rows.tolist():
+        for (
+            order,
+            action,
+            bar,
+            entry,
+            kind,
+            side,
+            quantity,
+            price,
+            limit,
+            end,
+            end_bar,
+            filled,
+            fill_price,
+        ) in self.order_rows.tolist():
             code = self.actions[int(action)]
             yield {
                 "id": int(order) + 1,
@@ -230,7 +256,8 @@ class BacktestResult:
 
 
 ORDER_FIELDS = (
-    "id", "symbol", "verb", "tag", "opens", "side", "kind", "quantity", "price", "limit", "made", "status", "ended", "filled", "fill_price",
+    "id", "symbol", "verb", "tag", "opens", "side", "kind", "quantity", "price", "limit", "made", "status", "ended", "filled",
+    "fill_price",
 )  # fmt: skip
 
 

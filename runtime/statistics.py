@@ -1,7 +1,9 @@
 """Statistics of a run: what each means, and how it is computed from equity and trades.
 
-Shares and returns are ratios (0.1 is 10 %). What is not defined, such as a win rate without trades, is NaN, never 0. Returns are those of
-equity from close to close, the first from the capital. A year's worth follows from the bars' own spacing: bars per year are the steps
+Shares and returns are ratios (0.1 is 10 %). What is not defined, such as a win rate without trades, is NaN, never 0. Returns
+are those of
+equity from close to close, the first from the capital. A year's worth follows from the bars' own spacing: bars per year are
+the steps
 between the first and the last bar over the time between them (a year is 365.25 days), about 252 for daily bars of stocks.
 """
 
@@ -34,12 +36,26 @@ class Statistic:
 
 STATISTICS: tuple[Statistic, ...] = (
     Statistic("total_return", "ratio", "Final equity over capital, less 1."),
-    Statistic("annual_return", "ratio", "The yearly growth that compounds to the total return: (final equity / capital) ^ (bars per year / bars) - 1."),
+    Statistic(
+        "annual_return",
+        "ratio",
+        "The yearly growth that compounds to the total return: (final equity / capital) ^ (bars per year / bars) - 1.",
+    ),
     Statistic("volatility", "ratio", "Standard deviation of the returns (n - 1), times the root of bars per year."),
-    Statistic("sharpe", "number", "Mean return over the standard deviation of returns (n - 1), times the root of bars per year; no interest taken off."),
-    Statistic("sortino", "number", "Mean return over the root mean square of the returns below 0, times the root of bars per year."),
+    Statistic(
+        "sharpe",
+        "number",
+        "Mean return over the standard deviation of returns (n - 1), times the root of bars per year; no interest taken off.",
+    ),
+    Statistic(
+        "sortino", "number", "Mean return over the root mean square of the returns below 0, times the root of bars per year."
+    ),
     Statistic("calmar", "number", "Annual return over maximum drawdown."),
-    Statistic("max_drawdown", "ratio", "Deepest fall of equity below its highest so far (the capital included), as a share of that; 0 or above."),
+    Statistic(
+        "max_drawdown",
+        "ratio",
+        "Deepest fall of equity below its highest so far (the capital included), as a share of that; 0 or above.",
+    ),
     Statistic("max_drawdown_bars", "bars", "Most bars in a row on which equity closed below its highest so far."),
     Statistic("exposure", "ratio", "Share of the bars that closed with a position."),
     Statistic("turnover", "number", "Value of all fills over the mean equity."),
@@ -55,7 +71,11 @@ STATISTICS: tuple[Statistic, ...] = (
     Statistic("buy_and_hold", "ratio", "Last known close over the first known close, less 1."),
     Statistic("final_equity", "money", "Cash plus the open position at the last known close."),
     Statistic("commission", "money", "All commission paid."),
-    Statistic("ambiguous_bars", "count", "Bars that could have reached both a stop and a target of one position; the fill model took the stop."),
+    Statistic(
+        "ambiguous_bars",
+        "count",
+        "Bars that could have reached both a stop and a target of one position; the fill model took the stop.",
+    ),
 )
 """All statistics, in the order that reports show them."""
 
@@ -65,7 +85,8 @@ class Run:
     """What statistics are computed from.
 
     time: int64 of shape (n,), microseconds since 1970 of each bar's open. close, equity: float64 of shape (n,). capital: above 0.
-    profit, entry_value, bars: of the closed trades, shape (trades,); entry_value above 0. exposed: bars that closed with a position.
+    profit, entry_value, bars: of the closed trades, shape (trades,); entry_value above 0. exposed: bars that closed with a
+    position.
     traded: value of all fills. commission, open_trades, ambiguous_bars: of the run.
     """
 
@@ -120,7 +141,9 @@ def json_values(found: Mapping[str, float]) -> dict[str, float | int | None]:
     values: dict[str, float | int | None] = {}
     for name, value in found.items():
         known = value - value == 0.0
-        values[name] = None if not known else int(value) if units.get(name) in ("count", "bars") and value == int(value) else value
+        values[name] = (
+            None if not known else int(value) if units.get(name) in ("count", "bars") and value == int(value) else value
+        )
     return values
 
 

@@ -6,6 +6,7 @@ Compiled; without its binary the same file runs as plain Python, with the same b
 from __future__ import annotations
 
 from array import array
+from typing import Any
 
 import cython
 
@@ -123,15 +124,22 @@ class Book(Purse):
             pending = tags.setdefault(own or f"\n{at}", len(tags))
             addressed = tags.setdefault(action.tag, len(tags)) if action.tag and action.verb in ("exit", "cancel") else -1
             rows += [
-                VERBS.index(action.verb), action.fires, SIZINGS.index(action.sizing), action.size, KINDS.index(action.entry), action.price, action.limit,
-                attached[0], attached[1], action.trail, int(action.trail_share), action.trail_after, int(action.trail_after_share), action.hold,
+                VERBS.index(action.verb), action.fires, SIZINGS.index(action.sizing), action.size, KINDS.index(action.entry),
+                action.price, action.limit,
+                attached[0], attached[1], action.trail, int(action.trail_share), action.trail_after,
+                int(action.trail_after_share), action.hold,
                 action.expire, pending, addressed,
             ]  # fmt: skip
 
         def chosen(*verbs: str) -> list[int]:
             return [at for at, action in enumerate(code.actions) if action.verb in verbs]
 
-        cancels, exits, entries, notes = chosen("cancel"), chosen("sell", "cover", "exit"), chosen("buy", "short"), chosen("notify")
+        cancels, exits, entries, notes = (
+            chosen("cancel"),
+            chosen("sell", "cover", "exit"),
+            chosen("buy", "short"),
+            chosen("notify"),
+        )
         self.acts = array("i", rows or [0])
         self.cancels, self.cancel_count = array("i", cancels or [0]), len(cancels)
         self.exits, self.exit_count = array("i", exits or [0]), len(exits)
@@ -166,7 +174,7 @@ class Book(Purse):
             self.prices, self.values_at, self.known_at = runners, self.values, self.known
 
     def set_slots(self, code: MachineCode) -> None:
-        self.row = None if code.row is None else RowRunner(code.row)
+        self.row: Any = None if code.row is None else RowRunner(code.row)
         self.has_row = code.row is not None
         self.slot_count = len(code.slots)
         if code.row is not None:
@@ -187,6 +195,9 @@ class Book(Purse):
         else:
             self.row_values_at = self.row_values
         self.given = False
+        self.at = 0
+        if not cython.compiled:
+            self.columns: list[Any] = []
 
     def start(self) -> None:
         super().start()
@@ -224,7 +235,9 @@ class Book(Purse):
         run_program(self.prices[k], self.values_at, self.known_at)
         return self.prices[k].regs[self.prices[k].results[0]]
 
-    def close_lot(self, k: cython.Py_ssize_t, raw: cython.double, by_limit: cython.bint, place: cython.int, reason: cython.int) -> None:
+    def close_lot(
+        self, k: cython.Py_ssize_t, raw: cython.double, by_limit: cython.bint, place: cython.int, reason: cython.int
+    ) -> None:
         """Closes lot k by one of its attached exits."""
         at: cython.Py_ssize_t = k * LOT_WIDTH
         side: cython.int = cython.cast(cython.int, self.lots.rows[at + L_SIDE])
@@ -406,7 +419,14 @@ class Book(Purse):
         reason: cython.int = cython.cast(cython.int, self.orders.rows[at + O_REASON])
         price: cython.double = raw if self.by_limit else self.slipped(side, raw)
         closed: cython.double = self.close_lots(
-            -side, self.orders.rows[at + O_QUANTITY], tag, price, place, reason, self.orders.rows[at + O_ID], self.orders.rows[at + O_ACTION]
+            -side,
+            self.orders.rows[at + O_QUANTITY],
+            tag,
+            price,
+            place,
+            reason,
+            self.orders.rows[at + O_ID],
+            self.orders.rows[at + O_ACTION],
         )
         if closed > 0.0:
             self.end_order(k, E_FILLED, closed, price)
@@ -448,7 +468,9 @@ class Book(Purse):
         if self.acts[act + A_STOP] >= 0:
             stop = to_grid(self.attached_price(self.acts[act + A_STOP], price, side, NAN), self.tick, self.ticks_per_one, -side)
         if self.acts[act + A_TARGET] >= 0:
-            target = to_grid(self.attached_price(self.acts[act + A_TARGET], price, side, stop), self.tick, self.ticks_per_one, side)
+            target = to_grid(
+                self.attached_price(self.acts[act + A_TARGET], price, side, stop), self.tick, self.ticks_per_one, side
+            )
         if self.acts[act + A_TRAIL] >= 0 and after != after:
             trail = price - side * (price * distance if self.acts[act + A_TRAIL_SHARE] != 0 else distance)
             trail = to_grid(trail, self.tick, self.ticks_per_one, -side)

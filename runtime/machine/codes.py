@@ -1,4 +1,4 @@
-"""The words of the machine's records: what its numbers for kinds, places, causes and ends mean, and the columns of each record."""
+"""The words of the machine's records: what its numbers for kinds, places, causes and ends mean, and each record's columns."""
 
 from __future__ import annotations
 
@@ -50,7 +50,22 @@ CAUSE_NAMES = tuple(CAUSES)
 
 FILL_COLUMNS = ("order", "bar", "place", "side", "quantity", "price", "commission", "reason", "cash", "position", "action")
 TRADE_COLUMNS = (
-    "lot", "action", "side", "quantity", "entry_bar", "entry_price", "exit_bar", "exit_price", "profit", "commission", "mae", "mfe", "reason",
+    "lot", "action", "side", "quantity", "entry_bar", "entry_price", "exit_bar", "exit_price", "profit", "commission", "mae",
+    "mfe", "reason",
 )  # fmt: skip
-ORDER_COLUMNS = ("order", "action", "bar", "entry", "kind", "side", "quantity", "price", "limit", "end", "end_bar", "filled", "fill_price")
+ORDER_COLUMNS = (
+    "order",
+    "action",
+    "bar",
+    "entry",
+    "kind",
+    "side",
+    "quantity",
+    "price",
+    "limit",
+    "end",
+    "end_bar",
+    "filled",
+    "fill_price",
+)
 EVENT_COLUMNS = ("cause", "action", "first_bar", "last_bar", "count")

@@ -1,7 +1,9 @@
 """The position machine: one step a bar, in two halves, from known slots to orders and from prices to fills.
 
-Inside a bar: gaps at the open, resting exits, resting entries, risk limits (`open_half`), then the rules at the close (`close_half`).
-Compiled it loops over chunks without the interpreter lock; without its binary the same file runs as plain Python, with the same bits.
+Inside a bar: gaps at the open, resting exits, resting entries, risk limits (`open_half`), then the rules at the close
+(`close_half`).
+Compiled it loops over chunks without the interpreter lock; without its binary the same file runs as plain Python, with the
+same bits.
 """
 
 from __future__ import annotations
@@ -51,8 +53,10 @@ FAR = cython.declare(cython.double, float("inf"))
 PATH_MODELS = ("ohlc_path", "tradingview")
 
 STATE = (
-    "bar", "day", "day_equity", "last_equity", "cash", "cash_low", "cash_rest", "size", "mark", "peak", "entries_today", "orders_today",
-    "closed_trades", "last_profit", "last_exit_bar", "largest", "position_bar", "position_inside", "position_high", "position_low",
+    "bar", "day", "day_equity", "last_equity", "cash", "cash_low", "cash_rest", "size", "mark", "peak", "entries_today",
+    "orders_today",
+    "closed_trades", "last_profit", "last_exit_bar", "largest", "position_bar", "position_inside", "position_high",
+    "position_low",
     "next_order", "next_lot", "stopped_day", "stopped", "flatten", "ambiguous_bars", "ambiguous_bar", "turnover", "commission",
 )  # fmt: skip
 """The numbers that `save` keeps, beside orders, lots, open events and the state of the row code."""
@@ -65,7 +69,8 @@ class MachineError(ValueError):
 class Machine(Rules):
     """An account that trades one instrument by the actions of a program.
 
-    Drive it with `run` over columns, or with `open_half`, `facts` and `close_half` bar by bar. `take` chooses what happens on a bar that
+    Drive it with `run` over columns, or with `open_half`, `facts` and `close_half` bar by bar. `take` chooses what happens on
+    a bar that
     could have touched both stop and target: 'stops' (the default) or 'targets' (a scenario).
     Raises MachineError for a program that this fill model cannot run.
     """
@@ -78,12 +83,18 @@ class Machine(Rules):
         self.set_account(account, instrument)
         self.set_actions(code)
         self.set_slots(code)
-        self.targets_first = take == "targets"
+        self.set_order_of_exits(take)
         self.record_count = 0
         self.has_times = self.has_equities = False
-        self._columns = self._row_loads = self._records = self._held_prices = self._held_columns = self._held_records = None
+        self._columns: Any = None
+        self._row_loads: Any = None
+        self._records: Any = None
+        self._held_prices: Any = None
+        self._held_columns: Any = None
+        self._held_records: Any = None
         if not cython.compiled:
-            self.columns, self.row_loads, self.records = [], [], []
+            self.row_loads: list[Any] = []
+            self.records: list[Any] = []
         self.start()
 
     def next_fire(self, i: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.Py_ssize_t:
@@ -116,7 +127,12 @@ class Machine(Rules):
         """The first row from i on, before n, whose prices reach something that rests; else n."""
         j: cython.Py_ssize_t
         for j in range(self.base + i, self.base + n):
-            if self.highs[j] >= self.upper or self.lows[j] <= self.lower or self.opens[j] >= self.upper or self.opens[j] <= self.lower:
+            if (
+                self.highs[j] >= self.upper
+                or self.lows[j] <= self.lower
+                or self.opens[j] >= self.upper
+                or self.opens[j] <= self.lower
+            ):
                 return j - self.base
         return n
 
@@ -333,7 +349,7 @@ class Machine(Rules):
                 at += n
 
     def open_half(self, open: float, high: float, low: float, close: float, time: int | None = None) -> None:
-        """The bar up to its close: fills and risk limits. time: microseconds since 1970 of the bar's open; None: all on one day."""
+        """The bar up to its close: fills and risk limits. time: microseconds since 1970 of its open; None: all on one day."""
         self.o, self.h, self.l, self.c = open, high, low, close
         self.has_times = time is not None
         self.begin(0 if time is None else time)
@@ -379,7 +395,9 @@ class Machine(Rules):
             worst, best = ((low if side > 0 else high) - entry), ((high if side > 0 else low) - entry)
             profit = side * (self.mark - entry) * quantity * self.multiplier - fee
             worst, best = (side * worst / entry, side * best / entry) if entry > 0 else (NAN, NAN)
-            rows.append([lot[L_ID], lot[L_ACTION], side, quantity, lot[L_BAR], entry, NAN, NAN, profit, fee, worst, best, float(R_ENTRY)])
+            rows.append(
+                [lot[L_ID], lot[L_ACTION], side, quantity, lot[L_BAR], entry, NAN, NAN, profit, fee, worst, best, float(R_ENTRY)]
+            )
         return rows
 
     def save(self) -> bytes:
@@ -420,7 +438,7 @@ class Machine(Rules):
 
 
 def check(code: MachineCode, account: Account, instrument: Instrument) -> None:
-    """Raises MachineError for what cannot be run: a fill model without priced orders yet, ticks of no size, slots that are not there."""
+    """Raises MachineError for what cannot be run: a fill model without priced orders, ticks of no size, slots that are absent."""
     if account.fills in PATH_MODELS:
         for action in code.actions:
             priced = action.entry in ("limit", "stop", "stop_limit")
@@ -428,7 +446,9 @@ def check(code: MachineCode, account: Account, instrument: Instrument) -> None:
                 what = f"`{action.verb}` at a price" if priced else f"`{action.verb}` with a stop, target or trail"
                 raise MachineError(f"`fills {account.fills}` does not yet run {what}; use `fills pessimistic` for this program.")
     if account.slippage_ticks > 0 and instrument.tick <= 0:
-        raise MachineError("The slippage is a number of ticks, but the instrument's tick size is not known: give one, such as `--tick 0.01`.")
+        raise MachineError(
+            "The slippage is a number of ticks, but the instrument's tick size is not known: give one, such as `--tick 0.01`."
+        )
     if not account.capital > 0:
         raise MachineError(f"The capital must be above zero; this is {account.capital}.")
     if not 0 < account.margin <= 1:

@@ -47,6 +47,10 @@ FAR = cython.declare(cython.double, float("inf"))
 class FillModel(Book):
     """From a bar's prices and the book to fills. `core.Machine` completes it."""
 
+    def set_order_of_exits(self, take: str) -> None:
+        """take: 'stops' or 'targets', which of the two comes first on a bar that reaches both."""
+        self.targets_first = take == "targets"
+
     def start(self) -> None:
         super().start()
         self.stopped_day = self.ambiguous_bar = -1.0
@@ -54,14 +58,19 @@ class FillModel(Book):
 
     def first_half(self) -> None:
         """Fills of this bar, then its risk limits. A bar with an unknown price fills nothing."""
+        known: cython.bint
+        up: cython.bint
+        down: cython.bint
         if self.dirty:
             self.rearm()
-        if self.o - self.o == 0.0 and self.h - self.h == 0.0 and self.l - self.l == 0.0 and self.c - self.c == 0.0:
-            if self.urgent or self.bar >= self.due or self.h >= self.upper or self.l <= self.lower or self.o >= self.upper or self.o <= self.lower:
-                self.at_the_open()
-                if not self.opens_only:
-                    self.exits_inside()
-                    self.entries_inside()
+        known = self.o - self.o == 0.0 and self.h - self.h == 0.0 and self.l - self.l == 0.0 and self.c - self.c == 0.0
+        up = self.h >= self.upper or self.o >= self.upper
+        down = self.l <= self.lower or self.o <= self.lower
+        if known and (self.urgent or up or down or self.bar >= self.due):
+            self.at_the_open()
+            if not self.opens_only:
+                self.exits_inside()
+                self.entries_inside()
         if self.bar >= self.due:
             self.expire_orders()
         if self.c - self.c == 0.0:
@@ -111,7 +120,9 @@ class FillModel(Book):
                 self.close_lot(k, self.o, False, AT_OPEN, R_STOP if stop == self.lots.rows[at + L_STOP] else R_TRAIL)
             elif (self.o - self.lots.rows[at + L_TARGET]) * side > 0.0:
                 self.close_lot(k, self.o, True, AT_OPEN, R_TARGET)
-            elif self.lots.rows[at + L_HOLD] >= 0.0 and self.bar >= self.lots.rows[at + L_BAR] + self.lots.rows[at + L_HOLD] + 1.0:
+            elif (
+                self.lots.rows[at + L_HOLD] >= 0.0 and self.bar >= self.lots.rows[at + L_BAR] + self.lots.rows[at + L_HOLD] + 1.0
+            ):
                 self.close_lot(k, self.o, False, AT_OPEN, R_HOLD)
             if self.lots.count == count:
                 k += 1
@@ -158,7 +169,10 @@ class FillModel(Book):
                 kind = cython.cast(cython.int, self.orders.rows[at + O_KIND])
                 if kind == LIMIT and ((self.h if side > 0.0 else self.l) - self.orders.rows[at + O_PRICE]) * side > 0.0:
                     order_target = True
-                elif kind in (STOP, STOP_LIMIT) and ((self.l if side > 0.0 else self.h) - self.orders.rows[at + O_PRICE]) * side <= 0.0:
+                elif (
+                    kind in (STOP, STOP_LIMIT)
+                    and ((self.l if side > 0.0 else self.h) - self.orders.rows[at + O_PRICE]) * side <= 0.0
+                ):
                     order_stop = True
         return (order_target and (lot_stop or order_stop)) or (order_stop and lot_target)
 
@@ -229,7 +243,10 @@ class FillModel(Book):
         at: cython.Py_ssize_t
         while k < self.orders.count:
             at = k * self.order_width
-            if self.orders.rows[at + O_EXPIRE] >= 0.0 and self.bar >= self.orders.rows[at + O_MADE] + self.orders.rows[at + O_EXPIRE]:
+            if (
+                self.orders.rows[at + O_EXPIRE] >= 0.0
+                and self.bar >= self.orders.rows[at + O_MADE] + self.orders.rows[at + O_EXPIRE]
+            ):
                 self.end_order(k, E_EXPIRED, 0.0, NAN)
             else:
                 k += 1

@@ -24,4 +24,6 @@ class Instrument:
         for name in ("tick", "lot", "multiplier", "min_notional"):
             value = getattr(self, name)
             if not isfinite(value) or value < 0 or (name == "multiplier" and value == 0):
-                raise ValueError(f"The {name} of an instrument must be {'above zero' if name == 'multiplier' else 'zero or more'}; this is {value}.")
+                raise ValueError(
+                    f"An instrument's {name} must be {'above zero' if name == 'multiplier' else 'zero or more'}; this is {value}."
+                )

@@ -1,4 +1,4 @@
-"""The layout of the machine's rows: which number of a row means what. `layout.pxd` says the same to compiled code; a test compares them."""
+"""The layout of the machine's rows: which number means what. `layout.pxd` says the same to C; a test compares them."""
 
 from __future__ import annotations
 

@@ -59,7 +59,11 @@ class Purse:
         self.lots, self.fill_rows, self.trade_rows = Table(LOT_WIDTH), Table(FILL_WIDTH), Table(TRADE_WIDTH)
         self.known = array("d", bytes(8 * FACT_COUNT))
         self.capital = account.capital
-        self.fee_share, self.fee_unit, self.fee_order = account.commission_share, account.commission_per_unit, account.commission_per_order
+        self.fee_share, self.fee_unit, self.fee_order = (
+            account.commission_share,
+            account.commission_per_unit,
+            account.commission_per_order,
+        )
         self.platform = account.fills == "tradingview"
         self.opens_only = account.fills == "next_open_only"
         self.slip = (floor(account.slippage_ticks) if self.platform else account.slippage_ticks) * instrument.tick
@@ -116,7 +120,12 @@ class Purse:
             for k in range(self.lots.count):
                 at = k * LOT_WIDTH
                 cost += self.lots.rows[at + L_PRICE] * self.lots.rows[at + L_QUANTITY]
-                profit += (self.mark - self.lots.rows[at + L_PRICE]) * self.lots.rows[at + L_SIDE] * self.lots.rows[at + L_QUANTITY] * self.multiplier
+                profit += (
+                    (self.mark - self.lots.rows[at + L_PRICE])
+                    * self.lots.rows[at + L_SIDE]
+                    * self.lots.rows[at + L_QUANTITY]
+                    * self.multiplier
+                )
             self.known[1] = cost / (self.size if self.size > 0.0 else -self.size)
             self.known[2] = self.bar - self.position_bar
             self.known[3] = profit
@@ -222,7 +231,13 @@ class Purse:
         self.fill_rows.rows[at + 10] = action
 
     def record_trade(
-        self, at: cython.Py_ssize_t, quantity: cython.double, price: cython.double, fee: cython.double, place: cython.int, reason: cython.int
+        self,
+        at: cython.Py_ssize_t,
+        quantity: cython.double,
+        price: cython.double,
+        fee: cython.double,
+        place: cython.int,
+        reason: cython.int,
     ) -> None:
         """Records that `quantity` of the lot at offset `at` was closed, and takes it off the lot."""
         lot: cython.double[::1] = self.lots.rows
@@ -279,7 +294,7 @@ class Purse:
         order: cython.double,
         action: cython.double,
     ) -> cython.double:
-        """Closes up to `quantity` of the lots of a side (and of a tag, unless -1), oldest first, in one fill. Returns how much."""
+        """Closes up to `quantity` of a side's lots (of a tag, unless -1), oldest first, in one fill. Returns how much."""
         k: cython.Py_ssize_t
         at: cython.Py_ssize_t
         rest: cython.double = quantity

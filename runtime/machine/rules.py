@@ -256,7 +256,11 @@ class Rules(FillModel):
         if held <= 0.0:
             return
         if kind in (LIMIT, STOP, STOP_LIMIT):
-            price = self.order_price(self.acts[act + A_PRICE] if kind != LIMIT or self.acts[act + A_PRICE] >= 0 else self.acts[act + A_LIMIT], kind, -side)
+            price = self.order_price(
+                self.acts[act + A_PRICE] if kind != LIMIT or self.acts[act + A_PRICE] >= 0 else self.acts[act + A_LIMIT],
+                kind,
+                -side,
+            )
             presumed = price
             if kind == STOP_LIMIT:
                 limit = self.order_price(self.acts[act + A_LIMIT], LIMIT, -side)
@@ -266,7 +270,12 @@ class Rules(FillModel):
         if self.acts[act + A_EXPIRE] >= 0:
             expire = floor(self.slot(self.acts[act + A_EXPIRE])) if self.slot(self.acts[act + A_EXPIRE]) >= 1.0 else NAN
         needs_price: cython.bint = kind == THIS_CLOSE or sizing in (BY_EQUITY, BY_CASH, BY_MONEY)
-        if amount != amount or expire != expire or (price != price and kind != MARKET and kind != THIS_CLOSE) or (needs_price and presumed != presumed):
+        if (
+            amount != amount
+            or expire != expire
+            or (price != price and kind != MARKET and kind != THIS_CLOSE)
+            or (needs_price and presumed != presumed)
+        ):
             self.log(action, C_UNKNOWN)
             return
         if kind == STOP_LIMIT and limit != limit:
@@ -411,7 +420,9 @@ class Rules(FillModel):
             self.log(action, C_DIRECTION)
             return
         if kind == LIMIT:
-            price = self.order_price(self.acts[act + A_PRICE] if self.acts[act + A_PRICE] >= 0 else self.acts[act + A_LIMIT], LIMIT, side)
+            price = self.order_price(
+                self.acts[act + A_PRICE] if self.acts[act + A_PRICE] >= 0 else self.acts[act + A_LIMIT], LIMIT, side
+            )
             presumed = price
         elif kind in (STOP, STOP_LIMIT):
             price = self.order_price(self.acts[act + A_PRICE], STOP, side)

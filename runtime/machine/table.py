@@ -19,7 +19,7 @@ class Table:
         self.capacity = FIRST_ROWS
         self.rows = array("d", bytes(8 * width * FIRST_ROWS))
 
-    def add(self):  # type: ignore[no-untyped-def]  # typed in table.pxd
+    def add(self) -> cython.Py_ssize_t:
         at: cython.Py_ssize_t = self.count * self.width
         k: cython.Py_ssize_t
         if self.count == self.capacity:
@@ -40,7 +40,8 @@ class Table:
         """Four times the room. Memory that is not cleared is not touched before it is needed."""
         k: cython.Py_ssize_t
         size: cython.Py_ssize_t = self.count * self.width
-        more: cython.double[::1] = np.empty(4 * self.width * self.capacity) if cython.compiled else array("d", bytes(8 * 4 * self.width * self.capacity))
+        room = 4 * self.width * self.capacity
+        more: cython.double[::1] = np.empty(room) if cython.compiled else array("d", bytes(8 * room))
         for k in range(size):
             more[k] = self.rows[k]
         self.rows = more

@@ -77,7 +77,9 @@ def test_trades_have_the_columns_that_files_have(result: BacktestResult) -> None
 
 
 def test_an_open_trade_has_an_empty_exit() -> None:
-    plan = plan_of('apx 1\nstrategy "Hold"\ntrade "A" every 1d\nsettings\n  commission 1 USD per order\nwhen close > 0\n  buy 5 units\n')
+    plan = plan_of(
+        'apx 1\nstrategy "Hold"\ntrade "A" every 1d\nsettings\n  commission 1 USD per order\nwhen close > 0\n  buy 5 units\n'
+    )
     candles = some_candles(20)
     opened = backtest(plan, candles)
     (row,) = opened.trade_rows()
@@ -85,7 +87,7 @@ def test_an_open_trade_has_an_empty_exit() -> None:
     assert row["profit"] == pytest.approx(5 * (candles.close[-1] - candles.open[1]) - 1)
     assert row["bars"] == 18
     assert opened.stats["open_trades"] == 1
-    assert list(opened.trace_records())[0]["cause"] == "pyramiding"
+    assert next(iter(opened.trace_records()))["cause"] == "pyramiding"
 
 
 def test_profits_and_cash_add_up(result: BacktestResult) -> None:
@@ -128,7 +130,15 @@ def test_notes_are_filled_in(result: BacktestResult) -> None:
 
 
 def test_overrides_take_the_place_of_settings() -> None:
-    free = backtest(plan_of(CROSS), some_candles(), capital=5_000, commission=0.0, slippage=2, fills="next_open_only", instrument=Instrument(tick=0.01))
+    free = backtest(
+        plan_of(CROSS),
+        some_candles(),
+        capital=5_000,
+        commission=0.0,
+        slippage=2,
+        fills="next_open_only",
+        instrument=Instrument(tick=0.01),
+    )
     assert free.settings["capital"] == 5_000
     assert free.settings["commission_share"] == 0
     assert free.settings["slippage_ticks"] == 2
@@ -180,5 +190,3 @@ def test_a_program_without_rules_keeps_its_capital() -> None:
     assert run.equity_values.tolist() == [10_000.0] * 10
     assert math.isnan(run.stats["win_rate"])
     assert list(run.trade_rows()) == []
-
-

@@ -41,6 +41,8 @@ def test_a_ledger_that_does_not_add_up_is_found() -> None:
     ledger, _ = a_ledger()
     wrong = ledger.cash.copy()
     wrong[1] = np.nextafter(wrong[1], np.inf)
-    broken = Ledger(ledger.capital, ledger.multiplier, ledger.bar, ledger.side, ledger.quantity, ledger.price, ledger.commission, wrong)
+    broken = Ledger(
+        ledger.capital, ledger.multiplier, ledger.bar, ledger.side, ledger.quantity, ledger.price, ledger.commission, wrong
+    )
     with pytest.raises(LedgerError, match="After fill 1"):
         broken.check()

@@ -62,7 +62,9 @@ def test_drawdown_and_its_length_equal_a_plain_count(equity: list[float]) -> Non
 
 
 def test_bars_per_year_is_measured_from_the_times() -> None:
-    weekdays = np.array([d for d in np.arange(np.datetime64("2010-01-01"), np.datetime64("2020-01-01")) if np.is_busday(d)], dtype="M8[us]")
+    weekdays = np.array(
+        [d for d in np.arange(np.datetime64("2010-01-01"), np.datetime64("2020-01-01")) if np.is_busday(d)], dtype="M8[us]"
+    )
     assert bars_per_year(weekdays.astype(np.int64)) == pytest.approx(261, abs=0.5)
     assert bars_per_year(np.arange(10, dtype=np.int64) * 3_600_000_000) == pytest.approx(24 * 365.25)
     assert math.isnan(bars_per_year(np.array([5], dtype=np.int64)))
@@ -70,7 +72,15 @@ def test_bars_per_year_is_measured_from_the_times() -> None:
 
 def test_trade_statistics_of_four_trades() -> None:
     profit, value = np.array([10.0, -5.0, 20.0, 0.0]), np.array([100.0, 100.0, 400.0, 100.0])
-    run = replace(a_run([100, 110, 105, 125]), profit=profit, entry_value=value, bars=np.array([1.0, 2.0, 3.0, 6.0]), exposed=3, traded=220.0, commission=1.5)
+    run = replace(
+        a_run([100, 110, 105, 125]),
+        profit=profit,
+        entry_value=value,
+        bars=np.array([1.0, 2.0, 3.0, 6.0]),
+        exposed=3,
+        traded=220.0,
+        commission=1.5,
+    )
     found = statistics(run)
     assert found["trades"] == 4
     assert found["win_rate"] == 0.5

@@ -19,7 +19,10 @@ from runtime.machine.codes import CAUSE_NAMES, ENDS, REASONS
 from runtime.machine.instrument import Instrument
 
 ROOT = Path(__file__).parents[3]
-PLAIN = ("runtime.rowcode", *(f"runtime.machine.{name}" for name in ("grid", "table", "purse", "book", "fill_model", "rules", "core")))
+PLAIN = (
+    "runtime.rowcode",
+    *(f"runtime.machine.{name}" for name in ("grid", "table", "purse", "book", "fill_model", "rules", "core")),
+)
 
 
 def load_plain() -> ModuleType:
@@ -74,7 +77,9 @@ class Desk:
     actions: list[ActionCode] = field(default_factory=list)
 
     def column(self, values: float | Sequence[float]) -> int:
-        self.columns.append(np.full(len(self.bars), values, dtype=float) if np.isscalar(values) else np.array(values, dtype=float))
+        self.columns.append(
+            np.full(len(self.bars), values, dtype=float) if np.isscalar(values) else np.array(values, dtype=float)
+        )
         return len(self.columns) - 1
 
     def at(self, bars: int | Sequence[int]) -> int:
@@ -154,7 +159,10 @@ class Outcome:
     @property
     def trades(self) -> list[tuple[int, float, int, float, float, str]]:
         """(entry bar, entry price, exit bar, exit price, signed quantity, reason) of each closed trade."""
-        return [(int(r[4]), round(r[5], 9), int(r[6]), round(r[7], 9), r[2] * r[3], REASONS[int(r[12])]) for r in self.trade_rows.tolist()]
+        return [
+            (int(r[4]), round(r[5], 9), int(r[6]), round(r[7], 9), r[2] * r[3], REASONS[int(r[12])])
+            for r in self.trade_rows.tolist()
+        ]
 
     @property
     def ends(self) -> list[str]:

@@ -146,7 +146,9 @@ def test_direction_long_lets_a_short_only_close(module: Any) -> None:
     assert outcome.causes == [("direction", 3, 1)]
 
 
-@pytest.mark.parametrize(("limit", "value"), [("position", 0.25), ("exposure", 0.25), ("position_value", 2_500.0), ("order_value", 2_500.0)])
+@pytest.mark.parametrize(
+    ("limit", "value"), [("position", 0.25), ("exposure", 0.25), ("position_value", 2_500.0), ("order_value", 2_500.0)]
+)
 def test_size_limits_reduce_an_order_and_are_recorded(module: Any, limit: str, value: float) -> None:
     outcome = Desk(flat(3)).with_account(limits=((limit, value),)).act("buy", 0, 50).run(module)
     assert outcome.machine.size == 25.0
@@ -160,7 +162,9 @@ def test_a_position_at_its_limit_refuses_more(module: Any) -> None:
 
 
 def test_daily_loss_closes_everything_and_stops_entries_until_the_next_day(module: Any) -> None:
-    desk = Desk(bars(100, 100, 60, 60, 60, 60, 60), times=[0, 1, 2, 3, 4, DAY, DAY + 1]).with_account(limits=(("daily_loss", 0.03),))
+    desk = Desk(bars(100, 100, 60, 60, 60, 60, 60), times=[0, 1, 2, 3, 4, DAY, DAY + 1]).with_account(
+        limits=(("daily_loss", 0.03),)
+    )
     outcome = desk.act("buy", [0, 3, 5], 10).run(module)
     assert outcome.trades == [(1, 100.0, 3, 60.0, 10.0, "daily_loss")]
     assert outcome.causes == [("daily_loss", 2, 1), ("daily_loss", 3, 1)]

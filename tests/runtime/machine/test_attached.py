@@ -56,7 +56,9 @@ def test_three_r_of_a_short_lies_below(module: Any) -> None:
 
 
 def test_stop_and_target_are_one_cancels_other(module: Any) -> None:
-    desk = Desk(bars(100, 100, (100, 106, 100, 105), (105, 105, 80, 81))).act("buy", 0, 10, stop=at_fixed(95.0), target=at_fixed(104.0))
+    desk = Desk(bars(100, 100, (100, 106, 100, 105), (105, 105, 80, 81))).act(
+        "buy", 0, 10, stop=at_fixed(95.0), target=at_fixed(104.0)
+    )
     outcome = desk.run(module)
     assert outcome.trades == [(1, 100.0, 2, 104.0, 10.0, "take profit")]
     assert outcome.machine.size == 0.0
@@ -162,8 +164,12 @@ def test_a_short_trails_its_lowest_price(module: Any) -> None:
 
 def test_the_nearer_of_stop_and_trail_is_taken(module: Any) -> None:
     rows = bars(100, 100, (100, 108, 100, 107), (107, 107, 90, 91))
-    assert Desk(rows).act("buy", 0, 10, trail=5.0, stop=at_fixed(98.0)).run(module).trades == [(1, 100.0, 3, 103.0, 10.0, "trail")]
-    assert Desk(rows).act("buy", 0, 10, trail=12.0, stop=at_fixed(98.0)).run(module).trades == [(1, 100.0, 3, 98.0, 10.0, "stop loss")]
+    assert Desk(rows).act("buy", 0, 10, trail=5.0, stop=at_fixed(98.0)).run(module).trades == [
+        (1, 100.0, 3, 103.0, 10.0, "trail")
+    ]
+    assert Desk(rows).act("buy", 0, 10, trail=12.0, stop=at_fixed(98.0)).run(module).trades == [
+        (1, 100.0, 3, 98.0, 10.0, "stop loss")
+    ]
 
 
 def test_hold_at_most_two_exits_at_the_open_after_bar_two(module: Any) -> None:

@@ -53,7 +53,11 @@ def desks(draw: st.DrawFn) -> Desk:
         fills=draw(st.sampled_from(["pessimistic", "pessimistic", "next_open_only"])),
         pyramiding=draw(st.integers(1, 3)),
         margin=draw(st.sampled_from([1.0, 0.3])),
-        limits=draw(st.sampled_from([(), (("daily_loss", 0.01),), (("drawdown", 0.02),), (("orders_per_day", 3.0),), (("position", 0.4),)])),
+        limits=draw(
+            st.sampled_from(
+                [(), (("daily_loss", 0.01),), (("drawdown", 0.02),), (("orders_per_day", 3.0),), (("position", 0.4),)]
+            )
+        ),
     )
     instrument = Instrument(tick=0.25, lot=draw(st.sampled_from([0.0, 0.1, 1.0])), multiplier=draw(st.sampled_from([1.0, 0.1])))
     desk = Desk(draw(some_bars(n)), account, instrument, times=[bar * 30_000_000_000 for bar in range(n)])
@@ -74,7 +78,13 @@ def desks(draw: st.DrawFn) -> Desk:
             parts["stop"] = draw(stops(side))
             parts["target"] = draw(st.sampled_from([None, at_reward(2.0) if parts["stop"] else from_entry("add", side * 1.0)]))
             parts["sizing"] = draw(st.sampled_from(["quantity", "money", "equity", "cash", *(["risk"] if parts["stop"] else [])]))
-            parts["size"] = series(AMOUNTS if parts["sizing"] == "quantity" else AMOUNTS.map(lambda x: 40 * x) if parts["sizing"] == "money" else SHARES)
+            parts["size"] = series(
+                AMOUNTS
+                if parts["sizing"] == "quantity"
+                else AMOUNTS.map(lambda x: 40 * x)
+                if parts["sizing"] == "money"
+                else SHARES
+            )
             if draw(st.booleans()):
                 parts["hold"] = draw(st.integers(0, 5))
             if draw(st.integers(0, 2)) == 0:
@@ -82,7 +92,11 @@ def desks(draw: st.DrawFn) -> Desk:
                 if draw(st.booleans()):
                     parts["trail_after"] = 1.0
         elif verb != "cancel" and draw(st.booleans()):
-            parts |= {"sizing": "quantity", "size": series(AMOUNTS)} if verb != "exit" else {"sizing": "position", "size": series(SHARES)}
+            parts |= (
+                {"sizing": "quantity", "size": series(AMOUNTS)}
+                if verb != "exit"
+                else {"sizing": "position", "size": series(SHARES)}
+            )
         desk.act(verb, 0, **parts)
         desk.columns[desk.actions[-1].fires][:] = series(TRUTHS)
     return desk
@@ -90,7 +104,13 @@ def desks(draw: st.DrawFn) -> Desk:
 
 def bits(outcome: Outcome) -> tuple[bytes, ...]:
     """Everything a run left behind, to the bit; a NaN is a NaN."""
-    tables = (outcome.equity, outcome.fill_rows, outcome.trade_rows, outcome.order_rows, np.array(outcome.machine.finished_events()))
+    tables = (
+        outcome.equity,
+        outcome.fill_rows,
+        outcome.trade_rows,
+        outcome.order_rows,
+        np.array(outcome.machine.finished_events()),
+    )
     return tuple(np.where(np.isnan(table), np.nan, table).tobytes() for table in tables)
 
 
@@ -159,11 +179,15 @@ def test_every_trade_with_a_stop_ends_no_worse_than_its_stop_or_the_open(desk: D
         bar = desk.bars[exit_bar]
         # No bar that closed with the trade open went through its stop: the exit is never later than the first touch.
         for at in range(int(row[4]) + 1, exit_bar):
-            o, h, l, c = desk.bars[at]
-            if o == o and h == h and l == l and c == c:
-                assert ((l if side > 0 else h) - stop) * side > -desk.instrument.tick - 1e-9
+            o, h, low, c = desk.bars[at]
+            if o == o and h == h and low == low and c == c:
+                assert ((low if side > 0 else h) - stop) * side > -desk.instrument.tick - 1e-9
         worst = min((bar[0] - stop) * side, 0.0) + stop * side - desk.instrument.tick - slip - abs(exit_price) * 0.001
-        assert exit_price * side >= worst - abs(entry) * 0.001 - slip - 1e-9 or row[12] == REASONS.index("reversed") or int(row[4]) == exit_bar
+        assert (
+            exit_price * side >= worst - abs(entry) * 0.001 - slip - 1e-9
+            or row[12] == REASONS.index("reversed")
+            or int(row[4]) == exit_bar
+        )
 
 
 @given(desk=desks(), shift=st.sampled_from([-3.0, 0.5, 8.0]))
@@ -196,7 +220,8 @@ def test_rules_that_read_the_position_are_the_same_in_any_chunking(rows: list[tu
     size, held, profit = FACTS.index("position.size"), FACTS.index("position.bars_held"), FACTS.index("position.profit")
     code = RowCode(
         (
-            (fact, 2, size, 0, 0), (eq, 3, 2, 0, 0), (fact, 4, held, 0, 0), (ge, 5, 4, 1, 0), (fact, 6, profit, 0, 0), (gt, 7, 6, 0, 0),
+            (fact, 2, size, 0, 0), (eq, 3, 2, 0, 0), (fact, 4, held, 0, 0), (ge, 5, 4, 1, 0), (fact, 6, profit, 0, 0), (gt, 7,
+            6, 0, 0),
             (OPCODES["or"], 8, 5, 7, 0),
         ),
         9, ((0, 0.0), (1, 2.0)), (), (3, 8, 1),

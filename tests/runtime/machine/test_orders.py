@@ -68,7 +68,9 @@ def test_a_stop_limit_fills_at_its_stop_inside_the_bar(module: Any) -> None:
 
 
 def test_a_stop_limit_gapped_beyond_its_limit_waits_for_the_limit(module: Any) -> None:
-    desk = Desk(bars(100, (104, 105, 103.5, 104), (104, 104, 102.9, 103))).act("buy", 0, 10, entry="stop_limit", price=102.0, limit=103.0)
+    desk = Desk(bars(100, (104, 105, 103.5, 104), (104, 104, 102.9, 103))).act(
+        "buy", 0, 10, entry="stop_limit", price=102.0, limit=103.0
+    )
     assert desk.run(module).fills == [(2, 10.0, 103.0)]
 
 
@@ -78,7 +80,9 @@ def test_a_stop_limit_gapped_within_its_limit_fills_at_the_open(module: Any) -> 
 
 
 def test_a_stop_limit_below_its_stop_does_not_fill_on_the_bar_that_triggers_it(module: Any) -> None:
-    desk = Desk(bars(100, (100, 103, 98, 102), (102, 102, 100.5, 101))).act("buy", 0, 10, entry="stop_limit", price=102.0, limit=101.0)
+    desk = Desk(bars(100, (100, 103, 98, 102), (102, 102, 100.5, 101))).act(
+        "buy", 0, 10, entry="stop_limit", price=102.0, limit=101.0
+    )
     assert desk.run(module).fills == [(2, 10.0, 101.0)]
 
 
@@ -189,7 +193,12 @@ def test_exit_at_a_stop_fills_at_the_worse_of_price_and_open(module: Any) -> Non
 
 
 def test_a_resting_exit_ends_when_nothing_is_left_to_close(module: Any) -> None:
-    desk = Desk(bars(100, 100, 100, 100, (100, 106, 100, 105))).act("buy", 0, 10).act("exit", 1, entry="limit", price=105.0).act("exit", 2)
+    desk = (
+        Desk(bars(100, 100, 100, 100, (100, 106, 100, 105)))
+        .act("buy", 0, 10)
+        .act("exit", 1, entry="limit", price=105.0)
+        .act("exit", 2)
+    )
     outcome = desk.run(module)
     assert outcome.ends == ["filled", "filled", "nothing to close"]
     assert outcome.machine.size == 0.0
@@ -214,7 +223,11 @@ def test_pyramiding_counts_a_market_entry_that_is_on_its_way(module: Any) -> Non
 
 
 def test_a_resting_priced_entry_that_would_exceed_pyramiding_is_refused_at_its_fill(module: Any) -> None:
-    desk = Desk(bars(100, (100, 100, 90, 95))).act("buy", 0, 10, entry="limit", price=98.0).act("buy", 0, 5, entry="limit", price=96.0)
+    desk = (
+        Desk(bars(100, (100, 100, 90, 95)))
+        .act("buy", 0, 10, entry="limit", price=98.0)
+        .act("buy", 0, 5, entry="limit", price=96.0)
+    )
     outcome = desk.run(module)
     assert outcome.fills == [(1, 10.0, 98.0)]
     assert outcome.causes == [("pyramiding", 1, 1)]
@@ -229,9 +242,16 @@ def test_a_bar_with_an_unknown_price_fills_nothing_and_carries_equity(module: An
 
 @pytest.mark.parametrize(
     ("verb", "entry", "price", "rounded"),
-    [("buy", "stop", 101.001, 101.01), ("buy", "limit", 98.009, 98.0), ("short", "stop", 98.009, 98.0), ("short", "limit", 101.001, 101.01)],
+    [
+        ("buy", "stop", 101.001, 101.01),
+        ("buy", "limit", 98.009, 98.0),
+        ("short", "stop", 98.009, 98.0),
+        ("short", "limit", 101.001, 101.01),
+    ],
 )
-def test_order_prices_are_rounded_to_the_tick_away_from_the_order(module: Any, verb: str, entry: str, price: float, rounded: float) -> None:
+def test_order_prices_are_rounded_to_the_tick_away_from_the_order(
+    module: Any, verb: str, entry: str, price: float, rounded: float
+) -> None:
     outcome = Desk(bars(100, 100)).act(verb, 0, 10, entry=entry, price=price).run(module)
     assert outcome.machine.resting()[0][7] == rounded
 
