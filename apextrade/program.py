@@ -82,11 +82,12 @@ class Program:
 
         return computed(self.compiled, candles, read_values(self.compiled, inputs))
 
-    def stream(self, **inputs: Any) -> Stream:
-        """The program waiting for its first candle: push(candle), save() and restore(bytes). Raises InputError."""
+    def stream(self, tick: float = DEFAULT_TICK, /, **inputs: Any) -> Stream:
+        """The program waiting for its first candle: push(candle), save() and restore(bytes). tick: the price step. Raises InputError."""
+        from runtime.machine.instrument import Instrument
         from runtime.stream import Stream
 
-        return Stream(self.plan(**inputs))
+        return Stream(self.plan("signals", tick, **inputs), Instrument(tick=tick))
 
     def __repr__(self) -> str:
         return f"<Program {self.title!r}: {len(self.inputs)} inputs, warm-up {self.warmup} bars>"

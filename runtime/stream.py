@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from compiler.plan import Column, Plan
 from runtime.feeds import Candle, FeedError, check_names, feed_values
 from runtime.kernel import Kernel, StateMismatch, bind
+from runtime.machine.core import MachineError
+from runtime.machine.instrument import Instrument
+from runtime.machine.stepwise import Fill, Order, Stepwise
 from runtime.signals import truth_value
 
 STREAM_MARK = b"apextrade stream\n"
@@ -19,14 +23,17 @@ STREAM_MARK = b"apextrade stream\n"
 class Step(Mapping[str, float]):
     """What a program says at one close: name -> value, NaN where unknown; a truth is 1.0, 0.0 or NaN.
 
-    time: microseconds since 1970-01-01 UTC of the bar's open. row: how many bars came before. orders: those made at this close.
+    time: microseconds since 1970-01-01 UTC of the bar's open. row: how many bars came before. fills: what the program's fill model filled on
+    this bar. orders: those made at this close, live from the next bar. equity: at this close; NaN for a program that does not trade.
     """
 
     time: int
     row: int
     columns: tuple[Column, ...]
     raw: tuple[float, ...]
-    orders: tuple[object, ...] = ()
+    fills: tuple[Fill, ...] = ()
+    orders: tuple[Order, ...] = ()
+    equity: float = math.nan
 
     def __getitem__(self, name: str) -> float:
         at = self._at(name)
@@ -52,37 +59,49 @@ class Step(Mapping[str, float]):
         raise KeyError(name)
 
 
+def one_nan(value: float) -> float:
+    return value + 0.0 if value == value else math.nan
+
+
 class Stream:
     """A plan waiting for its next candle. Equal to a run over all candles so far, bit for bit.
 
     Candles come in order, each once; what to do about holes and revisions is decided before they come here.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, instrument: Instrument | None = None) -> None:
+        """instrument: tick, lot and multiplier for orders. Raises MachineError for orders that can't be run as written."""
         check_names(plan.feeds)
+        self.desk = Stepwise(plan, instrument or Instrument()) if plan.machine is not None else None
         self.plan = plan
         self.kernel: Kernel = bind(plan)
         self.rows = 0
         self.last_time: int | None = None
-        named = {column.name: column for column in reversed(plan.columns) if column.register >= 0}
+        named = {column.name: column for column in reversed(plan.columns)}
         self._columns = tuple(column for column in plan.columns if named.get(column.name) is column)
-        self._registers = tuple(column.register for column in self._columns)
+        needed = self.desk.registers if self.desk is not None else ()
+        self._registers = tuple(dict.fromkeys([*needed, *(column.register for column in self._columns if column.register >= 0)]))
 
     def push(self, candle: Candle | Mapping[str, Any]) -> Step:
         """Takes the next closed candle. Raises FeedError, and changes nothing, if it is no candle or not after the last."""
         bar = Candle.of(candle)
         if self.last_time is not None and bar.time <= self.last_time:
             raise FeedError(f"Candles come in order: one of {bar.time} came after one of {self.last_time} (microseconds, UTC).")
-        raw = self.kernel.row(feed_values(self.plan.feeds, bar), self._registers)
+        values = dict(zip(self._registers, self.kernel.row(feed_values(self.plan.feeds, bar), self._registers), strict=True))
+        slots = self.desk.push(bar, values) if self.desk is not None else []
+        raw = tuple(values[c.register] if c.register >= 0 else one_nan(slots[c.slot]) for c in self._columns)
         step = Step(bar.time, self.rows, self._columns, raw)
+        if self.desk is not None:
+            step = replace(step, fills=self.desk.fills(), orders=self.desk.orders(), equity=self.desk.equity)
         self.rows += 1
         self.last_time = bar.time
         return step
 
     def save(self) -> bytes:
-        """Everything needed to go on: the rows seen, the time of the last, and the kernel's state."""
-        header = json.dumps({"rows": self.rows, "last_time": self.last_time}).encode()
-        return STREAM_MARK + len(header).to_bytes(4, "big") + header + self.kernel.save()
+        """Everything needed to go on: the rows seen, the time of the last, the state of kernel and machine."""
+        kernel, desk = self.kernel.save(), self.desk.save() if self.desk is not None else b""
+        header = json.dumps({"rows": self.rows, "last_time": self.last_time, "kernel": len(kernel)}).encode()
+        return STREAM_MARK + len(header).to_bytes(4, "big") + header + kernel + desk
 
     def restore(self, saved: bytes) -> None:
         """Goes on where `save` was called. Raises StateMismatch if that was another plan, kernel version or arithmetic."""
@@ -90,6 +109,11 @@ class Stream:
         if not saved.startswith(STREAM_MARK) or len(saved) < start:
             raise StateMismatch("These bytes are not a saved stream.")
         end = start + int.from_bytes(saved[len(STREAM_MARK) : start], "big")
-        self.kernel.restore(saved[end:])
         header = json.loads(saved[start:end])
+        self.kernel.restore(saved[end : end + header["kernel"]])
+        if self.desk is not None:
+            try:
+                self.desk.restore(saved[end + header["kernel"] :])
+            except (MachineError, ValueError) as error:
+                raise StateMismatch(f"The machine's part of the saved stream does not fit: {error}") from None
         self.rows, self.last_time = header["rows"], header["last_time"]

@@ -48,7 +48,7 @@ class Stepwise:
         self.row = RowRunner(self.code.row) if self.code.row is not None else None
         self.registers = tuple(dict.fromkeys([slot.index for slot in self.code.slots if slot.where == "column"] + list(self.code.columns)))
         self._filled = 0
-        self._made = 0.0
+        self._made = -1.0
 
     def push(self, bar: Candle, columns: Numbers) -> list[float]:
         """Takes one bar. columns: the kernel's values at its close, for `registers`. Returns the value of each slot at the close."""
@@ -62,6 +62,8 @@ class Stepwise:
 
     def fills(self) -> tuple[Fill, ...]:
         """Those of the last bar."""
+        if self.machine.fill_rows.count == self._filled:
+            return ()
         rows = self.machine.fill_rows.values()[self._filled :].tolist()
         self._filled += len(rows)
         found = [dict(zip(FILL_COLUMNS, row, strict=True)) for row in rows]
@@ -92,8 +94,8 @@ class Stepwise:
         self.machine.restore(saved[8 : 8 + size])
         if self.row is not None:
             self.row.restore(saved[8 + size :])
-        self._filled = len(self.machine.fill_rows.values())
-        self._made = max((row[0] for row in self.machine.resting()), default=0.0)
+        self._filled = self.machine.fill_rows.count
+        self._made = max((row[0] for row in self.machine.resting()), default=-1.0)
 
 
 def _side(side: float) -> str:

@@ -1,0 +1,66 @@
+"""A stream trades as a backtest does: the same fills and equity, bar by bar, with any save and restore in between."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from compiler.pipeline import compile_text
+from runtime.backtest import backtest
+from runtime.data.resolve import open_data
+from runtime.kernel import StateMismatch
+from runtime.machine.instrument import Instrument
+from runtime.stream import Stream
+from stdlib.library import load
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.apx"))
+CENTS = Instrument(tick=0.01, lot=0.001)
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
+def test_a_stream_gives_the_fills_and_equity_of_a_backtest(path: Path, tmp_path: Path) -> None:
+    program = compile_text(path.read_text(), load(), path.name)
+    candles = open_data(program.symbols[0], store=tmp_path)
+    result = backtest(program.plan({}, CENTS.tick, "backtest"), candles, instrument=CENTS)
+    plan = program.plan({}, CENTS.tick)
+    stream = Stream(plan, CENTS)
+    equity, fills, made = [], [], 0
+    for i in range(len(candles)):
+        if i % 701 == 700:
+            saved = stream.save()
+            stream = Stream(plan, CENTS)
+            stream.restore(saved)
+        prices = {name: getattr(candles, name)[i] for name in ("open", "high", "low", "close", "volume")}
+        step = stream.push({"time": int(candles.time[i]), **prices})
+        equity.append(step.equity)
+        fills += [(i, f.side, f.quantity, f.price, f.commission) for f in step.fills]
+        made += len(step.orders)
+    assert np.array(equity).tobytes() == result.equity_values.tobytes()
+    rows = result.fill_rows.tolist()
+    assert fills == [(int(r[1]), "buy" if r[3] > 0 else "sell", r[4], r[5], r[6]) for r in rows]
+    assert made == len({r[0] for r in result.order_rows.tolist()})
+
+
+def test_columns_that_read_the_position_are_part_of_a_step(tmp_path: Path) -> None:
+    text = (
+        'apx 1\nstrategy "Held"\ntrade "AAPL" every 1d\nsettings\n  commission 0.1%\nlet held = position.size > 0\n'
+        "remember top = if position.size > 0 then max(top or_else close, close) else close end initially unknown\n"
+        "when close > sma(close, 5)\n  buy 50% of equity\nwhen close < sma(close, 5)\n  exit position\n"
+    )
+    candles = open_data("AAPL", store=tmp_path)
+    stream = Stream(compile_text(text, load()).plan(), CENTS)
+    steps = []
+    for i in range(60):
+        prices = {name: getattr(candles, name)[i] for name in ("open", "high", "low", "close", "volume")}
+        steps.append(stream.push({"time": int(candles.time[i]), **prices}))
+    assert {step["held"] for step in steps} == {0.0, 1.0}
+    assert all(step["top"] >= candles.close[i] for i, step in enumerate(steps))
+
+
+def test_a_saved_stream_of_another_program_is_refused() -> None:
+    texts = [f'apx 1\nstrategy "A"\ntrade "AAPL" every 1d\nwhen close > sma(close, {n})\n  buy 10% of equity\n' for n in (3, 4)]
+    one, other = (Stream(compile_text(text, load()).plan(), CENTS) for text in texts)
+    with pytest.raises(StateMismatch):
+        other.restore(one.save())
