@@ -27,6 +27,7 @@ def read_account(builder: Builder, frame: Frame) -> Account:
     changes: dict[str, Any] = {}
     limits: list[tuple[str, float]] = []
     seen: dict[str, s.Setting] = {}
+    done: set[str] = set()  # settings without a mistake
     for block in names.settings:
         for line in block.lines:
             key = line.key.name
@@ -39,12 +40,13 @@ def read_account(builder: Builder, frame: Frame) -> Account:
                     _limit(line, builder, frame, limits, changes)
                 else:
                     changes.update(_setting(line, builder, frame))
+                    done.add(key)
             except Refused:
                 continue
     if names.rules and "commission" not in seen:
         at = names.settings[0].span if names.settings else (names.strategy or names.rules[0]).span
         found.warn("W0502", at, "No commission is set, so trades cost nothing.", "Add `commission 0.1%` under `settings` (or `commission 0%` to say so on purpose).")
-    elif "commission" in seen and not any(changes.get(k) for k in ("commission_share", "commission_per_unit", "commission_per_order")):
+    elif "commission" in seen and "commission" in done and not any(changes.get(k) for k in ("commission_share", "commission_per_unit", "commission_per_order")):
         found.warn("W0501", seen["commission"].span, "The commission is zero; no real market is that kind.")
     return replace(Account(), **changes, limits=tuple(limits))
 

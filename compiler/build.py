@@ -555,6 +555,8 @@ class Builder:
 
     def length(self, expr: s.Expr, frame: Frame, function: str = "this", least: int = 1) -> int:
         value = self.fixed(expr, frame)
+        if frame.call is not None and frame.scope.define is not None and frame.scope.define.of_library:
+            function = self.typed.names.source.text[frame.call.start : frame.call.end].split("(")[0].strip()  # what the program called
         name = f"`{function}`" if function != "this" else "This phrase"
         if value is None:
             self.error(

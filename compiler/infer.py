@@ -259,6 +259,11 @@ class _Inference:
             return
         if type_.kind != "number" or (unit is not None and (not unit.dimensionless or unit in (OSCILLATOR, DURATION))):
             self.error("E0503", expr.span, f"A share is a ratio such as `10%`; `{self.text(expr, env)}` is {words(type_)}.")
+        elif isinstance(literal := ungrouped(expr), s.Number) and not literal.unit and literal.value > 1:
+            self.error(
+                "E0503", expr.span, f"`{literal.value:g}` means {literal.value:g} times the whole; a share is a percentage.", f"Write `{literal.value:g}%`.",
+                fixes=(Fix(f"write `{literal.value:g}%`", (Edit(expr.span, f"{literal.value:g}%"),)),),
+            )  # fmt: skip
         elif isinstance(type_.unit, UnitVar):
             self.solve(type_.unit, RATIO, expr.span)
 
@@ -602,7 +607,7 @@ class _Inference:
         wrong = [d for d in quiet.found if d.severity == "error"]
         if wrong:
             place = next((a.value.span for a in call.arguments), call.span)
-            shown = ", ".join(words(t) for t, a in zip(types, parameter_names(function), strict=True) if t.kind != "error")
+            shown = " and ".join(words(t) for t in types if t.kind != "error") or "these arguments"
             labels = (Label(wrong[0].span, wrong[0].message),) if function.source is self.typed.names.source else ()
             if not any(d.code == wrong[0].code and d.span == wrong[0].span for d in loud.found):
                 self.error("E0304", place, f"`{function.name}` can't work with {shown}.", f"Inside it: {wrong[0].message}", labels)
@@ -638,7 +643,7 @@ class _Inference:
         if type_.kind == "record":
             return self.record_used(expr, type_, env)
         text = self.text(expr, env)
-        self.error("E0302", expr.span, f"A condition is needed here; `{text}` is {words(type_)}.", f"Compare it, for example `{text} > 0`.")
+        self.error("E0302", expr.span, f"A condition is needed here; `{text}` is {words(type_)}.", f"Compare it with something: `{text} > …`.")
         return ERROR
 
     def numeric(self, expr: s.Expr, env: Env) -> Type:
@@ -705,7 +710,7 @@ class _Inference:
             return a
         if a.kind != b.kind:
             self.error(
-                "E0303", bt.span, f"`{self.text(at, env)}` is {words(a)} and `{self.text(bt, env)}` is {words(b)}; they can't {verb}.", "", _beside(at),
+                "E0303", bt.span, f"`{self.text(at, env)}` is {words(a)} and `{self.text(bt, env)}` is {words(b)}; they can't {verb}.", "", _beside(at, a),
             )  # fmt: skip
             return ERROR
         if a.kind != "number":
@@ -748,15 +753,17 @@ class _Inference:
         fixes: tuple[Fix, ...] = ()
         hint = "`number(…)` drops a unit on purpose."
         if {str(unit_a), str(unit_b)} == {"price", "ratio"}:
-            ratio, text = (at, text_a) if unit_a == RATIO else (bt, text_b)
-            hint = f"A share of the price is `{text} * close`."
-            fixes = (Fix(f"write `{text} * close`", (Edit(ratio.span, f"{text} * close" if not isinstance(ratio, s.Binary) else f"({text}) * close"),)),)
+            ratio, text, price = (at, text_a, bt) if unit_a == RATIO else (bt, text_b, at)
+            base = self.text(price, env) if isinstance(price, (s.Name, s.Call)) else "close"
+            share = f"{text} * {base}" if not isinstance(ratio, s.Binary) else f"({text}) * {base}"
+            hint = f"A share of a price is written `{share}`."
+            fixes = (Fix(f"write `{share}`", (Edit(ratio.span, share),)),) if "…" not in share else ()
         elif verb not in _SEVERAL:
             parts = [(part, text) for part, text, unit in ((at, text_a, unit_a), (bt, text_b, unit_b)) if not unit.dimensionless]
             shown = " and ".join(f"`number({text})`" for _, text in parts)
             edits = tuple(Edit(part.span, f"number({env.source.text[part.span.start : part.span.end]})") for part, _ in parts)
             fixes = (Fix(f"drop the unit{'s' if len(parts) > 1 else ''}: {shown}", edits),) if parts else ()
-        self.error("E0301", bt.span, f"`{text_a}` is {words(a)} and `{text_b}` is {words(b)}; they can't {verb}.", hint, _beside(at), fixes)
+        self.error("E0301", bt.span, f"`{text_a}` is {words(a)} and `{text_b}` is {words(b)}; they can't {verb}.", hint, _beside(at, a), fixes)
 
     def two_units(self, var: UnitVar, wanted: Unit, place: s.Expr) -> None:
         var = var.root()
@@ -785,8 +792,8 @@ _SEVERAL = frozenset(("be compared in one `between`", "go into one `min`", "go i
 """Where more than two values meet, so that changing two of them may set them apart from the others."""
 
 
-def _beside(expr: s.Expr) -> tuple[Label, ...]:
-    return (Label(expr.span, "compare with this"),)
+def _beside(expr: s.Expr, type_: Type) -> tuple[Label, ...]:
+    return (Label(expr.span, words(type_)),)
 
 
 def _named(type_: Type, ident: s.Ident) -> Type:

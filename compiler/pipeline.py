@@ -74,10 +74,14 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
 
 def _told(source: Source, found: Diagnostics) -> tuple[Diagnostic, ...]:
     """What is reported: where a line could not be read as it stands, what it would mean is guesswork and not judged."""
-    unread = {source.position(d.span.start).line for d in found.found if d.severity == "error" and d.code.startswith(SLIPS)}
-    if not unread:
+    slips = [d for d in found.found if d.severity == "error" and d.code.startswith(SLIPS)]
+    if not slips:
         return tuple(found)
-    return tuple(d for d in found if d.code.startswith("E01") or source.position(d.span.start).line not in unread)
+    unread = {source.position(d.span.start).line for d in slips if not any(fix.safe for fix in d.fixes)}
+    spans = {d.span for d in slips}
+    return tuple(
+        d for d in found if d.code.startswith("E01") or (d.span not in spans and source.position(d.span.start).line not in unread)
+    )
 
 
 def compile_text(text: str, library: FunctionLibrary, name: str = "<text>") -> Program:

@@ -18,6 +18,14 @@ from compiler.suggest import closest
 from compiler.walk import action_expressions, children, descend
 from compiler.words import RESERVED
 
+HABITS = {
+    "crossover": "Write `a crosses above b`.", "crossunder": "Write `a crosses below b`.", "cross": "Write `a crosses b`.", "nz": "Write `x or_else 0`.",
+    "na": "Write `not (x is available)`.", "iff": "Write `if condition then a else b end`.", "barssince": "Write `bars since condition`.",
+    "valuewhen": "Write `value_when(condition, x, 0)`.", "change": "Write `x - x[1]`.", "ref": "Write `x[1]` for the value one bar ago.",
+    "shift": "Write `x[1]` for the value one bar ago.", "request": "Write `x on 4h`.", "security": "Write `x on 4h`.", "avg": "Write `(a + b) / 2`.",
+}  # fmt: skip
+"""What other charting languages write as functions, in this one."""
+
 MOST_CALLS_DEEP = 60
 """Definitions may call definitions this many levels deep."""
 
@@ -368,6 +376,11 @@ class _Checker:
             self.names.bad_calls.add(id(call))
             if isinstance(callee.base, s.Name) and callee.base.name in MEMBERS:
                 self.diagnostics.error("E0211", callee.span, f"`{callee.base.name}.{callee.field.name}` is a value, not a function.", "Leave out the parentheses.")
+            elif self.names.function(callee.field.name) is not None:
+                self.diagnostics.error(
+                    "E0202", callee.span, f"The library's functions are called by their names alone: `{callee.field.name}`.", f"Write `{callee.field.name}(…)`.",
+                    fixes=(Fix(f"write `{callee.field.name}`", (Edit(callee.span, callee.field.name),)),),
+                )  # fmt: skip
             else:
                 self.diagnostics.error("E0190", callee.span, "Functions of a library file (`library.function(…)`) are not supported yet.")
             return
@@ -385,7 +398,7 @@ class _Checker:
             near = closest(name, self.names.function_names())
             self.diagnostics.error(
                 "E0202", callee.span, f"There is no function `{name}`.",
-                f"Did you mean `{near}`?" if near else "The library's functions are listed by `apx doc`.",
+                f"Did you mean `{near}`?" if near else HABITS.get(name, "The library's functions are listed by `apx doc`."),
                 fixes=(Fix(f"change to `{near}`", (Edit(callee.span, near),), safe=True),) if near else (),
             )  # fmt: skip
             return
