@@ -62,7 +62,7 @@ def dispatch(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     called = next((a for a in arguments if not a.startswith("-")), "")
     for name, summary in COMMANDS:
-        sub = commands.add_parser(name, help=summary)
+        sub = commands.add_parser(name, help=summary, allow_abbrev=False)
         if name == called:
             module = import_module(f"apextrade.commands.{name}")
             sub.description = module.__doc__

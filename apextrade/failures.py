@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 FOUND_ERRORS = 1
@@ -69,14 +70,14 @@ def keep(error: BaseException, argv: list[str], home: Path) -> Path:
     ]
     for argument in argv:
         if argument.endswith(".apx") and os.path.isfile(argument):
-            with open(argument, encoding="utf-8", errors="replace") as file:
+            with suppress(OSError), open(argument, encoding="utf-8", errors="replace") as file:
                 parts.append(f"--- {argument}\n{file.read()}")
-    text = "\n\n".join(parts)
-    name = f"defect-{hashlib.sha256(text.encode()).hexdigest()[:12]}.txt"
+    text = "\n\n".join(parts).encode(errors="replace")
+    name = f"defect-{hashlib.sha256(text).hexdigest()[:12]}.txt"
     for folder in (home / "defects", Path(tempfile.gettempdir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
+            (folder / name).write_bytes(text)
         except OSError:
             continue
         return folder / name
