@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from apextrade.program import Program
+from apextrade.program import Program, require_candles
 from apextrade.report.numbers import timeframe_text
 from apextrade.settings import overridden
 from apextrade.values import read_values
@@ -122,6 +122,7 @@ def backtest(
         from apextrade.program import compile
 
         program = compile(program)
+    require_candles(candles)
     for info in program.inputs:
         if info.name in SETTINGS:
             raise InputError(f"The program's input `{info.name}` has the name of a setting; rename it to give it a value here.")

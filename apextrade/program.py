@@ -80,10 +80,11 @@ class Program:
         """Every `let`, rule, plot and alert over candles: name -> float64 array of shape (n,), NaN unknown. Raises InputError."""
         from apextrade.signals import computed
 
+        require_candles(candles)
         return computed(self.compiled, candles, read_values(self.compiled, inputs))
 
     def stream(self, tick: float = DEFAULT_TICK, /, **inputs: Any) -> Stream:
-        """The program waiting for its first candle: push(candle), save() and restore(bytes). tick: the price step. Raises InputError."""
+        """The program waiting for its first candle: push(candle), save(), restore(bytes). tick: the price step. Raises InputError."""
         from runtime.machine.instrument import Instrument
         from runtime.stream import Stream
 
@@ -110,8 +111,20 @@ def _is_path(text: str) -> bool:
     return text.endswith(".apx") and "\n" not in text and "\r" not in text
 
 
+def require_candles(given: object) -> None:
+    """Raises TypeError, saying how to make them, for what is no Candles."""
+    from runtime.candles import Candles
+
+    if not isinstance(given, Candles):
+        kind = type(given).__name__
+        raise TypeError(
+            f"Bars are given as Candles, this is a {kind}: use Candles.from_pandas, from_csv, from_parquet or from_arrays."
+        )
+
+
 def interpret(program: Program, candles: Candles, /, **inputs: Any) -> Signals:
     """The same as `program.run` by the reference interpreter: plain Python, bar by bar, slow; it defines every value."""
     from runtime.interpreter.program import interpret as interpreted
 
+    require_candles(candles)
     return interpreted(program.compiled, candles, read_values(program.compiled, inputs))

@@ -125,6 +125,13 @@ def test_a_stream_says_what_a_run_says_and_goes_on_after_a_restore(candles: apx.
         assert np.array([step[name] for step in steps]).tobytes() == signals[name][:60].tobytes()
 
 
+def test_bars_that_are_no_candles_are_refused_with_the_way_to_make_them(candles: apx.Candles) -> None:
+    program = apx.compile(TEXT)
+    for call in (program.run, lambda bars: apx.interpret(program, bars), lambda bars: apx.backtest(program, bars)):
+        with pytest.raises(TypeError, match=r"Candles\.from_pandas"):
+            call(candles.to_pandas())
+
+
 def test_names_that_are_not_there_are_attribute_errors() -> None:
     with pytest.raises(AttributeError, match="nothing_like_it"):
         apx.nothing_like_it  # noqa: B018
