@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from runtime.machine.codes import EVENT_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS
 from runtime.machine.core import Machine
 from runtime.machine.instrument import Instrument
 from runtime.result import BacktestResult, Floats, Scenario
+from runtime.signals import Signals
 from runtime.statistics import Run, statistics
 
 ASSUMED_TICK = 0.01
@@ -89,16 +91,50 @@ def backtest(
     )
 
 
-def trade(plan: Plan, candles: Candles, instrument: Instrument, equity: Floats, chunk: int, take: str) -> Machine:
-    """One pass of the machine over all candles. equity: float64 (n,), filled. Returns the machine with its records."""
+def signals(plan: Plan, candles: Candles, instrument: Instrument | None = None, chunk: int = CHUNK) -> Signals:
+    """Every column of a plan. What reads position or account is written down at each close of a run on these candles.
+
+    chunk: bars a step; any gives the same bits. Raises as `backtest`.
+    """
+    rows = len(candles)
+    registers = {c.register: np.empty(rows) for c in plan.columns if c.register >= 0}
+    slots = {c.slot: np.empty(rows) for c in plan.columns if c.register < 0}
+    if not slots:
+        found = bind(plan).run(feed_columns(plan.feeds, candles), rows, chunk)
+        return Signals(candles.time, plan.columns, found)
+    trade(plan, candles, instrument or Instrument(), np.empty(rows), chunk, "stops", registers, slots)
+    for column in slots.values():
+        column += 0.0
+        column[np.isnan(column)] = np.nan
+    return Signals(candles.time, plan.columns, registers, slots)
+
+
+def trade(
+    plan: Plan,
+    candles: Candles,
+    instrument: Instrument,
+    equity: Floats,
+    chunk: int,
+    take: str,
+    registers: Mapping[int, Floats] | None = None,
+    slots: Mapping[int, Floats] | None = None,
+) -> Machine:
+    """One pass of the machine over all candles. equity: float64 (n,), filled. Returns the machine with its records.
+
+    registers, slots: columns to write down on the way, float64 (n,) each, by register of the kernel and slot of the machine.
+    """
     code = plan.machine or MachineCode((), (), None, (), 0)
     machine = Machine(code, plan.account, instrument, take=take)
     machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+    if slots:
+        machine.record(slots)
     kernel = bind(plan)
     rows = len(candles)
     chunk = max(1, min(chunk, rows or 1))
     kernel.engine.reserve(chunk)
     kernel.engine.attach_feeds(kernel.feed_arrays(feed_columns(plan.feeds, candles), rows))
+    if registers:
+        kernel.engine.attach_outputs(registers)
     machine.follow(kernel.engine, 0, rows, chunk)
     return machine
 

@@ -60,9 +60,6 @@ def run(args: argparse.Namespace) -> int:
         from runtime.kernel import CHUNK
 
         signals = computed(program, candles, values, args.chunk or CHUNK, tick)
-    left_out = [f"`{c.name}`" for c in program.plan(values, tick).columns if c.name not in signals]
-    if left_out:
-        print(f"{', '.join(left_out)}: left out, because without a backtest there is no position to read.", file=sys.stderr)
     columns = [TableColumn("time", "time", signals.time)]
     columns += [TableColumn(name, column.kind, signals[name]) for name, column in signals.columns.items()]
     if args.out == "-":

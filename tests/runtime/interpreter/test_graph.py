@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from compiler.nodes import Graph, State
 from compiler.pipeline import compile_text
 from compiler.plan import Account, Plan, Step
-from compiler.program import Program
+from compiler.program import DEFAULT_TICK, Program
+from runtime.backtest import signals
 from runtime.candles import Candles
-from runtime.feeds import feed_columns
 from runtime.interpreter.graph import CycleError, GraphInterpreter, interpret_graph
 from runtime.interpreter.plan import PlanInterpreter
 from runtime.interpreter.program import interpret, interpret_traced
-from runtime.kernel import bind
+from runtime.machine.instrument import Instrument
 from runtime.signals import Signals
 from stdlib.library import load
 from tests.generators.markets import market, markets
@@ -31,13 +31,12 @@ relaxed = settings(
 
 
 def computed(program: Program, candles: Candles, chunk: int = 64) -> Signals:
-    plan = program.plan()
-    return Signals(candles.time, plan.columns, bind(plan).run(feed_columns(plan.feeds, candles), len(candles), chunk))
+    tick = candles.price_step() or DEFAULT_TICK
+    return signals(program.plan(tick=tick), candles, Instrument(tick=tick), chunk)
 
 
 def assert_same(found: Signals, expected: Signals) -> None:
-    # A rule that position facts cannot change becomes a plain column when the program is optimised: `found` may have more.
-    assert [name for name in found if name in expected] == list(expected)
+    assert list(found) == list(expected)
     for name in expected:
         different = np.flatnonzero(found[name].view(np.uint64) != expected[name].view(np.uint64))
         if different.size:

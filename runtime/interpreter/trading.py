@@ -1,0 +1,92 @@
+"""Trades a graph as built: the interpreter between the halves of the position machine, bar by bar. The machine is the only part it shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler.nodes import Node, reachable
+from compiler.orders import OrderNodes
+from compiler.plan import FACTS, ActionCode, MachineCode, Price, Slot
+from compiler.program import Built
+from compiler.rows import RowAssembler
+from runtime.candles import Candles
+from runtime.feeds import feed_columns
+from runtime.interpreter.graph import GraphInterpreter
+from runtime.interpreter.trace import Trace
+from runtime.machine.core import Machine
+from runtime.machine.instrument import Instrument
+
+NAN = float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Interpreted:
+    """A finished run. columns: a value per bar for each output of the graph, truths as 0, 1, 2; equity: at each close."""
+
+    machine: Machine
+    columns: list[list[float]]
+    equity: list[float]
+    trace: Trace
+
+
+def trade_graph(built: Built, candles: Candles, instrument: Instrument) -> Interpreted:
+    """Every output and every order of a graph over candles. Raises MachineError for what cannot be run as written."""
+    roots = ActionRoots(built)
+    actions = tuple(roots.action(order) for order in built.orders)
+    slots = tuple(Slot("column", k) for k in range(len(roots.nodes)))
+    code = MachineCode(slots, (), None, actions, 1 + max((o.rule for o in built.orders), default=-1))
+    machine = Machine(code, built.account, instrument)
+    interpreter = GraphInterpreter(built.graph, [*roots.nodes, *(o.node for o in built.outputs)])
+    names = interpreter.feeds
+    feeds = [column.tolist() for column in feed_columns(names, candles)]
+    prices = [getattr(candles, name).tolist() for name in ("open", "high", "low", "close")]
+    equity: list[float] = []
+    columns: list[list[float]] = [[] for _ in built.outputs]
+    for i in range(len(candles)):
+        machine.open_half(*(column[i] for column in prices), int(candles.time[i]))
+        facts = dict(zip(FACTS, machine.facts(), strict=True)) | {"entry": NAN, "stop": NAN}
+        values = interpreter.push({name: feeds[k][i] for k, name in enumerate(names)}, facts)
+        equity.append(machine.close_half(values[: len(roots.nodes)]))
+        for column, value in zip(columns, values[len(roots.nodes) :], strict=True):
+            column.append(value)
+    return Interpreted(machine, columns, equity, interpreter.trace)
+
+
+class ActionRoots:
+    """The nodes that the actions of a graph read at a close, each with a slot; attached prices come straight from the graph."""
+
+    def __init__(self, built: Built) -> None:
+        self.built = built
+        self.nodes: list[Node] = []
+
+    def slot(self, node: Node | None) -> int:
+        if node is None:
+            return -1
+        if node not in self.nodes:
+            self.nodes.append(node)
+        return self.nodes.index(node)
+
+    def price(self, node: Node | None) -> Price | None:
+        if node is None:
+            return None
+        frozen: list[int] = []
+
+        def load(n: Node) -> int | None:
+            if n.op in ("entry", "stop"):
+                return 0 if n.op == "entry" else 2
+            if n.op == "const" or any(m.op in ("entry", "stop") for m in reachable([n], self.built.graph)):
+                return None
+            slot = self.slot(n)
+            if slot not in frozen:
+                frozen.append(slot)
+            return 3 + frozen.index(slot)
+
+        return Price(RowAssembler(self.built.graph, load).assemble((), (node,)), tuple(frozen))
+
+    def action(self, o: OrderNodes) -> ActionCode:
+        text = tuple(p if isinstance(p, str) else self.slot(p) for p in o.text)
+        return ActionCode(
+            o.verb, self.slot(o.fires), o.rule, o.tag, o.sizing, self.slot(o.size), o.entry, self.slot(o.price), self.slot(o.limit),
+            self.price(o.stop), self.price(o.target), self.slot(o.trail), o.trail_share, self.slot(o.trail_after), o.trail_after_share,
+            self.slot(o.hold), self.slot(o.expire), text,
+        )  # fmt: skip
