@@ -158,8 +158,6 @@ class Book(Purse):
         self.orders, self.order_rows = Table(self.order_width), Table(ORDER_WIDTH)
         self.open_events, self.event_rows = Table(EVENT_WIDTH), Table(EVENT_WIDTH)
         self.note_rows = Table(self.note_width)
-        for _ in range(len(code.actions)):
-            self.open_events.add()
         if cython.compiled:
             pointers: cython.Py_ssize_t[::1] = array("q", [0] * max(1, len(runners)))
             self._prices = pointers
@@ -205,6 +203,10 @@ class Book(Purse):
         self.by_limit = self.urgent = self.trailing = False
         self.upper, self.lower, self.due = FAR, -FAR, FAR
         self.orders.clear()
+        # One running event an action.
+        self.open_events.clear()
+        for _ in range(len(self.code.actions)):
+            self.open_events.add()
 
     def slot(self, k: cython.int) -> cython.double:
         if self.given:

@@ -126,6 +126,10 @@ def test_equity_at_or_below_zero_leaves_risk_undefined() -> None:
     assert math.isnan(statistics(a_run([100.0, -10.0]))["annual_return"])
 
 
+def test_equity_below_zero_within_a_block_that_recovers_leaves_risk_undefined() -> None:
+    assert math.isnan(measure_path(np.array([100.0, 0.0, 200.0]), 100.0).mean)
+
+
 def test_unknown_closes_do_not_spoil_buy_and_hold() -> None:
     run = replace(a_run([100, 100, 100]), close=np.array([math.nan, 50.0, 60.0]))
     assert statistics(run)["buy_and_hold"] == pytest.approx(0.2)
