@@ -43,16 +43,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read the output has gone. Nothing more can be written, not even when Python flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        drop_output()
         return BROKEN_PIPE
     except Exception as error:
         known = exit_code(error)
         if known is not None:
+            if isinstance(error, OSError) and error.filename is None:
+                drop_output()
             say(error)
             return known
         say_defect(error, keep(error, arguments, home()))
         return DEFECT
+
+
+def drop_output() -> None:
+    """What is still to be written goes nowhere: its reader has gone or the disk is full, also for the flush at Python's exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
 
 
 def dispatch(arguments: list[str]) -> int:

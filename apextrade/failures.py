@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from contextlib import suppress
@@ -36,7 +37,9 @@ def exit_code(error: BaseException) -> int | None:
     for module, name, code in MISTAKES:
         if module in sys.modules and isinstance(error, getattr(sys.modules[module], name)):
             return code
-    return USAGE if isinstance(error, OSError) and error.filename is not None else None
+    if isinstance(error, OSError) and (error.filename is not None or error.errno in (errno.ENOSPC, errno.EDQUOT)):
+        return USAGE
+    return None
 
 
 def say(error: BaseException) -> None:
@@ -49,7 +52,8 @@ def say(error: BaseException) -> None:
 
         print("\n\n".join(as_text(d, source, colours(sys.stderr)) for d in diagnostics), file=sys.stderr)
     elif isinstance(error, OSError):
-        print(f"error: {error.filename}: {error.strerror or error}", file=sys.stderr)
+        place = f"{error.filename}: " if error.filename is not None else ""
+        print(f"error: {place}{error.strerror or error}", file=sys.stderr)
     else:
         print(f"error: {error}", file=sys.stderr)
 

@@ -84,7 +84,7 @@ class Program:
         return computed(self.compiled, candles, read_values(self.compiled, inputs))
 
     def stream(self, tick: float = DEFAULT_TICK, /, **inputs: Any) -> Stream:
-        """The program waiting for its first candle: push(candle), save(), restore(bytes). tick: the price step. Raises InputError."""
+        """The program before its first candle: push(candle), save(), restore(bytes). tick: the price step. Raises InputError."""
         from runtime.machine.instrument import Instrument
         from runtime.stream import Stream
 

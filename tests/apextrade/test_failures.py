@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -147,12 +148,20 @@ def test_a_terminal_without_unicode_gets_what_it_can_show() -> None:
         assert (found.stdout + found.stderr).isascii()
 
 
+def test_a_full_disk_is_said() -> None:
+    with open("/dev/full", "wb") as full:
+        found = subprocess.run([APX, "doc"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert (found.returncode, found.stderr) == (2, "error: No space left on device\n")
+
+
 def test_python_m_is_the_same_command() -> None:
     found = subprocess.run([sys.executable, "-m", "apextrade", "--version"], capture_output=True, text=True, timeout=60)
     assert found.stdout.startswith("apx 0.1")
 
 
 def test_the_installed_command_gives_its_version_and_its_exit_codes() -> None:
-    assert subprocess.run([APX, "--version"], capture_output=True, text=True, timeout=60).stdout.startswith("apx 0.1")
+    assert (
+        subprocess.run([APX, "--version"], capture_output=True, text=True, timeout=60).stdout == f"apx {version('apextrade')}\n"
+    )
     assert subprocess.run([APX, "check", EXAMPLE], capture_output=True, timeout=60).returncode == 0
     assert subprocess.run([APX, "nonsense"], capture_output=True, timeout=60).returncode == 2
