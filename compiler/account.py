@@ -45,8 +45,17 @@ def read_account(builder: Builder, frame: Frame) -> Account:
                 continue
     if names.rules and "commission" not in seen:
         at = names.settings[0].span if names.settings else (names.strategy or names.rules[0]).span
-        found.warn("W0502", at, "No commission is set, so trades cost nothing.", "Add `commission 0.1%` under `settings` (or `commission 0%` to say so on purpose).")
-    elif "commission" in seen and "commission" in done and not any(changes.get(k) for k in ("commission_share", "commission_per_unit", "commission_per_order")):
+        found.warn(
+            "W0502",
+            at,
+            "No commission is set, so trades cost nothing.",
+            "Add `commission 0.1%` under `settings` (or `commission 0%` to say so on purpose).",
+        )
+    elif (
+        "commission" in seen
+        and "commission" in done
+        and not any(changes.get(k) for k in ("commission_share", "commission_per_unit", "commission_per_order"))
+    ):
         found.warn("W0501", seen["commission"].span, "The commission is zero; no real market is that kind.")
     return replace(Account(), **changes, limits=tuple(limits))
 
@@ -67,11 +76,20 @@ def _value(line: s.Setting, builder: Builder, frame: Frame, units: tuple[Unit, .
         unit = PLAIN if PLAIN in units else units[0] if units == (MONEY,) else None
     value = builder.fixed(expr, frame)
     if unit is None or unit not in units or value is None or value != value:
-        wanted = " or ".join({"ratio": "a percentage", "price": "a number of ticks", "plain number": "a number", "money": "an amount of money"}[str(u)] for u in units)
-        builder.diagnostics.error("E0510", expr.span, f"`{line.key.name}` takes {wanted} that is fixed before the run.", f"For example `{example}`.")
+        wanted = " or ".join(
+            {"ratio": "a percentage", "price": "a number of ticks", "plain number": "a number", "money": "an amount of money"}[
+                str(u)
+            ]
+            for u in units
+        )
+        builder.diagnostics.error(
+            "E0510", expr.span, f"`{line.key.name}` takes {wanted} that is fixed before the run.", f"For example `{example}`."
+        )
         raise Refused
     if value < 0:
-        builder.diagnostics.error("E0510", expr.span, f"`{line.key.name}` can't be negative; this is {value:g}.", f"For example `{example}`.")
+        builder.diagnostics.error(
+            "E0510", expr.span, f"`{line.key.name}` can't be negative; this is {value:g}.", f"For example `{example}`."
+        )
         raise Refused
     return value, unit
 
@@ -98,9 +116,16 @@ def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
             return {"capital": value, **({"currency": literal.unit} if isinstance(literal, s.Number) and literal.unit else {})}
         case "commission":
             if not words and _is_money(line, builder):
-                found.error("E0510", line.span, "A commission in money is `per order` or `per unit`.", f"Write `{_shown(line, builder)} per order`.")
+                found.error(
+                    "E0510",
+                    line.span,
+                    "A commission in money is `per order` or `per unit`.",
+                    f"Write `{_shown(line, builder)} per order`.",
+                )
                 raise Refused
-            value, unit = _value(line, builder, frame, (MONEY,) if words else (RATIO,), "commission 0.1%` or `commission 1 USD per order")
+            value, unit = _value(
+                line, builder, frame, (MONEY,) if words else (RATIO,), "commission 0.1%` or `commission 1 USD per order"
+            )
             if unit == RATIO:
                 return {"commission_share": value}
             return {"commission_per_order": value} if words[-1] == "order" else {"commission_per_unit": value}
@@ -114,19 +139,32 @@ def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
             model = words[0] if words else ""
             if model not in FILL_MODELS:
                 near = closest(model, FILL_MODELS)
-                found.error("E0511", line.span, f"There is no fill model `{model}`.", f"Did you mean `{near}`?" if near else f"There are {', '.join(FILL_MODELS)}.")
+                found.error(
+                    "E0511",
+                    line.span,
+                    f"There is no fill model `{model}`.",
+                    f"Did you mean `{near}`?" if near else f"There are {', '.join(FILL_MODELS)}.",
+                )
                 raise Refused
             return {"fills": model}
         case "pyramiding":
             value, _ = _value(line, builder, frame, (PLAIN,), "pyramiding 3")
             if value != int(value) or value < 1:
-                found.error("E0510", line.values[0].span, f"`pyramiding` is how many entries may be open at once: 1 or more; this is {value:g}.")
+                found.error(
+                    "E0510",
+                    line.values[0].span,
+                    f"`pyramiding` is how many entries may be open at once: 1 or more; this is {value:g}.",
+                )
                 raise Refused
             return {"pyramiding": int(value)}
         case "margin":
             value, _ = _value(line, builder, frame, (RATIO,), "margin 50%")
             if not 0 < value <= 1:
-                found.error("E0510", line.values[0].span, f"`margin` is the share of a position that must be paid: above 0% and at most 100%; this is {value:.0%}.")
+                found.error(
+                    "E0510",
+                    line.values[0].span,
+                    f"`margin` is the share of a position that must be paid: above 0% and at most 100%; this is {value:.0%}.",
+                )
                 raise Refused
             return {"margin": value}
         case _:
@@ -139,22 +177,37 @@ def _limit(line: s.Setting, builder: Builder, frame: Frame, limits: list[tuple[s
     if name == "direction":
         side = next((v.name for v in line.values if isinstance(v, s.Name)), line.words[-1].name if line.words else "")
         if side not in ("long", "short", "both"):
-            builder.diagnostics.error("E0510", line.span, "`limit direction` takes `long` or `short`.", "For example `limit direction long`.")
+            builder.diagnostics.error(
+                "E0510", line.span, "`limit direction` takes `long` or `short`.", "For example `limit direction long`."
+            )
             raise Refused
         changes["direction"] = side
         return
     if name not in LIMITS:
         near = closest(name, (*LIMITS, "direction"))
-        builder.diagnostics.error("E0512", line.span, f"There is no limit `{name}`.", f"Did you mean `limit {near}`?" if near else f"There are {', '.join(LIMITS)} and direction.")
+        builder.diagnostics.error(
+            "E0512",
+            line.span,
+            f"There is no limit `{name}`.",
+            f"Did you mean `limit {near}`?" if near else f"There are {', '.join(LIMITS)} and direction.",
+        )
         raise Refused
     example = {RATIO: "3%", MONEY: "5_000 USD", PLAIN: "5"}[LIMITS[name][0]]
     value, unit = _value(line, builder, frame, LIMITS[name], f"limit {name} {example}")
     if value <= 0:
-        builder.diagnostics.error("E0510", line.values[0].span, f"`limit {name}` must be above zero, or nothing could ever be traded.", f"For example `limit {name} {example}`.")
+        builder.diagnostics.error(
+            "E0510",
+            line.values[0].span,
+            f"`limit {name}` must be above zero, or nothing could ever be traded.",
+            f"For example `limit {name} {example}`.",
+        )
         raise Refused
     if PLAIN in LIMITS[name] and value != int(value):
-        builder.diagnostics.error("E0510", line.values[0].span, f"`limit {name}` takes a whole number; this is {value:g}.", f"For example `limit {name} {example}`.")
+        builder.diagnostics.error(
+            "E0510",
+            line.values[0].span,
+            f"`limit {name}` takes a whole number; this is {value:g}.",
+            f"For example `limit {name} {example}`.",
+        )
         raise Refused
     limits.append((name if len(LIMITS[name]) == 1 or unit == RATIO else f"{name}_value", value))
-
-

@@ -102,7 +102,9 @@ class _Counter:
             function = self.names.library_function(name) if library else self.names.defines[name]
             if isinstance(function, Defined):
                 define = function.define
-                parts = [e for line in define.body for e in ((line.value,) if isinstance(line, s.Let) else (line.next, line.first))]
+                parts = [
+                    e for line in define.body for e in ((line.value,) if isinstance(line, s.Let) else (line.next, line.first))
+                ]
                 parts += [o.value for o in define.outputs] + [p.default for p in define.params if p.default is not None]
                 found = [self.extent(part, function.of_library) for part in parts]
                 self.known[key] = (min(sum(n for n, _ in found), 100 * MOST_NODES), sum(d for _, d in found))

@@ -26,13 +26,21 @@ def spelt(node: Node, graph: Graph, depth: int = 0) -> str:
     match node.op:
         case "const":
             value = float(node.params[0])
-            return {0.0: "false", 1.0: "unknown", 2.0: "true"}[value] if node.kind == "truth" else "unknown" if value != value else f"{value:g}"
+            return (
+                {0.0: "false", 1.0: "unknown", 2.0: "true"}[value]
+                if node.kind == "truth"
+                else "unknown"
+                if value != value
+                else f"{value:g}"
+            )
         case "feed" | "fact":
             return str(node.params[0])
         case "prev" | "past" | "remember":
             return f"{node.op}({graph.states[int(node.params[0])].name})"
     inside = [spelt(a, graph, depth + 1) for a in node.args]
-    inside += ["unknown" if isinstance(p, float) and p != p else f"{p:g}" if isinstance(p, float) else str(p) for p in node.params]
+    inside += [
+        "unknown" if isinstance(p, float) and p != p else f"{p:g}" if isinstance(p, float) else str(p) for p in node.params
+    ]
     return f"{node.op}({', '.join(inside)})"
 
 
@@ -96,7 +104,9 @@ def test_every_expression_is_spelt_out_in_operators(golden: Callable[[str, str],
 def test_every_kind_of_state_is_spelt_out(golden: Callable[[str, str], None]) -> None:
     text = ""
     for title, before, expression in STATES:
-        text += f"# {title}\n{before}\nlet wanted = {expression}\n" + "".join(f"    {line}\n" for line in value(expression, before).split("\n"))
+        text += f"# {title}\n{before}\nlet wanted = {expression}\n" + "".join(
+            f"    {line}\n" for line in value(expression, before).split("\n")
+        )
     golden("build/states.txt", text)
 
 

@@ -86,7 +86,9 @@ def test_a_ring_of_three_states_is_one_scan() -> None:
 
 
 def test_what_a_scan_needs_and_does_not_compute_itself_are_its_inputs() -> None:
-    found = plan("let mean = sma(close, 5)\nremember y = if close > mean then y + volume / 1 share else 0 end initially 0\nplot y")
+    found = plan(
+        "let mean = sma(close, 5)\nremember y = if close > mean then y + volume / 1 share else 0 end initially 0\nplot y"
+    )
     (only,) = scans(found)
     condition = next(s for s in found.steps if s.op in ("lt", "gt"))
     assert set(only.inputs) >= {condition.outputs[0]}
@@ -100,7 +102,9 @@ def test_the_past_of_a_finished_state_is_a_column() -> None:
 
 
 def test_row_code_of_the_machine_reads_columns_and_keeps_states() -> None:
-    found = plan("let mean = sma(close, 5)\nremember best = max(best, position.profit) initially 0 USD\nwhen best > 10 USD and close < mean\n  exit position")
+    found = plan(
+        "let mean = sma(close, 5)\nremember best = max(best, position.profit) initially 0 USD\nwhen best > 10 USD and close < mean\n  exit position"
+    )
     assert found.machine is not None
     assert found.machine.row is not None
     text = "\n".join(row_lines(found.machine.row))

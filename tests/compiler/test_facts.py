@@ -77,7 +77,11 @@ def test_a_state_settles_never_and_starts_with_its_first_value() -> None:
 
 
 def test_a_program_is_warm_when_its_last_output_is() -> None:
-    result = check(HEAD + "let slow = sma(close, 50)\nlet fast = ema(close, 9)\nwhen fast crosses above slow\n  buy 10 shares\nplot close[3]\n", load())
+    result = check(
+        HEAD
+        + "let slow = sma(close, 50)\nlet fast = ema(close, 9)\nwhen fast crosses above slow\n  buy 10 shares\nplot close[3]\n",
+        load(),
+    )
     assert result.program is not None
     assert result.program.warmup == 50
     assert result.program.settle == max(50, 1 + filtered(9, 0.2))

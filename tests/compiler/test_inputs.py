@@ -28,7 +28,9 @@ def codes(body: str) -> list[str]:
 
 
 def test_an_input_carries_everything_its_line_says() -> None:
-    found = info('## How much may be lost.\ninput x = 1% in 0.25% .. 3% step 0.25% "Risk"', "when close > open\n  buy x of equity")
+    found = info(
+        '## How much may be lost.\ninput x = 1% in 0.25% .. 3% step 0.25% "Risk"', "when close > open\n  buy x of equity"
+    )
     assert found == InputInfo(
         name="x", kind="number", unit="ratio", default=0.01, low=0.0025, high=0.03, step=0.0025, choices=(), label="Risk",
         doc="How much may be lost.", written="1%", range_written="0.25% .. 3%",
@@ -86,7 +88,7 @@ def test_truths_and_texts_take_their_own_kind() -> None:
         truths.values({"on_trend": 1})
     texts = program('input mode = "fast" in ["fast", "slow"]\nwhen mode == "fast" and close > open\n  exit position')
     assert texts.values({"mode": "slow"}) == {"mode": "slow"}
-    with pytest.raises(InputError, match="`mode` can be one of \"fast\", \"slow\"; 'medium' is not among them"):
+    with pytest.raises(InputError, match='`mode` can be one of "fast", "slow"; \'medium\' is not among them'):
         texts.values({"mode": "medium"})
     with pytest.raises(InputError, match="`mode` takes a text"):
         texts.values({"mode": 3})
@@ -106,7 +108,9 @@ def test_a_value_for_no_input_names_the_inputs_there_are() -> None:
 
 
 def test_a_requirement_that_does_not_hold_shows_the_values_it_is_about() -> None:
-    found = program("input f = 5 bars\ninput fast = 10 bars\ninput slow = 50 bars\nrequire fast < slow\nplot sma(close, fast), sma(close, slow), sma(close, f)")
+    found = program(
+        "input f = 5 bars\ninput fast = 10 bars\ninput slow = 50 bars\nrequire fast < slow\nplot sma(close, fast), sma(close, slow), sma(close, f)"
+    )
     assert found.values({"fast": 49})["fast"] == 49.0
     with pytest.raises(InputError) as caught:
         found.values({"fast": 60})

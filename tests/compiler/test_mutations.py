@@ -18,7 +18,27 @@ from stdlib.library import load
 ROOT = Path(__file__).parents[2]
 FILES = (*sorted((ROOT / "examples").glob("*.apx")), *sorted((Path(__file__).parent / "programs").glob("*.apx")))
 TOKEN = re.compile(r'"[^"\n]*"|#[^\n]*|[A-Za-z_][A-Za-z0-9_]*|[0-9][0-9_.]*|\.\.|[<>=!]=|\S')
-WORDS = ("close", "sma", "buy", "when", "and", "of", "20", "(", ")", ",", "=", ">", "position", "%", "at", "crosses", "let", "[", "]")
+WORDS = (
+    "close",
+    "sma",
+    "buy",
+    "when",
+    "and",
+    "of",
+    "20",
+    "(",
+    ")",
+    ",",
+    "=",
+    ">",
+    "position",
+    "%",
+    "at",
+    "crosses",
+    "let",
+    "[",
+    "]",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +58,20 @@ def mutate(text: str, draw: random.Random) -> Mutation:
     at = draw.randrange(1, len(tokens) - 1)
     token, after = tokens[at], tokens[at + 1]
     start, end = token.span()
-    kind = draw.choice(("delete token", "double token", "swap tokens", "replace token", "delete character", "double character", "replace character", "swap characters", "delete line", "double line"))
+    kind = draw.choice(
+        (
+            "delete token",
+            "double token",
+            "swap tokens",
+            "replace token",
+            "delete character",
+            "double character",
+            "replace character",
+            "swap characters",
+            "delete line",
+            "double line",
+        )
+    )
     line = source.position(start).line
     starts = [*source.line_starts(), len(text)]
     gone: frozenset[str] = frozenset()
@@ -56,7 +89,7 @@ def mutate(text: str, draw: random.Random) -> Mutation:
         case "double character":
             new = text[:start] + text[start] + text[start:]
         case "replace character":
-            new = text[:start] + draw.choice("abxz190.,_+-*/()<>%\"é") + text[start + 1 :]
+            new = text[:start] + draw.choice('abxz190.,_+-*/()<>%"é') + text[start + 1 :]
         case "swap characters":
             new = text[:start] + text[start : start + 2][::-1] + text[start + 2 :]
         case "delete line":
@@ -93,7 +126,11 @@ def on_the_line(mutation: Mutation, found: list[Diagnostic]) -> bool:
         if any(f"`{word}`" in diagnostic.message for word in mutation.gone):
             return True
         spans = (diagnostic.span, *(label.span for label in diagnostic.labels))
-        if any(source.position(span.start).line <= line <= source.position(max(span.start, span.end - 1)).line for span in spans for line in near):
+        if any(
+            source.position(span.start).line <= line <= source.position(max(span.start, span.end - 1)).line
+            for span in spans
+            for line in near
+        ):
             return True
     return False
 
@@ -114,7 +151,9 @@ def test_a_slip_is_reported_where_it_is_and_only_once(request: pytest.FixtureReq
         if not on_the_line(mutation, found):
             elsewhere.append(f"{mutation.what}: {[(d.code, d.message) for d in found]}")
     mean, right = sum(counts) / len(counts), 1 - len(elsewhere) / len(counts)
-    print(f"\n200 mutations: {len(counts)} with errors, {mean:.2f} errors each, on the line {right:.1%}, most {max(counts)}, counts {sorted(Counter(counts).items())}")
+    print(
+        f"\n200 mutations: {len(counts)} with errors, {mean:.2f} errors each, on the line {right:.1%}, most {max(counts)}, counts {sorted(Counter(counts).items())}"
+    )
     print("\n".join(elsewhere))
     assert len(counts) >= 120
     assert right >= 0.95

@@ -62,7 +62,11 @@ ATTEMPTS = (
     ("the fill price in an order's own limit", "when close > open\n  buy 10 shares at limit entry", "E0214"),
     ("the fill price in an order's own size", "when close > open\n  buy entry * 10 shares", "E0214"),
     ("the fill price in a define", "define f(x) = x + entry\nplot f(close)", "E0214"),
-    ("two states that need each other on one bar", "remember a = b + 1 initially 0\nremember b = a + 1 initially 0\nplot a, b", "E0405"),
+    (
+        "two states that need each other on one bar",
+        "remember a = b + 1 initially 0\nremember b = a + 1 initially 0\nplot a, b",
+        "E0405",
+    ),
     ("a let that needs itself", "let a = a[1] + 1\nplot a", "E0205"),
     ("two lets that need each other", "let a = b + 1\nlet b = a + 1\nplot a", "E0205"),
     ("a let and a state that need each other", "let a = b + 1\nremember b = a + 1 initially 0\nplot a", "E0405"),

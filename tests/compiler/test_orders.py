@@ -107,7 +107,9 @@ def test_an_input_is_a_size_by_its_unit() -> None:
         ("at stop high limit high + 1", "stop_limit", "high", "add(high, 1)"), ("at limit 100", "limit", "100", None),
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("order", ["buy 10 shares", "short 10 shares", "sell 10 shares", "cover 10 shares", "exit position", "exit 50% of position"])
+@pytest.mark.parametrize(
+    "order", ["buy 10 shares", "short 10 shares", "sell 10 shares", "cover 10 shares", "exit position", "exit 50% of position"]
+)
 def test_an_entry_says_how_an_order_fills(order: str, entry: str, kind: str, price: str | None, limit: str | None) -> None:
     found, result = action(f"{order} {entry}")
     assert found.entry == kind
@@ -157,7 +159,9 @@ def test_r_is_the_distance_from_the_entry_to_the_stop(verb: str, stop: float, ex
 
 
 def test_what_a_stop_reads_besides_the_entry_is_frozen_at_the_order() -> None:
-    found, result = action("buy 10 shares\n    stop loss at entry - 2 * atr(14)\n    take profit at max(entry + high - low, high)")
+    found, result = action(
+        "buy 10 shares\n    stop loss at entry - 2 * atr(14)\n    take profit at max(entry + high - low, high)"
+    )
     assert found.stop is not None
     assert len(found.stop.frozen) == 1
     assert shown(result, found.stop.frozen[0]).startswith("mul(")
@@ -173,7 +177,9 @@ def test_what_a_stop_reads_besides_the_entry_is_frozen_at_the_order() -> None:
         ("trail by 3 after 1%", "3", False, "0.01", True), ("trail by 1% after 2 * atr(14)", "0.01", True, "mul(", False),
     ],
 )  # fmt: skip
-def test_a_trail_is_a_distance_or_a_share_and_may_wait(line: str, distance: str, share: bool, after: str | None, after_share: bool) -> None:
+def test_a_trail_is_a_distance_or_a_share_and_may_wait(
+    line: str, distance: str, share: bool, after: str | None, after_share: bool
+) -> None:
     found, result = action(f"buy 10 shares\n    {line}")
     assert shown(result, found.trail).startswith(distance)
     assert found.trail_share is share
@@ -182,7 +188,9 @@ def test_a_trail_is_a_distance_or_a_share_and_may_wait(line: str, distance: str,
     assert found.trail_after_share is after_share
 
 
-@pytest.mark.parametrize(("line", "slot"), [("hold at most 20 bars", "hold"), ("hold at most 20", "hold"), ("expire after 5 bars", "expire")])
+@pytest.mark.parametrize(
+    ("line", "slot"), [("hold at most 20 bars", "hold"), ("hold at most 20", "hold"), ("expire after 5 bars", "expire")]
+)
 def test_waits_are_counted_in_bars(line: str, slot: str) -> None:
     found, result = action(f"buy 10 shares\n    {line}")
     assert constant(result, getattr(found, slot)) == float(line.split()[-2] if line.endswith("bars") else line.split()[-1])
@@ -208,14 +216,24 @@ def test_otherwise_acts_on_known_false_only() -> None:
 
 
 def test_rules_are_numbered_in_the_order_of_the_text() -> None:
-    result = plan("when close > open\n  buy 10 shares\n  notify \"a\"\nwhen close < open\n  exit position\nwhen close == open\n  cancel")
+    result = plan(
+        'when close > open\n  buy 10 shares\n  notify "a"\nwhen close < open\n  exit position\nwhen close == open\n  cancel'
+    )
     assert result.machine is not None
     assert [a.rule for a in result.machine.actions] == [0, 0, 1, 2]
 
 
 def test_a_text_is_filled_in_at_the_close() -> None:
     found, result = action('notify "up {close} of {symbol} by {position.size}!"')
-    assert [part if isinstance(part, str) else shown(result, part) for part in found.text] == ["up ", "close", " of ", "{symbol}", " by ", "row 0", "!"]
+    assert [part if isinstance(part, str) else shown(result, part) for part in found.text] == [
+        "up ",
+        "close",
+        " of ",
+        "{symbol}",
+        " by ",
+        "row 0",
+        "!",
+    ]
 
 
 def test_a_span_leads_back_to_the_line() -> None:
@@ -249,7 +267,12 @@ def test_an_order_that_makes_no_sense_is_refused(body: str, code: str | None) ->
 
 def test_attached_prices_as_row_code(golden: Callable[[str, str], None]) -> None:
     text = ""
-    for line in ("stop loss at entry - 2 * atr(3)", "stop loss at 2%", "take profit at 4%", "take profit at entry + (high - low)"):
+    for line in (
+        "stop loss at entry - 2 * atr(3)",
+        "stop loss at 2%",
+        "take profit at 4%",
+        "take profit at entry + (high - low)",
+    ):
         found, _ = action(f"buy 10 shares\n    {line}")
         price = found.stop or found.target
         assert price is not None

@@ -153,7 +153,17 @@ def test_broken_lines_still_declare_their_names() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["let a = )", "let a close", "let a = = close", "input a = ", "input a 5", "remember a = ", "remember a = close", "let a = close close", "input a = unknown"],
+    [
+        "let a = )",
+        "let a close",
+        "let a = = close",
+        "input a = ",
+        "input a 5",
+        "remember a = ",
+        "remember a = close",
+        "let a = close close",
+        "input a = unknown",
+    ],
 )
 def test_a_broken_declaration_is_the_only_mistake_reported(line: str) -> None:
     assert len(errors(f"{line}\nplot a, sma(close, 3) + a")) == 1

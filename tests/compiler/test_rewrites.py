@@ -150,7 +150,10 @@ def written(node: Node) -> str:
 
 def example(rule: Rewrite) -> tuple[Graph, Node]:
     graph = Graph()
-    bound = {name: graph.const(4.0) if name == "?c" else leaf(graph, name, kind) for name, kind in variables(parse_pattern(rule.pattern)).items()}
+    bound = {
+        name: graph.const(4.0) if name == "?c" else leaf(graph, name, kind)
+        for name, kind in variables(parse_pattern(rule.pattern)).items()
+    }
     return graph, instantiate(parse_pattern(rule.pattern), bound, graph)
 
 
@@ -212,7 +215,9 @@ def test_what_is_no_law_of_floats_is_no_rule(before: str, after: str) -> None:
 def graphs(draw: st.DrawFn) -> tuple[Graph, Node]:
     """A random graph of operators over feeds and constants."""
     graph = Graph()
-    numbers = [graph.feed(n) for n in ("open", "high", "low", "close")] + [graph.const(c) for c in (0.0, 1.0, 2.0, 0.25, 3.0, math.nan)]
+    numbers = [graph.feed(n) for n in ("open", "high", "low", "close")] + [
+        graph.const(c) for c in (0.0, 1.0, 2.0, 0.25, 3.0, math.nan)
+    ]
     logic = [graph.truth(t) for t in (0, 1, 2)]
     for _ in range(draw(st.integers(1, 25))):
         chosen = draw(st.sampled_from([o for o in OPERATORS if o.name in EVALUATE]))

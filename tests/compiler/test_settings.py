@@ -81,7 +81,10 @@ def test_settings_may_stand_in_any_order_and_limits_add_up() -> None:
 
 
 def test_a_setting_may_be_an_input_or_a_fixed_let() -> None:
-    result = check(f"{HEAD}input cost = 0.2% in 0% .. 1%\nlet entries = 1 + 1\nsettings\n  commission cost\n  pyramiding entries\n{RULE}", load())
+    result = check(
+        f"{HEAD}input cost = 0.2% in 0% .. 1%\nlet entries = 1 + 1\nsettings\n  commission cost\n  pyramiding entries\n{RULE}",
+        load(),
+    )
     assert [d.message for d in result.diagnostics if d.severity == "error"] == []
     assert result.program is not None
     assert result.program.plan().account.commission_share == 0.002

@@ -119,9 +119,15 @@ def test_an_input_or_let_of_a_bare_number_takes_the_unit_of_its_use(uses: str, u
 
 
 def test_an_input_shows_its_unit_to_those_who_set_it() -> None:
-    program = checked("input n = 20 in 5 .. 50\ninput share = 1%\ninput top = 70\nwhen rsi(n) > top\n  buy share of equity\n").program
+    program = checked(
+        "input n = 20 in 5 .. 50\ninput share = 1%\ninput top = 70\nwhen rsi(n) > top\n  buy share of equity\n"
+    ).program
     assert program is not None
-    assert [(i.name, i.unit, i.default) for i in program.inputs] == [("n", "bars", 20.0), ("share", "ratio", 0.01), ("top", "oscillator", 70.0)]
+    assert [(i.name, i.unit, i.default) for i in program.inputs] == [
+        ("n", "bars", 20.0),
+        ("share", "ratio", 0.01),
+        ("top", "oscillator", 70.0),
+    ]
 
 
 @pytest.mark.parametrize(
