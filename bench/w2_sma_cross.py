@@ -1,9 +1,10 @@
-"""One SMA-cross backtest on a million bars, with equity, trades and statistics: ApexTrade beside vectorbt and raptorbt in one run.
+"""One SMA-cross backtest on a million bars, with equity, trades and statistics: ApexTrade, vectorbt and raptorbt in one run.
 
     python bench/w2_sma_cross.py [--bars N] [--rounds N] [--peers-python PATH | --env FOLDER | --without-peers]
 
-Each runs in a process of its own, warmed up, asked in turns. Nothing is called faster before its equity at each bar and its every trade
-are those of the others and of the same backtest written out by hand. The peers live in an environment that this script makes once.
+Each runs in a process of its own, warmed up, asked in turns. Nothing is called faster before its equity at each bar and its
+every trade are those of the others and of the same backtest written out by hand. The peers live in an environment that this
+script makes once.
 """
 
 from __future__ import annotations
@@ -16,8 +17,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
 import numpy as np
 from rig.computer import described
 from rig.contest import Contestant, Refused, interleave
@@ -27,7 +26,7 @@ from sma_cross.agreement import disagreements
 from sma_cross.by_hand import by_hand
 from sma_cross.rules import RULE, Record, load
 
-SIDES = Path(__file__).parent / "sma_cross"
+BENCH = Path(__file__).parent
 WARM_UPS = 2
 GOALS = {"raptorbt": 10.0, "vectorbt": 40.0}
 """Times as fast as each we mean to be (as vectorbt's faster engine)."""
@@ -35,7 +34,7 @@ GOALS = {"raptorbt": 10.0, "vectorbt": 40.0}
 
 @dataclass(frozen=True, slots=True)
 class Entrant:
-    """Who takes part: `side` is the file that runs it, with its arguments after the bars."""
+    """Who takes part: `side` is the module that runs it, with its arguments after the bars."""
 
     name: str
     side: str
@@ -44,13 +43,13 @@ class Entrant:
 
 
 OURS = (
-    Entrant("ApexTrade, arrays", "apextrade_side.py", ("arrays",), ours=True),
-    Entrant("ApexTrade, pandas tables", "apextrade_side.py", ("tables",), ours=True),
+    Entrant("ApexTrade, arrays", "sma_cross.apextrade_side", ("arrays",), ours=True),
+    Entrant("ApexTrade, pandas tables", "sma_cross.apextrade_side", ("tables",), ours=True),
 )
 PEERS = (
-    Entrant("raptorbt", "raptorbt_side.py"),
-    Entrant("vectorbt, rust", "vectorbt_side.py", ("rust",)),
-    Entrant("vectorbt, numba", "vectorbt_side.py", ("numba",)),
+    Entrant("raptorbt", "sma_cross.raptorbt_side"),
+    Entrant("vectorbt, rust", "sma_cross.vectorbt_side", ("rust",)),
+    Entrant("vectorbt, numba", "sma_cross.vectorbt_side", ("numba",)),
 )
 
 
@@ -108,7 +107,7 @@ def has_rust(python: Path) -> bool:
 
 
 def started(entrant: Entrant, python: Path, bars: Path) -> Contestant:
-    return Contestant(entrant.name, [str(python), str(SIDES / entrant.side), str(bars), *entrant.arguments])
+    return Contestant(entrant.name, [str(python), "-m", entrant.side, str(bars), *entrant.arguments], BENCH)
 
 
 def agreement(contestants: list[Contestant], reference: Record, folder: Path) -> list[str]:
@@ -129,8 +128,17 @@ def agreement(contestants: list[Contestant], reference: Record, folder: Path) ->
 def report(contestants: list[Contestant], bars: int, rounds: int) -> list[str]:
     """The table as Markdown; ratios are of medians, ours the arrays' (first) row."""
     best = contestants[0].median
-    lines = [RULE, "", *described(), f"{bars:,} bars, {rounds} interleaved runs of each after {WARM_UPS} warm-ups; ratio of medians.", ""]
-    lines += ["| | version | median ms | min ms | million bars/s | times our median | MB above data, first run |", "|---|---|--:|--:|--:|--:|--:|"]
+    lines = [
+        RULE,
+        "",
+        *described(),
+        f"{bars:,} bars, {rounds} interleaved runs of each after {WARM_UPS} warm-ups; ratio of medians.",
+        "",
+    ]
+    lines += [
+        "| | version | median ms | min ms | million bars/s | times our median | MB above data, first run |",
+        "|---|---|--:|--:|--:|--:|--:|",
+    ]
     for c in contestants:
         numbers = f"{1e3 * c.median:.1f} | {1e3 * min(c.seconds):.1f} | {bars / c.median / 1e6:.2f} | {c.median / best:.1f}"
         lines.append(f"| {c.name} | {c.version} | {numbers} | {c.memory / 2**20:.0f} |")

@@ -30,6 +30,7 @@ class Contestant:
 
     name: str
     command: Sequence[str]
+    folder: Path
     version: str = ""
     seconds: list[float] = field(default_factory=list)
     memory: int = 0
@@ -37,7 +38,7 @@ class Contestant:
 
     def __enter__(self) -> Contestant:
         self.process = subprocess.Popen(
-            list(self.command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            list(self.command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=self.folder
         )
         self.version = self._answer()["version"]
         return self

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import sys
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]
 
 from rig.contest import compete
 from rig.market import COLUMNS, bar_times
@@ -59,7 +56,10 @@ def record(outcome: Any) -> Record:
     equity, trades = result.equity, result.trades
     times = result.run.time
     closed = trades[trades.exit_time.notna()]
-    micros = {name: closed[name].dt.tz_localize(None).to_numpy().astype("M8[us]").astype(np.int64) for name in ("entry_time", "exit_time")}
+    micros = {
+        name: closed[name].dt.tz_localize(None).to_numpy().astype("M8[us]").astype(np.int64)
+        for name in ("entry_time", "exit_time")
+    }
     return Record(
         equity=equity["equity"].to_numpy(),
         entry_bar=np.searchsorted(times, micros["entry_time"]),

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import sys
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import raptorbt
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-
 from rig.contest import compete
 from rig.market import bar_times
 from sma_cross.rules import CAPITAL, COMMISSION, FAST, QUANTITY, SLOW, Record, save
 
-# raptorbt sizes by money and rounds down to lots; with all prices within a factor of 2 this much money buys exactly one lot of QUANTITY.
+# raptorbt sizes by money and rounds down to lots: with prices within a factor of 2 this much buys exactly one lot of QUANTITY.
 HIGHEST_PRICE = 140.0
 MONEY = QUANTITY * HIGHEST_PRICE * 1.02
 
 
 def main(bars_path: str) -> None:
     opens, high, low, close, volume = np.load(bars_path)
-    if not (close.max() < HIGHEST_PRICE and opens.max() < HIGHEST_PRICE and MONEY / (1 + COMMISSION) < 2 * QUANTITY * min(close.min(), opens.min())):
+    if not (
+        close.max() < HIGHEST_PRICE
+        and opens.max() < HIGHEST_PRICE
+        and 2 * QUANTITY * min(close.min(), opens.min()) > MONEY / (1 + COMMISSION)
+    ):
         raise SystemExit("these prices move too far for one lot to be one quantity")
     nanoseconds = 1_000 * bar_times(len(close))
     lot = raptorbt.InstrumentConfig(lot_size=QUANTITY, alloted_capital=MONEY)

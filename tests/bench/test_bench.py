@@ -1,0 +1,47 @@
+"""The benchmark's own check of agreement: our run is the one written by hand, and a run that is not is named."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BARS = 2_000
+
+
+@pytest.fixture(autouse=True)
+def bench_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when a script of bench/ runs: its folder is where modules are found."""
+    monkeypatch.syspath_prepend(str(ROOT / "bench"))
+
+
+def test_our_sma_cross_is_the_one_written_by_hand() -> None:
+    command = [sys.executable, "bench/w2_sma_cross.py", "--without-peers", "--bars", str(BARS), "--rounds", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Agreed: ")
+
+
+def test_a_fill_elsewhere_or_other_money_is_named() -> None:
+    from rig.market import make_bars
+    from sma_cross.agreement import disagreements
+    from sma_cross.by_hand import by_hand
+
+    bars = make_bars(BARS)
+    right = by_hand(bars)
+    assert len(right.profit) > 10
+    assert disagreements(right, right) == []
+    at_close = bars.copy()
+    at_close[0] = bars[3]
+    assert any(line.startswith("entry_price") for line in disagreements(by_hand(at_close), right))
+    assert any(line.startswith("equity") for line in disagreements(replace(right, equity=right.equity + 1e-3), right))
+    assert any(line.startswith("entry_bar") for line in disagreements(replace(right, entry_bar=right.entry_bar + 1), right))
+    one_less = {name: getattr(right, name)[:-1] for name in ("entry_bar", "entry_price", "exit_bar", "exit_price", "profit")}
+    assert disagreements(replace(right, **one_less), right) == [
+        f"{len(right.profit) - 1:,} closed trades against {len(right.profit):,}"
+    ]
+    assert any(line.startswith("win_rate") for line in disagreements(replace(right, win_rate=float("nan")), right))
