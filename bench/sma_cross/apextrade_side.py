@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-
 from rig.contest import compete
 from rig.market import COLUMNS, bar_times
 from sma_cross.rules import CAPITAL, COMMISSION, FAST, QUANTITY, SLOW, Floats, Record, save

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import raptorbt
-
 from rig.contest import compete
 from rig.market import bar_times
 from sma_cross.rules import CAPITAL, COMMISSION, FAST, QUANTITY, SLOW, Record, save

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import vectorbt as vbt
-
 from rig.contest import compete
 from rig.market import bar_times
 from sma_cross.rules import CAPITAL, COMMISSION, FAST, QUANTITY, SLOW, Record, save
@@ -19,7 +18,7 @@ def main(bars_path: str, engine: str) -> None:
     # Its compiled engine does not take columns of truths; "auto" lets it work wherever it can.
     vbt.settings["engine"] = "auto" if engine == "rust" else engine
     opens, _, _, close, _ = np.load(bars_path)
-    # Times without a zone: with one, each column that vectorbt makes costs it a pass over the times (a hundred times slower in all).
+    # Times without a zone: with one, each column that vectorbt makes costs it a pass over the times (100 times slower).
     index = pd.DatetimeIndex((1_000 * bar_times(len(close))).astype("M8[ns]"))
     close, opens = pd.Series(close, index), pd.Series(opens, index)
 
