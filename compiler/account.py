@@ -8,7 +8,7 @@ from typing import Any
 from compiler import syntax as s
 from compiler.build import Builder, Frame, Refused
 from compiler.diagnostics import Diagnostics
-from compiler.infer import type_of_setting
+from compiler.inference import type_of_setting
 from compiler.plan import Account
 from compiler.suggest import closest
 from compiler.types import ERROR, MONEY, PLAIN, PRICE, RATIO, Unit, settled_unit

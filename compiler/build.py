@@ -11,7 +11,7 @@ from compiler.builtins import MARKET, MEMBERS
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError
 from compiler.fold import fold
 from compiler.functions import Defined, Function, Mark, Scalar, default_of, parameter_names
-from compiler.infer import Typed
+from compiler.inference import Typed
 from compiler.library import Primitive
 from compiler.nodes import Graph, Node, NodeKind, State, reachable
 from compiler.resolve import Scope, scope_of

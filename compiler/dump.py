@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Literal
 
 from compiler import syntax as s
-from compiler.infer import Typed
+from compiler.inference import Typed
 from compiler.nodes import Graph, Node, reachable
 from compiler.operators import OPERATORS
 from compiler.optimise import Optimised

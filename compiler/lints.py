@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostics, Edit, Fix
-from compiler.infer import Typed
+from compiler.inference import Typed
 from compiler.optimise import optimise
 from compiler.program import Built
 from compiler.resolve import Names

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from compiler import syntax as s
 from compiler.bounds import DEEPEST, check_size
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
-from compiler.infer import infer
+from compiler.inference import infer
 from compiler.library import FunctionLibrary
 from compiler.lints import lint
 from compiler.parse import parse

@@ -13,7 +13,7 @@ from compiler import syntax as s
 from compiler.account import read_account
 from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, Edit, Fix, InternalError, Label
-from compiler.infer import Typed
+from compiler.inference import Typed
 from compiler.library import FunctionLibrary
 from compiler.lower import Output, lower, order_nodes
 from compiler.nodes import Graph, Node, reachable

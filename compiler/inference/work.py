@@ -1,0 +1,49 @@
+"""Infer: the type of every expression, and every mistake about kinds and units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from compiler import syntax as s
+from compiler.diagnostics import Diagnostics
+from compiler.inference.agreement import Agreement
+from compiler.inference.calls import Calls
+from compiler.inference.expressions import Expressions
+from compiler.inference.names import NamedTypes
+from compiler.inference.orders import OrderTypes
+from compiler.inference.typed import Env, Typed
+from compiler.resolve import Names, Scope
+from compiler.types import TEXT, Type
+
+
+@dataclass(slots=True, init=False)
+class Inference:
+    """The parts of inference, which need each other, around one result. `diagnostics` is exchanged while something is tried in silence."""
+
+    typed: Typed
+    diagnostics: Diagnostics
+    agreement: Agreement
+    expressions: Expressions
+    calls: Calls
+    names: NamedTypes
+    orders: OrderTypes
+
+    def __init__(self, typed: Typed, diagnostics: Diagnostics) -> None:
+        self.typed, self.diagnostics = typed, diagnostics
+        self.agreement, self.expressions, self.calls = Agreement(self), Expressions(self), Calls(self)
+        self.names, self.orders = NamedTypes(self), OrderTypes(self)
+
+
+def infer(names: Names, diagnostics: Diagnostics) -> Typed:
+    """Type all of a program. Mistakes go to `diagnostics`; an expression with a mistake has the type `error`, which goes with everything."""
+    typed = Typed(names)
+    Inference(typed, diagnostics).names.program()
+    return typed
+
+
+def type_of_setting(typed: Typed, expr: s.Expr, diagnostics: Diagnostics) -> Type:
+    """The type of a value under `settings`, where words such as `long` are no names."""
+    if isinstance(expr, s.Name) and expr.name in ("long", "short", "both"):
+        return TEXT
+    names = typed.names
+    return Inference(typed, diagnostics).expressions.expr(expr, Env(Scope(names), names.source))
