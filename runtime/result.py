@@ -226,14 +226,9 @@ class BacktestResult:
     @property
     def trades(self) -> pd.DataFrame:
         """The trades as a table with the columns of TRADE_FIELDS; times are UTC timestamps, NaT while open."""
-        import pandas as pd
+        from runtime.trade_table import trade_table
 
-        table = pd.DataFrame(list(self.trade_rows()), columns=list(TRADE_FIELDS))
-        for name in ("entry_time", "exit_time"):
-            table[name] = pd.to_datetime(table[name], utc=True, format="ISO8601")
-        for name in ("exit_price", "profit_percent", "mae", "mfe"):
-            table[name] = table[name].astype("float64")
-        return table
+        return trade_table(self)
 
     @property
     def orders(self) -> pd.DataFrame:
@@ -251,8 +246,12 @@ class BacktestResult:
         import pandas as pd
 
         index = pd.DatetimeIndex(self.time.astype("M8[us]"), name="time").tz_localize("UTC")
-        columns = {"equity": self.equity_values.copy(), "cash": self.cash_values, "position": self.position_values}
-        return pd.DataFrame(columns, index=index)
+        columns = {"equity": self.equity_values, "cash": self.cash_values, "position": self.position_values}
+        # One block of memory, which the table takes over.
+        block = np.empty((len(columns), len(self.time)))
+        for row, values in zip(block, columns.values(), strict=True):
+            row[:] = values
+        return pd.DataFrame(block.T, index=index, columns=list(columns), copy=False)
 
 
 ORDER_FIELDS = (
