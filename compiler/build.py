@@ -63,7 +63,9 @@ class Builder:
     diagnostics: Diagnostics
     graph: Graph = field(default_factory=Graph)
     computing: set[int] = field(default_factory=set)  # states whose next is being built
-    charged: dict[int, tuple[float, int, Span]] = field(default_factory=dict)  # node -> ns a bar, doubles of state, where it was written
+    charged: dict[int, tuple[float, int, Span]] = field(
+        default_factory=dict
+    )  # node -> ns a bar, doubles of state, where it was written
     _free: set[int] = field(default_factory=set)  # nodes that read neither position facts nor unfinished states
     _folded: dict[int, float | None] = field(default_factory=dict)
 
@@ -124,7 +126,13 @@ class Builder:
                     f"Read its value of the bar before: `{name}[1]`.", (Fix(f"read `{name}[1]`", (Edit(span, f"{name}[1]"),)),),
                 )  # fmt: skip
             else:
-                self.error("E0205", line.name.span, frame, f"`{name}` needs itself.", f"To keep a value from bar to bar write `remember {name} = … initially …`.")
+                self.error(
+                    "E0205",
+                    line.name.span,
+                    frame,
+                    f"`{name}` needs itself.",
+                    f"To keep a value from bar to bar write `remember {name} = … initially …`.",
+                )
             raise Refused
         if isinstance(line, s.Let):
             frame.busy[name] = -1
@@ -189,7 +197,17 @@ class Builder:
         match ungrouped(expr):
             case s.UnknownLiteral() | s.ErrorExpr():
                 return None
-            case s.TruthLiteral() | s.Between() | s.Crosses() | s.IsMoving() | s.IsNew() | s.IsAvailable() | s.HasHeld() | s.WithinLast() | s.Unary(op="not"):
+            case (
+                s.TruthLiteral()
+                | s.Between()
+                | s.Crosses()
+                | s.IsMoving()
+                | s.IsNew()
+                | s.IsAvailable()
+                | s.HasHeld()
+                | s.WithinLast()
+                | s.Unary(op="not")
+            ):
                 return "truth"
             case s.Binary(op="or_else", left=left, right=right):
                 return self.kind_of(left, frame) or self.kind_of(right, frame)
@@ -213,7 +231,9 @@ class Builder:
                 return value.kind if isinstance(value, Node) else None
             case s.Call(function=s.Name(name=name)):
                 of_library = frame.scope.define is not None and frame.scope.define.of_library
-                return self.kind_of_call(self.typed.names.library_function(name) if of_library else self.typed.names.function(name))
+                return self.kind_of_call(
+                    self.typed.names.library_function(name) if of_library else self.typed.names.function(name)
+                )
             case _:
                 return "number"
 
@@ -223,7 +243,9 @@ class Builder:
                 return results[0].kind
             case Defined(define=define):
                 lines = {line.name.name: line for line in define.body}
-                return self.kind_of(define.outputs[0].value, Frame(scope_of(self.typed.names, function), function.source, lines, {}))
+                return self.kind_of(
+                    define.outputs[0].value, Frame(scope_of(self.typed.names, function), function.source, lines, {})
+                )
             case _:
                 return "number"
 
@@ -282,7 +304,12 @@ class Builder:
                 return self.crosses(self.number(left, frame), self.number(right, frame), way)
             case s.IsMoving(operand=operand, way=way, length=length):
                 x = self.number(operand, frame)
-                return self.primitive_node("held", (g.node("gt" if way == "rising" else "lt", (x, self.lag(x, 1))),), (self.length(length, frame),), "truth")
+                return self.primitive_node(
+                    "held",
+                    (g.node("gt" if way == "rising" else "lt", (x, self.lag(x, 1))),),
+                    (self.length(length, frame),),
+                    "truth",
+                )
             case s.IsNew(operand=operand):
                 return self.is_new(self.expr(operand, frame))
             case s.IsAvailable(operand=operand):
@@ -327,7 +354,12 @@ class Builder:
             )  # fmt: skip
             raise Refused
         if ago != math.floor(ago) or ago > LONGEST_WINDOW:
-            self.error("E0603", expr.ago.span, frame, f"A bar in the past is named by a whole number up to {LONGEST_WINDOW:,}; this is {ago:g}.")
+            self.error(
+                "E0603",
+                expr.ago.span,
+                frame,
+                f"A bar in the past is named by a whole number up to {LONGEST_WINDOW:,}; this is {ago:g}.",
+            )
             raise Refused
         bars, base = int(ago), ungrouped(expr.base)
         if bars and isinstance(base, s.Name) and self.is_other_state(base.name, frame):
@@ -359,7 +391,13 @@ class Builder:
         left, right = self.expr(expr.left, frame), self.expr(expr.right, frame)
         if isinstance(left, str) and isinstance(right, str) and op in ("==", "!="):
             if SYMBOL in (left, right):  # an instrument is chosen for a run, not for a program
-                self.error("E0190", expr.span, frame, "Comparing `symbol` can be written but not yet run.", "Use an input of the program for what differs.")
+                self.error(
+                    "E0190",
+                    expr.span,
+                    frame,
+                    "Comparing `symbol` can be written but not yet run.",
+                    "Use an input of the program for what differs.",
+                )
                 raise Refused
             return g.truth(2 if (left == right) == (op == "==") else 0)
         if op == "or_else":
@@ -371,7 +409,18 @@ class Builder:
         if truths:
             same = g.node("same", (a, b))
             return same if op == "==" else g.node("not", (same,))
-        name = {"+": "add", "-": "sub", "*": "mul", "/": "div", "<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}[op]
+        name = {
+            "+": "add",
+            "-": "sub",
+            "*": "mul",
+            "/": "div",
+            "<": "lt",
+            "<=": "le",
+            ">": "gt",
+            ">=": "ge",
+            "==": "eq",
+            "!=": "ne",
+        }[op]
         return g.node(name, (a, b))
 
     def crosses(self, a: Node, b: Node, way: str) -> Node:
@@ -409,7 +458,9 @@ class Builder:
         kind = next((v.kind for v in values if isinstance(v, Node)), "number")
         result = self.as_kind(values[-1], kind)
         for condition, value in zip(reversed(conditions), reversed(values[:-1]), strict=True):
-            result = self.graph.node("select_truth" if kind == "truth" else "select", (condition, self.as_kind(value, kind), result))
+            result = self.graph.node(
+                "select_truth" if kind == "truth" else "select", (condition, self.as_kind(value, kind), result)
+            )
         return result
 
     # ------------------------------------------------------------ calls
@@ -556,7 +607,9 @@ class Builder:
     def length(self, expr: s.Expr, frame: Frame, function: str = "this", least: int = 1) -> int:
         value = self.fixed(expr, frame)
         if frame.call is not None and frame.scope.define is not None and frame.scope.define.of_library:
-            function = self.typed.names.source.text[frame.call.start : frame.call.end].split("(")[0].strip()  # what the program called
+            function = (
+                self.typed.names.source.text[frame.call.start : frame.call.end].split("(")[0].strip()
+            )  # what the program called
         name = f"`{function}`" if function != "this" else "This phrase"
         if value is None:
             self.error(
@@ -564,14 +617,28 @@ class Builder:
             )  # fmt: skip
             raise Refused
         if value != value or value != math.floor(value):
-            self.error("E0603", expr.span, frame, f"{name} takes a whole number of bars; this is {value:g}.", "Round it with `floor(…)` or `round(…)`.")
+            self.error(
+                "E0603",
+                expr.span,
+                frame,
+                f"{name} takes a whole number of bars; this is {value:g}.",
+                "Round it with `floor(…)` or `round(…)`.",
+            )
             raise Refused
         if value < least:
-            self.error("E0603", expr.span, frame, f"{name} takes a window of at least {least} bar{'s' if least != 1 else ''}; this is {value:g}.", f"Use {max(least, 10)} or another number above {least - 1}.")
+            self.error(
+                "E0603",
+                expr.span,
+                frame,
+                f"{name} takes a window of at least {least} bar{'s' if least != 1 else ''}; this is {value:g}.",
+                f"Use {max(least, 10)} or another number above {least - 1}.",
+            )
             raise Refused
         if value > LONGEST_WINDOW:
             size = f"{value:,.0f}" if value < 1e15 else f"{value:g}"
-            self.error("E0604", expr.span, frame, f"A window of {size} bars is longer than the longest allowed, {LONGEST_WINDOW:,}.")
+            self.error(
+                "E0604", expr.span, frame, f"A window of {size} bars is longer than the longest allowed, {LONGEST_WINDOW:,}."
+            )
             raise Refused
         return int(value)
 

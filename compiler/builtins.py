@@ -31,6 +31,7 @@ MARKS = ("number", "oscillator")
 LATER_NAMES = {"session": "session facts", "members": "universes"}
 """Names whose meaning is not there yet, with what they belong to."""
 
+
 def builtin_names() -> frozenset[str]:
     """Every name that may not be redefined, functions of the library excluded."""
     return frozenset((*MARKET, *MEMBERS, *TEXTS, *MARKS, *LATER_NAMES, "entry"))

@@ -11,7 +11,8 @@ class Dependence:
     """What the nodes under some roots depend on.
 
     A node is a column if it can be computed a chunk at a time: it reads no position fact, no order's own fill, and no state that is being
-    computed on its bar. The past of a state is a column wherever that state is not itself being computed. States that need each other form a group and are computed by one scan.
+    computed on its bar. The past of a state is a column wherever that state is not itself being computed.
+    States that need each other form a group and are computed by one scan.
     """
 
     def __init__(self, graph: Graph, roots: Iterable[Node]) -> None:

@@ -171,17 +171,29 @@ def dump_plan(plan: Plan) -> str:
     lines += [f"{c.role} {c.name} = {f'r{c.register}' if c.register >= 0 else f'slot {c.slot}'} ({c.unit})" for c in plan.columns]
     machine = plan.machine
     if machine is not None:
-        lines += [f"slot {i} = {'r' if slot.where == 'column' else 'row result '}{slot.index}" for i, slot in enumerate(machine.slots)]
+        lines += [
+            f"slot {i} = {'r' if slot.where == 'column' else 'row result '}{slot.index}" for i, slot in enumerate(machine.slots)
+        ]
         if machine.row is not None:
-            lines += [f"row code over {', '.join(f'r{c}' for c in machine.columns) or 'nothing'}:", *("  " + line for line in row_lines(machine.row))]
+            lines += [
+                f"row code over {', '.join(f'r{c}' for c in machine.columns) or 'nothing'}:",
+                *("  " + line for line in row_lines(machine.row)),
+            ]
         for action in machine.actions:
             values = {f.name: getattr(action, f.name) for f in fields(action) if f.name not in ("stop", "target", "span")}
-            shown = [f"{name}={value}" for name, value in values.items() if value is not False and value not in (-1, (), "none", "")]
+            shown = [
+                f"{name}={value}" for name, value in values.items() if value is not False and value not in (-1, (), "none", "")
+            ]
             lines.append("action " + " ".join(shown))
             for name, price in (("stop", action.stop), ("target", action.target)):
                 if price is not None:
-                    lines += [f"  {name} over entry, side, stop, slots {list(price.frozen)}:", *("    " + line for line in row_lines(price.code))]
-    lines.append(f"registers {plan.registers}, warm-up {plan.warmup}, settle {plan.settle}, cost {plan.cost:g} ns a bar, state {8 * plan.state} bytes")
+                    lines += [
+                        f"  {name} over entry, side, stop, slots {list(price.frozen)}:",
+                        *("    " + line for line in row_lines(price.code)),
+                    ]
+    lines.append(
+        f"registers {plan.registers}, warm-up {plan.warmup}, settle {plan.settle}, cost {plan.cost:g} ns a bar, state {8 * plan.state} bytes"
+    )
     lines.append(f"account {plan.account}")
     lines.append(f"hash {plan.hash}")
     return "\n".join(lines) + "\n"
@@ -201,5 +213,3 @@ def row_lines(code: RowCode) -> Iterator[str]:
     for op, dst, a, b, c in code.instructions:
         yield f"x{dst} = {names[op]} {a} {b} {c}"
     yield f"results {', '.join(f'x{r}' for r in code.results)}"
-
-

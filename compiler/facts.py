@@ -62,10 +62,18 @@ def _extent(node: Node, found: dict[int, Extent], graph: Graph, library: Functio
             return Extent(warmup, settle, maybe, 0.0, 0)
         case "or_else" | "or_else_truth":
             first, second = args
-            return Extent(min(first.warmup, second.warmup) if not first.maybe else second.warmup, settle, first.maybe or second.maybe, 0.6, 0)
+            return Extent(
+                min(first.warmup, second.warmup) if not first.maybe else second.warmup,
+                settle,
+                first.maybe or second.maybe,
+                0.6,
+                0,
+            )
         case "available" | "available_truth":
             return Extent(0, settle, False, 0.4, 0)
-        case "select" | "select_truth" if node.args[0].op == "available" and not any(found[n.id].maybe for n in (*node.args[0].args, *node.args[1:])):
+        case "select" | "select_truth" if node.args[0].op == "available" and not any(
+            found[n.id].maybe for n in (*node.args[0].args, *node.args[1:])
+        ):
             known = found[node.args[0].args[0].id].warmup  # from here on the first branch counts, before it the second
             before, after = args[2].warmup, args[1].warmup
             return Extent(before if before < known else max(after, known), settle, before < known < after, 0.8, 0)

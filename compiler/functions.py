@@ -102,7 +102,13 @@ def bind(function: Function, call: s.Call, is_constant: Callable[[s.Expr], bool]
     named = [a for a in call.arguments if a.name is not None]
     shift = 0
     first = default_of(function, 0) if names else None
-    if positional and first is not None and len(positional) < len(names) and not is_constant(first) and is_constant(positional[0].value):
+    if (
+        positional
+        and first is not None
+        and len(positional) < len(names)
+        and not is_constant(first)
+        and is_constant(positional[0].value)
+    ):
         shift = 1
     for i, argument in enumerate(positional[: len(names) - shift]):
         slots[i + shift] = argument.value

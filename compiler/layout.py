@@ -36,7 +36,10 @@ def written(text: str, piece: Piece, in_block: bool) -> tuple[int, str] | None:
     """
     tokens = tokens_of(text, piece.start, piece.end, True, [])
     if piece.in_settings:
-        tokens = [token._replace(kind="NAME") if token.text in ("limit", "short") and token.kind == "WORD" else token for token in tokens]
+        tokens = [
+            token._replace(kind="NAME") if token.text in ("limit", "short") and token.kind == "WORD" else token
+            for token in tokens
+        ]
     terminals = classify(chain_ifs(tokens))
     if terminals is None:
         return None

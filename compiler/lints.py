@@ -26,9 +26,17 @@ def _unused(names: Names, diagnostics: Diagnostics) -> None:
             word = "input" if isinstance(statement, s.Input) else "let"
             removal = Fix(f"remove this {word}", (Edit(statement.span, ""),))
             if isinstance(statement, s.Input):
-                diagnostics.warn("W0201", statement.name.span, f"`{name}` is never used, so changing it changes nothing.", fixes=(removal,))
+                diagnostics.warn(
+                    "W0201", statement.name.span, f"`{name}` is never used, so changing it changes nothing.", fixes=(removal,)
+                )
             elif names.rules:
-                diagnostics.warn("W0202", statement.name.span, f"`{name}` is never used.", "It is still computed and shown as a column.", fixes=(removal,))
+                diagnostics.warn(
+                    "W0202",
+                    statement.name.span,
+                    f"`{name}` is never used.",
+                    "It is still computed and shown as a column.",
+                    fixes=(removal,),
+                )
 
 
 def _filled_in(names: Names, name: str) -> bool:
@@ -38,9 +46,21 @@ def _filled_in(names: Names, name: str) -> bool:
 
 def _nothing_to_do(names: Names, diagnostics: Diagnostics) -> None:
     if names.strategy is not None and not names.rules:
-        diagnostics.warn("W0503", names.strategy.span, "This strategy has no rule, so it never trades.", "Add `when …` with an action such as `buy 10% of equity`.")
-    elif names.rules and not any(isinstance(a, s.OrderAction) and a.verb in ("buy", "short") for r in names.rules for a in (*r.actions, *r.otherwise)):
-        diagnostics.warn("W0504", names.rules[0].span, "No rule opens a position, so this strategy never trades.", "Add a rule with `buy …` or `short …`.")
+        diagnostics.warn(
+            "W0503",
+            names.strategy.span,
+            "This strategy has no rule, so it never trades.",
+            "Add `when …` with an action such as `buy 10% of equity`.",
+        )
+    elif names.rules and not any(
+        isinstance(a, s.OrderAction) and a.verb in ("buy", "short") for r in names.rules for a in (*r.actions, *r.otherwise)
+    ):
+        diagnostics.warn(
+            "W0504",
+            names.rules[0].span,
+            "No rule opens a position, so this strategy never trades.",
+            "Add a rule with `buy …` or `short …`.",
+        )
 
 
 def _fixed_conditions(names: Names, built: Built, diagnostics: Diagnostics) -> None:
@@ -58,4 +78,9 @@ def _fixed_conditions(names: Names, built: Built, diagnostics: Diagnostics) -> N
 def _fill_model(names: Names, built: Built, diagnostics: Diagnostics) -> None:
     if any(o.entry == "this_close" for o in built.orders):
         span = next(o.span for o in built.orders if o.entry == "this_close")
-        diagnostics.warn("W0505", span, "`at this close` fills at a price that is known only when it is gone: good for tests, refused live.", "Use `at next open`.")
+        diagnostics.warn(
+            "W0505",
+            span,
+            "`at this close` fills at a price that is known only when it is gone: good for tests, refused live.",
+            "Use `at next open`.",
+        )

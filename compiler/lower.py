@@ -30,7 +30,9 @@ class Output:
     label: str = ""
 
 
-def lower(optimised: Optimised, outputs: Iterable[Output], orders: Iterable[OrderNodes], account: Account, library: FunctionLibrary) -> Plan:
+def lower(
+    optimised: Optimised, outputs: Iterable[Output], orders: Iterable[OrderNodes], account: Account, library: FunctionLibrary
+) -> Plan:
     """The plan that computes these outputs and makes these orders. Outputs and orders name nodes of the graph before optimising."""
     mapped = [replace(o, node=optimised.mapping[o.node.id]) for o in outputs]
     mapped_orders = [_mapped(o, optimised) for o in orders]
@@ -121,13 +123,23 @@ class _Lowering:
             elif item.op == "past":  # outside the scan of its group, the state's column one bar ago
                 before = (self.place[self.depends.remember(int(item.params[0])).id],)
                 self.place[item.id] = self.fresh()
-                self.steps.append(Step("lag", before, (self.place[item.id],), (1.0, 1.0 if item.kind == "truth" else math.nan), self.library.primitives["lag"].state(1, 0)))
+                self.steps.append(
+                    Step(
+                        "lag",
+                        before,
+                        (self.place[item.id],),
+                        (1.0, 1.0 if item.kind == "truth" else math.nan),
+                        self.library.primitives["lag"].state(1, 0),
+                    )
+                )
             elif item.op not in ("feed", "pick", "remember"):
                 inputs = tuple(self.place[a.id] for a in item.args)
                 self.place[item.id] = self.fresh()
                 params = tuple(float(p) for p in item.params)
                 primitive = self.library.primitives.get(item.op)
-                self.steps.append(Step(item.op, inputs, (self.place[item.id],), params, primitive.state(*item.params) if primitive else 0))
+                self.steps.append(
+                    Step(item.op, inputs, (self.place[item.id],), params, primitive.state(*item.params) if primitive else 0)
+                )
             self.free += [self.place[n.id] for n in last.get(at, ())]
 
     def schedule(self, wanted: Iterable[Node]) -> list[Node | tuple[int, ...]]:
@@ -186,7 +198,9 @@ class _Lowering:
             if (node.id, i) in picks:
                 self.place[picks[node.id, i].id] = outputs[-1]
         inputs = tuple(self.place[a.id] for a in node.args)
-        self.steps.append(Step(node.op, inputs, tuple(outputs), tuple(float(p) for p in node.params), primitive.state(*node.params)))
+        self.steps.append(
+            Step(node.op, inputs, tuple(outputs), tuple(float(p) for p in node.params), primitive.state(*node.params))
+        )
 
     def scan(self, states: tuple[int, ...]) -> None:
         """One step that computes states row by row."""
@@ -196,7 +210,9 @@ class _Lowering:
         code = RowAssembler(self.graph, lambda n: positions.get(n.id)).assemble(states, results)
         for node in results:
             self.place[node.id] = self.fresh(reuse=False)
-        self.steps.append(Step("scan", tuple(self.place[n.id] for n in inputs), tuple(self.place[n.id] for n in results), (), code.state, code))
+        self.steps.append(
+            Step("scan", tuple(self.place[n.id] for n in inputs), tuple(self.place[n.id] for n in results), (), code.state, code)
+        )
 
     # ------------------------------------------------------------ the machine
 
@@ -252,7 +268,13 @@ class _Lowering:
                     columns.append(register)
                 return columns.index(register)
 
-            states = sorted({int(n.params[0]) for n in reachable(self.row_results, self.graph) if n.op == "remember" and not self.depends.is_column(n)})
+            states = sorted(
+                {
+                    int(n.params[0])
+                    for n in reachable(self.row_results, self.graph)
+                    if n.op == "remember" and not self.depends.is_column(n)
+                }
+            )
             row = RowAssembler(self.graph, load).assemble(states, self.row_results)
         rules = 1 + max((o.rule for o in self.orders), default=-1)
         return MachineCode(tuple(self.slots), tuple(columns), row, actions, rules)

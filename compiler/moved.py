@@ -44,7 +44,9 @@ _MOVERS: dict[Any, Callable[[Any, int], Any]] = {Span: _moved_span}
 
 def _mover(kind: Any) -> Callable[[Any, int], Any]:
     """How nodes of one class are moved. Slots are set past the frozen `__setattr__`: the copy is not yet seen by anyone."""
-    spans, plain, others = [], [], []
+    spans: list[Any] = []
+    plain: list[Any] = []
+    others: list[Any] = []
     for field in fields(kind):
         slot = getattr(kind, field.name)
         which = spans if field.type == "Span" else plain if str(field.type).startswith(_PLAIN) else others

@@ -31,7 +31,12 @@ OPERATORS: tuple[Operator, ...] = (
     Operator("sqrt", "n", "n", "norm(correctly rounded square root); of a negative: unknown", 2.0),
     Operator("floor", "n", "n", "norm(largest whole number <= a)"),
     Operator("ceil", "n", "n", "norm(smallest whole number >= a)"),
-    Operator("round", "n", "n", "nearest whole number, halves away from zero: t = floor(|a|); t + 1 if |a| - t >= 0.5 else t; sign of a; norm"),
+    Operator(
+        "round",
+        "n",
+        "n",
+        "nearest whole number, halves away from zero: t = floor(|a|); t + 1 if |a| - t >= 0.5 else t; sign of a; norm",
+    ),
     Operator("sign", "n", "n", "-1, 0 or 1; unknown of unknown"),
     Operator("exp", "n", "n", "norm(the compiled scalar exp)", 8.0),
     Operator("log", "n", "n", "norm(the compiled scalar natural logarithm); of 0 or less: unknown", 8.0),

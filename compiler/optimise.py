@@ -116,7 +116,11 @@ def match(pattern: Pattern, node: Node, bound: dict[str, Node]) -> bool:
         if pattern == "?c" and (node.op != "const" or node.kind != "number"):
             return False
         return bound.setdefault(pattern, node) is node
-    return node.op == pattern[0] and len(node.args) == len(pattern) - 1 and all(map(match, pattern[1:], node.args, [bound] * len(node.args)))
+    return (
+        node.op == pattern[0]
+        and len(node.args) == len(pattern) - 1
+        and all(map(match, pattern[1:], node.args, [bound] * len(node.args)))
+    )
 
 
 def instantiate(pattern: Pattern, bound: Mapping[str, Node], graph: Graph) -> Node:

@@ -94,7 +94,12 @@ class OrderBuilder:
         if not opens:
             for kind in ("stop", "target", "trail", "hold"):
                 if kind in lines:
-                    self.error("E0507", lines[kind].span, f"`{action.verb}` closes a position; a {kind} belongs under the order that opens it.", "Move the line under `buy` or `short`.")
+                    self.error(
+                        "E0507",
+                        lines[kind].span,
+                        f"`{action.verb}` closes a position; a {kind} belongs under the order that opens it.",
+                        "Move the line under `buy` or `short`.",
+                    )
                     raise Refused
         long = action.verb == "buy"
         stop = self.attached_price(lines["stop"], long, -1) if "stop" in lines else None
@@ -116,7 +121,12 @@ class OrderBuilder:
         lines = self.lines(action)
         for kind, line in lines.items():
             if kind != "expire":
-                self.error("E0507", line.span, f"`exit` closes a position; a {kind} belongs under the order that opens it.", "Move the line under `buy` or `short`.")
+                self.error(
+                    "E0507",
+                    line.span,
+                    f"`exit` closes a position; a {kind} belongs under the order that opens it.",
+                    "Move the line under `buy` or `short`.",
+                )
                 raise Refused
         size = self.builder.number(action.share, self.frame) if action.share is not None else None
         if size is not None and action.share is not None:
@@ -145,14 +155,26 @@ class OrderBuilder:
         """The size, unless it is fixed and no order could have it."""
         value = self.builder.folded(size)
         if value is not None and not value > 0:
-            self.error("E0513", written.span, "An order needs a size above zero.", "To open the other way write `short` (or `buy`); to leave write `exit position`.")
+            self.error(
+                "E0513",
+                written.span,
+                "An order needs a size above zero.",
+                "To open the other way write `short` (or `buy`); to leave write `exit position`.",
+            )
             raise Refused
         if of_position and value is not None and value > 1:
-            self.error("E0513", written.span, f"No more than the whole position can be closed; this is {value:.0%} of it.", "Write `exit position` to close all of it.")
+            self.error(
+                "E0513",
+                written.span,
+                f"No more than the whole position can be closed; this is {value:.0%} of it.",
+                "Write `exit position` to close all of it.",
+            )
             raise Refused
         return size
 
-    def entry(self, entry: s.Entry | None) -> tuple[Literal["next_open", "this_close", "limit", "stop", "stop_limit"], Node | None, Node | None]:
+    def entry(
+        self, entry: s.Entry | None
+    ) -> tuple[Literal["next_open", "this_close", "limit", "stop", "stop_limit"], Node | None, Node | None]:
         if entry is None:
             return "next_open", None, None
         price = self.builder.number(entry.price, self.frame) if entry.price is not None else None
@@ -168,7 +190,13 @@ class OrderBuilder:
         for line in action.attached:
             kind = self.family(line)
             if kind in found:
-                self.error("E0506", line.span, f"This order already has a {kind} line; it can have one.", "Remove one of the two.", (Label(found[kind].span, "the first one"),))
+                self.error(
+                    "E0506",
+                    line.span,
+                    f"This order already has a {kind} line; it can have one.",
+                    "Remove one of the two.",
+                    (Label(found[kind].span, "the first one"),),
+                )
                 raise Refused
             found[kind] = line
         return found
@@ -190,7 +218,12 @@ class OrderBuilder:
             return self.right_side(value, line, long == (way > 0), name)
         share = self.builder.folded(value)
         if share is not None and not (share > 0 and (share < 1 or long == (way > 0))):
-            self.error("E0514", line.value.span, f"A {name} stands away from the entry by a share of it; that can't be {100 * share:g}%.", f"For example `{'2%' if way < 0 else '4%'}`.")
+            self.error(
+                "E0514",
+                line.value.span,
+                f"A {name} stands away from the entry by a share of it; that can't be {100 * share:g}%.",
+                f"For example `{'2%' if way < 0 else '4%'}`.",
+            )
             raise Refused
         one, entry = g.const(1.0), g.node("entry", kind="number")
         return g.node("mul", (entry, g.node("add" if (way > 0) == long else "sub", (one, value))))
@@ -198,9 +231,16 @@ class OrderBuilder:
     def right_side(self, price: Node, line: s.Attached, above: bool, name: str) -> Node:
         """The price, unless it follows from the entry alone and lies on its wrong side, whatever the entry."""
         sides = [self.builder.at_entry(price, entry) for entry in (1.0, 100.0, 1e6)]
-        if all(p is not None and (p <= entry if above else p >= entry) for p, entry in zip(sides, (1.0, 100.0, 1e6), strict=True)):
+        if all(
+            p is not None and (p <= entry if above else p >= entry) for p, entry in zip(sides, (1.0, 100.0, 1e6), strict=True)
+        ):
             where = "above" if above else "below"
-            self.error("E0514", line.value.span, f"The {name} of this order lies on the wrong side: it must be {where} the entry.", f"For example `entry {'+' if above else '-'} 2 * atr(14)`.")
+            self.error(
+                "E0514",
+                line.value.span,
+                f"The {name} of this order lies on the wrong side: it must be {where} the entry.",
+                f"For example `entry {'+' if above else '-'} 2 * atr(14)`.",
+            )
             raise Refused
         return price
 
@@ -230,7 +270,12 @@ class OrderBuilder:
         for node, written in ((distance, line.value), (after, line.second)):
             fixed = self.builder.folded(node) if node is not None else None
             if fixed is not None and not fixed >= 0 and written is not None:
-                self.error("E0514", written.span, "A trailing distance can't be negative.", "For example `trail by 2%` or `trail by 2 * atr(14)`.")
+                self.error(
+                    "E0514",
+                    written.span,
+                    "A trailing distance can't be negative.",
+                    "For example `trail by 2%` or `trail by 2 * atr(14)`.",
+                )
                 raise Refused
         return distance, self.share_or_price(line.value), after, line.second is not None and self.share_or_price(line.second)
 
@@ -241,7 +286,12 @@ class OrderBuilder:
         fixed = self.builder.folded(value)
         if fixed is not None and not (fixed >= 1 and fixed == int(fixed)):
             what = "`hold at most`" if line.kind == "hold" else "`expire after`"
-            self.error("E0514", line.value.span, f"{what} takes a whole number of bars, at least 1; this is {fixed:g}.", "For example `20 bars`.")
+            self.error(
+                "E0514",
+                line.value.span,
+                f"{what} takes a whole number of bars, at least 1; this is {fixed:g}.",
+                "For example `20 bars`.",
+            )
             raise Refused
         return value
 
@@ -259,7 +309,12 @@ class OrderBuilder:
                 parts.append("{symbol}")
                 continue
             if not re.fullmatch(r"[a-z_][a-z0-9_]*(\.[a-z_]+)?", name):
-                self.error("E0218", place, f"`{{{part}}}` is not a name; only names can be filled in.", "Give the value a name with `let` and use that.")
+                self.error(
+                    "E0218",
+                    place,
+                    f"`{{{part}}}` is not a name; only names can be filled in.",
+                    "Give the value a name with `let` and use that.",
+                )
                 raise Refused
             base, _, member = name.partition(".")
             expr: s.Expr = s.Name(place, base)
@@ -268,7 +323,12 @@ class OrderBuilder:
             try:
                 value = self.builder.expr(expr, self.frame)
             except Refused:
-                self.error("E0218", place, f"There is nothing called `{name}` to fill in.", "Use a name of this program, `symbol`, `close` …")
+                self.error(
+                    "E0218",
+                    place,
+                    f"There is nothing called `{name}` to fill in.",
+                    "Use a name of this program, `symbol`, `close` …",
+                )
                 raise
             if isinstance(value, (str, Node)):
                 parts.append(value)

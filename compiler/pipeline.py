@@ -45,12 +45,27 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
     for statement in file.statements:
         for kind, what in LATER:
             if isinstance(statement, kind):
-                found.error("E0190", statement.span, f"{what} can be written but not yet run.", "Remove it for now; the rest of the program can be used.")
+                found.error(
+                    "E0190",
+                    statement.span,
+                    f"{what} can be written but not yet run.",
+                    "Remove it for now; the rest of the program can be used.",
+                )
         if isinstance(statement, s.Trade) and statement.universe is not None:
-            found.error("E0190", statement.span, "Universes can be written but not yet run.", 'Name the instrument: `trade "AAPL" every 1d`.')
+            found.error(
+                "E0190",
+                statement.span,
+                "Universes can be written but not yet run.",
+                'Name the instrument: `trade "AAPL" every 1d`.',
+            )
         elif isinstance(statement, s.Trade) and (statement.session is not None or len(statement.symbols) > 1):
             what = "Trading sessions" if statement.session is not None else "Several instruments in one program"
-            found.error("E0190", statement.span, f"{what} can be written but not yet run.", 'Name one instrument: `trade "AAPL" every 1d`.')
+            found.error(
+                "E0190",
+                statement.span,
+                f"{what} can be written but not yet run.",
+                'Name one instrument: `trade "AAPL" every 1d`.',
+            )
         elif isinstance(statement, s.Test):
             found.warn("W0190", statement.span, "`test` blocks are read but not yet run.")
     if any(d.code == "E0605" for d in found.found) or not check_size(names, found):

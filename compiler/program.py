@@ -159,7 +159,11 @@ class Program:
         result = {name: info.check(given[name]) if name in given else info.default for name, info in known.items()}
         broken = broken_requirement(self.typed, result)
         if broken is not None:
-            shown = ", ".join(f"{n} = {v:g}" if isinstance(v, float) else f"{n} = {v}" for n, v in result.items() if re.search(rf"\b{n}\b", broken))
+            shown = ", ".join(
+                f"{n} = {v:g}" if isinstance(v, float) else f"{n} = {v}"
+                for n, v in result.items()
+                if re.search(rf"\b{n}\b", broken)
+            )
             raise InputError(f"The program requires `{broken}`; it does not hold for {shown}.")
         return result
 
@@ -180,7 +184,12 @@ class Program:
             self._optimised[key] = (built, optimise(built.graph, built.roots, self.library))
         return self._optimised[key]
 
-    def plan(self, given: Mapping[str, InputValue] | None = None, tick: float = DEFAULT_TICK, want: Literal["signals", "backtest"] = "signals") -> Plan:
+    def plan(
+        self,
+        given: Mapping[str, InputValue] | None = None,
+        tick: float = DEFAULT_TICK,
+        want: Literal["signals", "backtest"] = "signals",
+    ) -> Plan:
         """The plan for these inputs: with every let, rule and plot as a column ('signals'), or only what orders need ('backtest')."""
         key = (tuple(sorted(self.values(given or {}).items())), tick, want)
         if key not in self._plans:
@@ -209,7 +218,9 @@ def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -
             outputs.append(Output(f"rule_{i + 1}", "rule", condition, "condition", _shown(typed, rule.condition)))
     for i, alert in enumerate(names.alerts):
         try:
-            outputs.append(Output(f"alert_{i + 1}", "alert", builder.truth(alert.condition, frame), "condition", alert.text.value))
+            outputs.append(
+                Output(f"alert_{i + 1}", "alert", builder.truth(alert.condition, frame), "condition", alert.text.value)
+            )
             orders.text(alert.text)
         except Refused:
             continue
@@ -248,7 +259,11 @@ def check_complete(typed: Typed, built: Built) -> None:
     names = typed.names
     actions = sum(len(rule.actions) + len(rule.otherwise) for rule in names.rules)
     named = {o.name.split(".")[0] for o in built.outputs}
-    missing = [name for name in (*names.lets, *names.states) if name not in named and typed.lets.get(name, typed.states.get(name, TEXT)).kind in ("number", "truth")]
+    missing = [
+        name
+        for name in (*names.lets, *names.states)
+        if name not in named and typed.lets.get(name, typed.states.get(name, TEXT)).kind in ("number", "truth")
+    ]
     if missing or len(built.orders) != actions or sum(o.role == "rule" for o in built.outputs) != len(names.rules):
         raise InternalError(f"left out of the graph without a reason: {missing or 'an action or rule'}")
 
@@ -260,9 +275,17 @@ def _windows_over_facts(builder: Builder, outputs: list[Output], orders: list[Or
     roots = [o.node for o in outputs] + [n for order in orders for n in order_nodes(order)]
     names = builder.typed.names
     for node in reachable(roots, builder.graph):
-        if node.op in names.library.primitives and node.op not in ROW_PRIMITIVES and any(builder.depends(a)[0] for a in node.args):
+        if (
+            node.op in names.library.primitives
+            and node.op not in ROW_PRIMITIVES
+            and any(builder.depends(a)[0] for a in node.args)
+        ):
             at = names.strategy or names.file.statements[0]
-            found.error("E0406", at.span, f"`{node.op}` looks back over a value that depends on the position, by way of states that read each other.")
+            found.error(
+                "E0406",
+                at.span,
+                f"`{node.op}` looks back over a value that depends on the position, by way of states that read each other.",
+            )
 
 
 def _named_output(name: str, builder: Builder, frame: Frame, outputs: list[Output]) -> None:
@@ -350,7 +373,11 @@ def _input_info(
     type_ = typed.inputs.get(name)
     if default is None or type_ is None or type_.kind not in ("number", "truth", "text"):
         if (type_ is None or type_.kind != "error") and not _reported(statement.span, diagnostics):
-            diagnostics.error("E0404", statement.default.span, f"The default of `{name}` must be a known, fixed value, such as `20 bars` or `1.5`.")
+            diagnostics.error(
+                "E0404",
+                statement.default.span,
+                f"The default of `{name}` must be a known, fixed value, such as `20 bars` or `1.5`.",
+            )
         return None
     low, high, step = read(statement.low), read(statement.high), read(statement.step)
     choices = tuple(c for c in map(read, statement.choices.items if statement.choices else ()) if c is not None)
@@ -360,7 +387,9 @@ def _input_info(
     elif statement.choices is not None:
         shown = ", ".join(_shown(typed, c) for c in statement.choices.items)
     assert type_.kind in ("number", "truth", "text")
-    kind: Literal["number", "truth", "text"] = "number" if type_.kind == "number" else "truth" if type_.kind == "truth" else "text"
+    kind: Literal["number", "truth", "text"] = (
+        "number" if type_.kind == "number" else "truth" if type_.kind == "truth" else "text"
+    )
     unit = str(settled_unit(type_.unit) or "plain number") if kind == "number" else ""
     info = InputInfo(
         name, kind, unit, default, low if isinstance(low, float) else None, high if isinstance(high, float) else None,
@@ -371,31 +400,52 @@ def _input_info(
         return info
     for written, value in ((statement.low, low), (statement.high, high), (statement.step, step)):
         if written is not None and value is None:
-            diagnostics.error("E0404", written.span, f"The range of `{name}` must be fixed before the run; `{_shown(typed, written)}` is not.")
+            diagnostics.error(
+                "E0404", written.span, f"The range of `{name}` must be fixed before the run; `{_shown(typed, written)}` is not."
+            )
             return info
     if statement.choices is not None and len(choices) < len(statement.choices.items):
         wrong = next(c for c in statement.choices.items if read(c) is None)
-        diagnostics.error("E0404", wrong.span, f"The choices of `{name}` must be fixed before the run; `{_shown(typed, wrong)}` is not.")
+        diagnostics.error(
+            "E0404", wrong.span, f"The choices of `{name}` must be fixed before the run; `{_shown(typed, wrong)}` is not."
+        )
     elif statement.choices is not None and len(set(choices)) < len(choices):
         again = next(c for i, c in enumerate(statement.choices.items) if choices[i] in choices[:i])
-        diagnostics.error("E0606", again.span, f"`{_shown(typed, again)}` is already one of the choices of `{name}`.", "Remove one of the two.")
+        diagnostics.error(
+            "E0606", again.span, f"`{_shown(typed, again)}` is already one of the choices of `{name}`.", "Remove one of the two."
+        )
     elif info.low is not None and info.high is not None and info.low > info.high:
         assert statement.low is not None
         assert statement.high is not None
         low_text, high_text = _shown(typed, statement.low), _shown(typed, statement.high)
-        swapped = Fix(f"write `{high_text} .. {low_text}`", (Edit(statement.low.span, high_text), Edit(statement.high.span, low_text)))
-        diagnostics.error("E0606", statement.low.span, f"The range of `{name}` is upside down: {shown}.", "Write the smaller end first.", fixes=(swapped,))
+        swapped = Fix(
+            f"write `{high_text} .. {low_text}`", (Edit(statement.low.span, high_text), Edit(statement.high.span, low_text))
+        )
+        diagnostics.error(
+            "E0606",
+            statement.low.span,
+            f"The range of `{name}` is upside down: {shown}.",
+            "Write the smaller end first.",
+            fixes=(swapped,),
+        )
     elif info.step is not None and info.step <= 0:
         assert statement.step is not None
         diagnostics.error("E0606", statement.step.span, f"The step of `{name}` must be above zero.")
     elif info.step is not None and info.low is not None and info.high is not None and info.step > info.high - info.low:
         assert statement.step is not None
-        diagnostics.error("E0606", statement.step.span, f"The step of `{name}` is larger than its whole range, {shown}.", "Take a smaller step.")
+        diagnostics.error(
+            "E0606", statement.step.span, f"The step of `{name}` is larger than its whole range, {shown}.", "Take a smaller step."
+        )
     else:
         try:
             info.check(default)
         except InputError:
-            diagnostics.error("E0607", statement.default.span, f"The default of `{name}` is outside its own range, {shown}.", "Widen the range or change the default.")
+            diagnostics.error(
+                "E0607",
+                statement.default.span,
+                f"The default of `{name}` is outside its own range, {shown}.",
+                "Widen the range or change the default.",
+            )
     return info
 
 
@@ -422,9 +472,16 @@ def check_requirements(typed: Typed, defaults: Mapping[str, InputValue], found: 
         if _reported(span, found):
             continue
         if value is None:
-            found.error("E0609", span, f"`require` compares inputs; `{text}` changes from bar to bar.", "A condition on the market belongs in a rule: `when …`.")
+            found.error(
+                "E0609",
+                span,
+                f"`require` compares inputs; `{text}` changes from bar to bar.",
+                "A condition on the market belongs in a rule: `when …`.",
+            )
         elif value != 2.0:
             parts = [part.name for part in descend(requirement.condition) if isinstance(part, s.Name)]
             inputs = [typed.names.inputs[name] for name in dict.fromkeys(parts) if name in typed.names.inputs]
             labels = tuple(Label(i.default.span, f"`{i.name.name}` is {_shown(typed, i.default)}") for i in inputs)
-            found.error("E0608", span, f"The inputs' own defaults do not meet `{text}`.", "Change a default or the requirement.", labels)
+            found.error(
+                "E0608", span, f"The inputs' own defaults do not meet `{text}`.", "Change a default or the requirement.", labels
+            )

@@ -195,7 +195,9 @@ def _declare(names: Names, ident: s.Ident, diagnostics: Diagnostics) -> bool:
     if name in RESERVED:
         return False  # reported where it was read
     if name in builtin_names():
-        diagnostics.error("E0204", span, f"`{name}` is a name of the language and can't be given another meaning.", f"For example `my_{name}`.")
+        diagnostics.error(
+            "E0204", span, f"`{name}` is a name of the language and can't be given another meaning.", f"For example `my_{name}`."
+        )
         return False
     if names.function(name) is not None:
         diagnostics.error(
@@ -274,7 +276,9 @@ class _Checker:
                     (Label(seen[ident.name].span, "first given here"),),
                 )  # fmt: skip
             elif ident.name in builtin_names():
-                self.diagnostics.error("E0204", ident.span, f"`{ident.name}` is a name of the language and can't be given another meaning.")
+                self.diagnostics.error(
+                    "E0204", ident.span, f"`{ident.name}` is a name of the language and can't be given another meaning."
+                )
             seen.setdefault(ident.name, ident)
         scope = scope_of(self.names, Defined(define, self.names.source, False))
         for param in define.params:
@@ -325,7 +329,12 @@ class _Checker:
                 fixes=(Fix("use `position.entry_price`", (Edit(span, "position.entry_price"),)),),
             )  # fmt: skip
         elif text in MEMBERS and text == "time":
-            self.diagnostics.error("E0209", span, "`time` is several values; which one is meant?", "Write `time.hour`, `time.weekday` or another part.")
+            self.diagnostics.error(
+                "E0209",
+                span,
+                "`time` is several values; which one is meant?",
+                "Write `time.hour`, `time.weekday` or another part.",
+            )
         elif text in MEMBERS:
             shown = ", ".join(f"`.{m}`" for m in MEMBERS[text])
             self.diagnostics.error("E0209", span, f"`{text}` is several values; which one is meant?", f"It has {shown}.")
@@ -347,7 +356,9 @@ class _Checker:
         for (_, text), uses in self.unknown.items():
             name, scope = uses[0]
             names = self.names
-            near = closest(text, [*scope.local, *(() if scope.define else (*names.inputs, *names.lets, *names.states)), *MARKET, *MEMBERS])
+            near = closest(
+                text, [*scope.local, *(() if scope.define else (*names.inputs, *names.lets, *names.states)), *MARKET, *MEMBERS]
+            )
             given = _declared(names, near) if near and not scope.define else None
             labels = [Label(given.span, f"`{near}` is given here")] if given else []
             labels += [Label(other.span, "here too") for other, _ in uses[1:6]]
@@ -375,14 +386,21 @@ class _Checker:
         if isinstance(callee, s.Member):
             self.names.bad_calls.add(id(call))
             if isinstance(callee.base, s.Name) and callee.base.name in MEMBERS:
-                self.diagnostics.error("E0211", callee.span, f"`{callee.base.name}.{callee.field.name}` is a value, not a function.", "Leave out the parentheses.")
+                self.diagnostics.error(
+                    "E0211",
+                    callee.span,
+                    f"`{callee.base.name}.{callee.field.name}` is a value, not a function.",
+                    "Leave out the parentheses.",
+                )
             elif self.names.function(callee.field.name) is not None:
                 self.diagnostics.error(
                     "E0202", callee.span, f"The library's functions are called by their names alone: `{callee.field.name}`.", f"Write `{callee.field.name}(…)`.",
                     fixes=(Fix(f"write `{callee.field.name}`", (Edit(callee.span, callee.field.name),)),),
                 )  # fmt: skip
             else:
-                self.diagnostics.error("E0190", callee.span, "Functions of a library file (`library.function(…)`) are not supported yet.")
+                self.diagnostics.error(
+                    "E0190", callee.span, "Functions of a library file (`library.function(…)`) are not supported yet."
+                )
             return
         name = callee.name
         function = self.names.function(name)
@@ -468,12 +486,18 @@ def _cycles(names: Names, needs: dict[str, list[str]], diagnostics: Diagnostics)
         at = (names.inputs.get(first) or names.lets[first]).name.span
         others = ", ".join(f"`{n}`" for n in group[1:4]) + (" …" if len(group) > 4 else "")
         text = f"`{first}` needs itself." if len(group) == 1 else f"`{first}` needs itself, by way of {others}."
-        hint = f"To keep a value from bar to bar write `remember {first} = … initially …`." if first in names.lets else "Give it a fixed value."
+        hint = (
+            f"To keep a value from bar to bar write `remember {first} = … initially …`."
+            if first in names.lets
+            else "Give it a fixed value."
+        )
         diagnostics.error("E0205", at, text, hint)
         if first in names.lets:  # what reads it is checked with a value of no known type
             names.lets[first] = replace(names.lets[first], value=s.ErrorExpr(names.lets[first].value.span))
         else:
-            names.inputs[first] = replace(names.inputs[first], default=s.ErrorExpr(at), low=None, high=None, step=None, choices=None)
+            names.inputs[first] = replace(
+                names.inputs[first], default=s.ErrorExpr(at), low=None, high=None, step=None, choices=None
+            )
 
 
 def _recursion(names: Names, diagnostics: Diagnostics) -> None:
@@ -491,14 +515,18 @@ def _recursion(names: Names, diagnostics: Diagnostics) -> None:
                 "Use `remember` for a value that builds on its own past.",
             )  # fmt: skip
             define = names.defines[first].define
-            names.defines[first] = replace(names.defines[first], define=replace(define, body=(), outputs=(s.Output(define.span, None, s.ErrorExpr(span)),)))
+            names.defines[first] = replace(
+                names.defines[first], define=replace(define, body=(), outputs=(s.Output(define.span, None, s.ErrorExpr(span)),))
+            )
         for name in group:
             deepest = max((depth.get(called, 0) for called in calls[name] if called not in group), default=0)
             depth[name] = deepest + 1
             if depth[name] > MOST_CALLS_DEEP and not too_deep:
                 too_deep = True
                 span = next(span for called, span in calls[name].items() if depth.get(called) == deepest)
-                diagnostics.error("E0605", span, f"Definitions call each other more than {MOST_CALLS_DEEP} levels deep.", "Join some of them.")
+                diagnostics.error(
+                    "E0605", span, f"Definitions call each other more than {MOST_CALLS_DEEP} levels deep.", "Join some of them."
+                )
 
 
 def _calls(defined: Defined) -> Iterator[tuple[str, Span]]:

@@ -39,7 +39,9 @@ REWRITES: tuple[Rewrite, ...] = (
     Rewrite("false-or", "(or false ?x)", "?x", "max(0, x) = x"),
     Rewrite("or-true", "(or ?x true)", "true", "max(x, 2) = 2, unknown too"),
     Rewrite("true-or", "(or true ?x)", "true", "max(2, x) = 2, unknown too"),
-    Rewrite("not-less", "(not (lt ?a ?b))", "(le ?b ?a)", "among known numbers < and >= exclude each other; unknown stays 2 - 1 = 1"),
+    Rewrite(
+        "not-less", "(not (lt ?a ?b))", "(le ?b ?a)", "among known numbers < and >= exclude each other; unknown stays 2 - 1 = 1"
+    ),
     Rewrite("not-less-equal", "(not (le ?a ?b))", "(lt ?b ?a)", "as not-less"),
     Rewrite("not-equal", "(not (eq ?a ?b))", "(ne ?a ?b)", "as not-less"),
     Rewrite("not-unequal", "(not (ne ?a ?b))", "(eq ?a ?b)", "as not-less"),
@@ -49,7 +51,9 @@ REWRITES: tuple[Rewrite, ...] = (
     Rewrite("times-one", "(mul ?x 1)", "?x", "x * 1 = x exactly"),
     Rewrite("one-times", "(mul 1 ?x)", "?x", "1 * x = x exactly"),
     Rewrite("over-one", "(div ?x 1)", "?x", "x / 1 = x exactly"),
-    Rewrite("over-power-of-two", "(div ?x ?c)", "(mul ?x 1/c)", "1/c is exact, so both round the same real number", _exact_reciprocal),
+    Rewrite(
+        "over-power-of-two", "(div ?x ?c)", "(mul ?x 1/c)", "1/c is exact, so both round the same real number", _exact_reciprocal
+    ),
     Rewrite("min-same", "(min ?x ?x)", "?x", "min(x, x) = x"),
     Rewrite("max-same", "(max ?x ?x)", "?x", "max(x, x) = x"),
     Rewrite("abs-abs", "(abs (abs ?x))", "(abs ?x)", "|x| >= 0"),

@@ -41,7 +41,9 @@ class RowAssembler:
             node, bars, offset = self.rings[done]
             self.emit("lag_push", 0, self.place(node), bars, offset)
             done += 1
-        return RowCode(tuple(self.code), self.registers, tuple(self.constants), tuple(self.loads), found, tuple(self.params), self.state)
+        return RowCode(
+            tuple(self.code), self.registers, tuple(self.constants), tuple(self.loads), found, tuple(self.params), self.state
+        )
 
     def take(self, doubles: int) -> int:
         offset = self.state

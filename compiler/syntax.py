@@ -260,9 +260,33 @@ class ErrorExpr:
 
 
 Expr = (
-    Number | DurationLiteral | TruthLiteral | UnknownLiteral | TextLiteral | ListLiteral | Name | Member | Index | Call | Unary | Binary
-    | Between | Crosses | IsMoving | IsNew | IsAvailable | HasHeld | WithinLast | BarsSince | If | On | From | TimeWithin | InZone
-    | Grouped | ErrorExpr
+    Number
+    | DurationLiteral
+    | TruthLiteral
+    | UnknownLiteral
+    | TextLiteral
+    | ListLiteral
+    | Name
+    | Member
+    | Index
+    | Call
+    | Unary
+    | Binary
+    | Between
+    | Crosses
+    | IsMoving
+    | IsNew
+    | IsAvailable
+    | HasHeld
+    | WithinLast
+    | BarsSince
+    | If
+    | On
+    | From
+    | TimeWithin
+    | InZone
+    | Grouped
+    | ErrorExpr
 )
 
 
@@ -637,7 +661,22 @@ class Test:
 
 
 Statement = (
-    Edition | Strategy | Library | Use | Trade | Input | Require | Settings | Let | Remember | Define | When | Every | Plot | Alert | Test
+    Edition
+    | Strategy
+    | Library
+    | Use
+    | Trade
+    | Input
+    | Require
+    | Settings
+    | Let
+    | Remember
+    | Define
+    | When
+    | Every
+    | Plot
+    | Alert
+    | Test
 )
 
 

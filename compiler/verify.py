@@ -27,7 +27,11 @@ def _problem(node: Node, graph: Graph, library: FunctionLibrary) -> str:
     if node.op in BY_NAME:
         operator = BY_NAME[node.op]
         gives = "t" if node.kind == "truth" else "n"
-        return "" if (kinds, gives) == (operator.takes, operator.gives) else f"takes {operator.takes} and gives {operator.gives}, not {kinds} and {gives}"
+        return (
+            ""
+            if (kinds, gives) == (operator.takes, operator.gives)
+            else f"takes {operator.takes} and gives {operator.gives}, not {kinds} and {gives}"
+        )
     if node.op == "remember":
         state = graph.states[int(node.params[0])]
         if state.next is None or state.first is None:
@@ -36,7 +40,11 @@ def _problem(node: Node, graph: Graph, library: FunctionLibrary) -> str:
     if node.op in LEAVES:
         return "" if not node.args else "a leaf has no arguments"
     if node.op == "lag":
-        return "" if len(node.args) == 1 and node.args[0].kind == node.kind and int(node.params[0]) > 0 else "a lag of at least 1 keeps its kind"
+        return (
+            ""
+            if len(node.args) == 1 and node.args[0].kind == node.kind and int(node.params[0]) > 0
+            else "a lag of at least 1 keeps its kind"
+        )
     if node.op == "pick":
         return "" if len(node.args) == 1 and node.args[0].kind == "several" else "picks from a primitive with several outputs"
     primitive = library.primitives.get(node.op)

@@ -10,7 +10,9 @@ from compiler import syntax as s
 def children(expr: s.Expr) -> tuple[s.Expr, ...]:
     """The expressions directly inside one, in the order they are written."""
     match expr:
-        case s.Member(base=base) | s.InZone(operand=base) | s.TimeWithin(operand=base) | s.On(operand=base) | s.From(operand=base):
+        case (
+            s.Member(base=base) | s.InZone(operand=base) | s.TimeWithin(operand=base) | s.On(operand=base) | s.From(operand=base)
+        ):
             return (base,)
         case s.Index(base=base, ago=ago):
             return (base, ago)

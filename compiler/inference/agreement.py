@@ -38,8 +38,9 @@ class Agreement:
 
     def record_used(self, expr: s.Expr, type_: Type, env: Env) -> Type:
         text, outputs = self.text(expr, env), [name for name, _ in type_.fields]
+        others = f" or `.{outputs[1]}`." if len(outputs) > 1 else "."
         self.error(
-            "E0308", expr.span, f"`{text}` has {len(outputs)} outputs; say which one.", f"Write `{text}.{outputs[0]}`" + (f" or `.{outputs[1]}`." if len(outputs) > 1 else "."),
+            "E0308", expr.span, f"`{text}` has {len(outputs)} outputs; say which one.", f"Write `{text}.{outputs[0]}`{others}",
             fixes=tuple(Fix(f"use `.{name}`", (Edit(Span(expr.span.end, expr.span.end), f".{name}"),)) for name in outputs),
         )  # fmt: skip
         return ERROR

@@ -14,6 +14,9 @@ from runtime.data.raw import RawBars
 Duplicates: TypeAlias = Literal["error", "first", "last"]
 """What to do when one time has rows that differ: refuse, or keep the first or last of them in the source's order."""
 
+LARGEST = 1e100
+"""No market has a price or volume beyond it."""
+
 _ROUNDING = 1e-6
 """Open and close may leave low..high by so much of the price: what rounding and adjusting do, not a mistake."""
 
@@ -35,7 +38,8 @@ def mend(raw: RawBars, duplicates: Duplicates = "error") -> Mended:
     """The bars of a source, made usable. Nothing is changed or left out without a Problem that says so.
 
     - A bar without a time is left out: it cannot be placed.
-    - An infinite value, a price of zero or less and a volume below zero become unknown (NaN): nothing traded there.
+    - An infinite value (beyond 1e100 is as good), a price of zero or less and a volume below zero become unknown (NaN): nothing
+      traded there.
     - A bar with unknown prices is kept; the program sees them as unknown.
     - Times out of order are sorted; of identical rows one is kept; rows that differ are refused (see `duplicates`).
     - A high below its low makes both unknown. Open or close outside low..high is kept and reported.
@@ -87,7 +91,8 @@ def _make_unknown(values: Floats, rows: Rows, word: str) -> list[Problem]:
     prices, volume = values[:4], values[4]
     empty_prices = _in_any(np.isnan(prices))
     empty_volume = np.isnan(volume)
-    if (infinite := np.isinf(values)).any():
+    # Money is price x quantity: what no market has must not overflow there.
+    if (infinite := np.abs(values) > LARGEST).any():
         found.append(_problem("infinite", _in_any(infinite), rows, word, "made unknown", "{bars} an infinite value"))
         values[infinite] = np.nan
     if (impossible := prices <= 0).any():

@@ -39,11 +39,12 @@ def trade_graph(built: Built, candles: Candles, instrument: Instrument) -> Inter
     interpreter = GraphInterpreter(built.graph, [*roots.nodes, *(o.node for o in built.outputs)])
     names = interpreter.feeds
     feeds = [column.tolist() for column in feed_columns(names, candles)]
-    prices = [getattr(candles, name).tolist() for name in ("open", "high", "low", "close")]
+    prices = [candles.open.tolist(), candles.high.tolist(), candles.low.tolist(), candles.close.tolist(), candles.time.tolist()]
     equity: list[float] = []
     columns: list[list[float]] = [[] for _ in built.outputs]
     for i in range(len(candles)):
-        machine.open_half(*(column[i] for column in prices), int(candles.time[i]))
+        opened, high, low, close, time = (column[i] for column in prices)
+        machine.open_half(opened, high, low, close, time)
         facts = dict(zip(FACTS, machine.facts(), strict=True)) | {"entry": NAN, "stop": NAN}
         values = interpreter.push({name: feeds[k][i] for k, name in enumerate(names)}, facts)
         equity.append(machine.close_half(values[: len(roots.nodes)]))

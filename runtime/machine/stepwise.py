@@ -46,7 +46,9 @@ class Stepwise:
         self.code: MachineCode = plan.machine or MachineCode((), (), None, (), 0)
         self.machine = Machine(self.code, plan.account, instrument)
         self.row = RowRunner(self.code.row) if self.code.row is not None else None
-        self.registers = tuple(dict.fromkeys([slot.index for slot in self.code.slots if slot.where == "column"] + list(self.code.columns)))
+        self.registers = tuple(
+            dict.fromkeys([slot.index for slot in self.code.slots if slot.where == "column"] + list(self.code.columns))
+        )
         self._filled = 0
         self._made = -1.0
 
@@ -68,7 +70,8 @@ class Stepwise:
         self._filled += len(rows)
         found = [dict(zip(FILL_COLUMNS, row, strict=True)) for row in rows]
         return tuple(
-            Fill(_side(f["side"]), f["quantity"], f["price"], f["commission"], self._tag(f["action"]), REASONS[int(f["reason"])]) for f in found
+            Fill(_side(f["side"]), f["quantity"], f["price"], f["commission"], self._tag(f["action"]), REASONS[int(f["reason"])])
+            for f in found
         )
 
     def orders(self) -> tuple[Order, ...]:
@@ -77,7 +80,8 @@ class Stepwise:
         fresh = [o for o in found if o["order"] > self._made]
         self._made = max([self._made, *(o["order"] for o in found)])
         return tuple(
-            Order(_side(o["side"]), KINDS[int(o["kind"])], o["quantity"], o["price"], o["limit"], self._tag(o["action"])) for o in fresh
+            Order(_side(o["side"]), KINDS[int(o["kind"])], o["quantity"], o["price"], o["limit"], self._tag(o["action"]))
+            for o in fresh
         )
 
     def _tag(self, action: float) -> str:

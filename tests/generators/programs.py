@@ -106,7 +106,14 @@ class Writer:
     def oscillator(self, depth: int) -> str:
         """An expression between 0 and 100, or a plain number."""
         if self.finite:
-            return self.pick([f"zscore({self.price(depth - 1)}, 3)", "cci(hlc3, 5)", f"percentile_rank({self.price(depth - 1)}, 5)", f"count({self.truth(depth - 1)}, {self.length()})"])
+            return self.pick(
+                [
+                    f"zscore({self.price(depth - 1)}, 3)",
+                    "cci(hlc3, 5)",
+                    f"percentile_rank({self.price(depth - 1)}, 5)",
+                    f"count({self.truth(depth - 1)}, {self.length()})",
+                ]
+            )
         return self.pick([
             f"rsi({self.price(depth - 1)}, {self.length()})", f"zscore({self.price(depth - 1)}, {self.pick(['3', '6'])})", "cci(hlc3, 5)", "mfi(hlc3, 4)",
             f"percentile_rank({self.price(depth - 1)}, 5)", f"count({self.truth(depth - 1)}, {self.length()})",

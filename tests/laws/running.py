@@ -21,7 +21,7 @@ def compiled(text: str) -> Program:
 
 
 def kernel_columns(program: Program, candles: Candles, chunks: tuple[int, ...] = (2048,), save_between: bool = False) -> Columns:
-    """Every column of the program by the kernel, the chunk lengths taken in turn; with a save and restore into a new kernel between chunks."""
+    """Every column of the program by the kernel, the chunk lengths taken in turn; `save_between`: each chunk by a new kernel."""
     plan = program.plan()
     kernel = bind(plan)
     feeds = feed_columns(plan.feeds, candles)
@@ -65,5 +65,3 @@ def assert_same_bits(a: Columns, b: Columns, text: str) -> None:
 
 def one_nan(x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     return np.where(np.isnan(x), np.nan, x + 0.0)
-
-

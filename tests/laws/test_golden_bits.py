@@ -1,7 +1,7 @@
 """Law 15: the bits of kernels, operators and whole programs on frozen markets, with the versions of the kernels that made them.
 
-A change of any bit without a new version fails; after raising a version, `--update-goldens` writes the golden texts anew, to be read. The
-programs were generated once (tests/generators/programs.py) and are frozen texts; markets are whole numbers, the same on every machine.
+A change of any bit without a new version fails; after raising a version, `--update-goldens` writes the golden texts anew, to be
+read. The programs were generated once (tests/generators/programs.py); markets are whole numbers, the same on every machine.
 """
 
 from __future__ import annotations
@@ -26,7 +26,15 @@ from tests.stdlib.test_golden_bits import PARAMETERS
 Golden = Callable[[str, str], None]
 FROZEN = sorted((Path(__file__).parent / "frozen").glob("*.apx"))
 ROWS = 700
-LIBM = ("exp", "log", "pow", "sin", "cos", "tan", "atan")  # these belong to the C library; tests/stdlib/test_scalars.py holds them
+LIBM = (
+    "exp",
+    "log",
+    "pow",
+    "sin",
+    "cos",
+    "tan",
+    "atan",
+)  # these belong to the C library; tests/stdlib/test_scalars.py holds them
 HOSTILE = (float("nan"), float("inf"), -float("inf"), -0.0, 0.0, 5e-324, -1e-300, 1e17, -1e17, 1.7e308, -1.7e308, 0.1, -0.5, 2.5)
 
 

@@ -60,12 +60,14 @@ def assert_same_records(a: Traded, b: Traded, text: str) -> None:
         assert one_nan(column).tobytes() == one_nan(b.columns[name]).tobytes(), f"{name} differs in\n{text}"
 
 
-def assert_same_backtest(program: Program, candles: Candles, instrument: Instrument, expected: Traded, chunk: int, text: str) -> None:
+def assert_same_backtest(
+    program: Program, candles: Candles, instrument: Instrument, expected: Traded, chunk: int, text: str
+) -> None:
     """The driver of backtests, which passes over quiet bars, leaves the same records."""
     result = backtest(program.plan({}, instrument.tick, "backtest"), candles, instrument=instrument, chunk=chunk)
     found = {
-        "fills": result.fill_rows, "trades": result.trade_rows_closed, "open": result.trade_rows_open, "equity": result.equity_values,
-        "orders": result.order_rows, "notes": result.note_rows, "events": result.event_rows,
+        "fills": result.fill_rows, "trades": result.trade_rows_closed, "open": result.trade_rows_open,
+        "equity": result.equity_values, "orders": result.order_rows, "notes": result.note_rows, "events": result.event_rows,
     }  # fmt: skip
     records = dict(expected.records)
     resting = records.pop("resting")
@@ -75,15 +77,21 @@ def assert_same_backtest(program: Program, candles: Candles, instrument: Instrum
 
 
 @given(text=TRADING, candles=markets(90), instrument=STEPS, chunk=st.sampled_from([1, 7, 64, 2048]))
-def test_the_interpreter_of_the_graph_as_built_trades_as_the_compiled_run(text: str, candles: Candles, instrument: Instrument, chunk: int) -> None:
+def test_the_interpreter_of_the_graph_as_built_trades_as_the_compiled_run(
+    text: str, candles: Candles, instrument: Instrument, chunk: int
+) -> None:
     program = compiled(text)
     expected = run_interpreted(program, candles, instrument)
     assert_same_records(run_compiled(program, candles, instrument), expected, text)
     assert_same_backtest(program, candles, instrument, expected, chunk, text)
 
 
-@given(text=TRADING, candles=markets(90), instrument=STEPS, cuts=st.lists(st.integers(1, 89), max_size=6), chunk=st.integers(1, 40))
-def test_any_chunking_with_save_and_restore_in_between_trades_the_same(text: str, candles: Candles, instrument: Instrument, cuts: list[int], chunk: int) -> None:
+@given(
+    text=TRADING, candles=markets(90), instrument=STEPS, cuts=st.lists(st.integers(1, 89), max_size=6), chunk=st.integers(1, 40)
+)
+def test_any_chunking_with_save_and_restore_in_between_trades_the_same(
+    text: str, candles: Candles, instrument: Instrument, cuts: list[int], chunk: int
+) -> None:
     program = compiled(text)
     whole = run_compiled(program, candles, instrument)
     parted = run_compiled(program, candles, instrument, cuts, chunk, save=True)
@@ -112,7 +120,9 @@ def until(traded: Traded, cut: int) -> dict[str, object]:
 
 
 @given(text=TRADING, seed=SEEDS, kind=st.sampled_from(KINDS), instrument=STEPS, cut=st.integers(1, 99))
-def test_changing_the_future_changes_no_fill_order_or_equity_before_it(text: str, seed: int, kind: str, instrument: Instrument, cut: int) -> None:
+def test_changing_the_future_changes_no_fill_order_or_equity_before_it(
+    text: str, seed: int, kind: str, instrument: Instrument, cut: int
+) -> None:
     program = compiled(text)
     candles, changed = changed_after(seed, kind, cut)
     assert until(run_compiled(program, candles, instrument), cut) == until(run_compiled(program, changed, instrument), cut), text
@@ -127,16 +137,30 @@ def scaled_text(text: str, factor: float) -> str:
         return f"{before}{Decimal(number.replace('_', '')) * Decimal(factor):f}{after}"
 
     number = r"([0-9][0-9_.]*)"
-    for pattern in (rf"(){number}( USD)", rf"((?:high|low|close|entry) [+-] ){number}()(?=\s)(?! \*)", rf"(trail by ){number}()(?=\n| after)", rf"( after ){number}()(?=\n|$)"):
+    for pattern in (
+        rf"(){number}( USD)",
+        rf"((?:high|low|close|entry) [+-] ){number}()(?=\s)(?! \*)",
+        rf"(trail by ){number}()(?=\n| after)",
+        rf"( after ){number}()(?=\n|$)",
+    ):
         text = re.sub(pattern, times, text)
     return text
 
 
-@given(text=programs(orders=True, literals=False), seed=SEEDS, kind=st.sampled_from(["calm", "wild", "steps", "holes"]), power=st.sampled_from([-12, -3, 1, 10]))
-def test_scaling_prices_and_money_by_a_power_of_two_trades_the_same_bars_and_quantities(text: str, seed: int, kind: str, power: int) -> None:
+@given(
+    text=programs(orders=True, literals=False),
+    seed=SEEDS,
+    kind=st.sampled_from(["calm", "wild", "steps", "holes"]),
+    power=st.sampled_from([-12, -3, 1, 10]),
+)
+def test_scaling_prices_and_money_by_a_power_of_two_trades_the_same_bars_and_quantities(
+    text: str, seed: int, kind: str, power: int
+) -> None:
     factor = 2.0**power
     candles = market(seed, kind, 90)
-    bigger = Candles.from_arrays(time=candles.time.astype("M8[us]"), volume=candles.volume, **{n: getattr(candles, n) * factor for n in PRICES})
+    bigger = Candles.from_arrays(
+        time=candles.time.astype("M8[us]"), volume=candles.volume, **{n: getattr(candles, n) * factor for n in PRICES}
+    )
     small = run_compiled(compiled(scaled_text(text, 1.0)), candles, Instrument(tick=2.0**-8, lot=2.0**-20))
     large = run_compiled(compiled(scaled_text(text, factor)), bigger, Instrument(tick=2.0**-8 * factor, lot=2.0**-20))
     times = [1.0, 1.0, 1.0, 1.0, 1.0, factor, factor, 1.0, factor, 1.0, 1.0]
@@ -144,8 +168,12 @@ def test_scaling_prices_and_money_by_a_power_of_two_trades_the_same_bars_and_qua
     assert (small.equity * factor).tolist() == large.equity.tolist()
 
 
-@given(text=TRADING, seed=SEEDS, kind=st.sampled_from(["calm", "wild", "steps"]), cut=st.integers(10, 88), jump=st.floats(0.8, 1.25))
-def test_moving_the_next_open_leaves_the_quantity_of_a_made_order_unchanged(text: str, seed: int, kind: str, cut: int, jump: float) -> None:
+@given(
+    text=TRADING, seed=SEEDS, kind=st.sampled_from(["calm", "wild", "steps"]), cut=st.integers(10, 88), jump=st.floats(0.8, 1.25)
+)
+def test_moving_the_next_open_leaves_the_quantity_of_a_made_order_unchanged(
+    text: str, seed: int, kind: str, cut: int, jump: float
+) -> None:
     program = compiled(text)
     candles = market(seed, kind, 90)
     columns = {n: getattr(candles, n).copy() for n in (*PRICES, "volume")}
@@ -154,7 +182,14 @@ def test_moving_the_next_open_leaves_the_quantity_of_a_made_order_unchanged(text
     columns["low"][cut] = min(columns["low"][cut], columns["open"][cut])
     moved = Candles.from_arrays(time=candles.time.astype("M8[us]"), **columns)
     runs = [run_compiled(program, c, CENTS) for c in (candles, moved)]
-    made = [{row[0]: (row[2], row[5], row[6]) for row in [*r.records["orders"].tolist(), *r.records["resting"].tolist()] if row[2] == cut - 1} for r in runs]
+    made = [
+        {
+            row[0]: (row[2], row[5], row[6])
+            for row in [*r.records["orders"].tolist(), *r.records["resting"].tolist()]
+            if row[2] == cut - 1
+        }
+        for r in runs
+    ]
     assert made[0] == made[1], text
     for run in runs:
         quantities = {row[0]: row[6] for row in run.records["orders"].tolist()}
@@ -213,7 +248,9 @@ def test_every_entry_has_its_stop_from_the_fill_on_and_leaves_there(text: str, c
 
 
 @given(text=TRADING, candles=markets(90), instrument=STEPS)
-def test_open_entries_never_exceed_pyramiding_and_are_all_on_one_side(text: str, candles: Candles, instrument: Instrument) -> None:
+def test_open_entries_never_exceed_pyramiding_and_are_all_on_one_side(
+    text: str, candles: Candles, instrument: Instrument
+) -> None:
     program = compiled(text)
     most = program.plan({}, instrument.tick, "backtest").account.pyramiding
     for _, bar, after, _ in tracked(program, candles, instrument):

@@ -22,7 +22,9 @@ def test_interpreter_and_kernels_give_the_same_bits(text: str, candles: Candles)
 
 
 @given(text=SIGNALS, candles=markets(120), chunks=st.lists(st.integers(1, 40), min_size=1, max_size=5), save=st.booleans())
-def test_any_chunking_with_any_save_and_restore_gives_the_same_bits(text: str, candles: Candles, chunks: list[int], save: bool) -> None:
+def test_any_chunking_with_any_save_and_restore_gives_the_same_bits(
+    text: str, candles: Candles, chunks: list[int], save: bool
+) -> None:
     program = compiled(text)
     assert_same_bits(kernel_columns(program, candles), kernel_columns(program, candles, tuple(chunks), save), text)
 
@@ -31,7 +33,10 @@ def test_any_chunking_with_any_save_and_restore_gives_the_same_bits(text: str, c
 def test_changing_the_future_changes_nothing_before_it(text: str, seed: int, kind: str, cut: int) -> None:
     program = compiled(text)
     candles, other = market(seed, kind, 100), market(seed + 1, "wild", 100)
-    columns = {n: np.concatenate([getattr(candles, n)[:cut], getattr(other, n)[cut:]]) for n in ("open", "high", "low", "close", "volume")}
+    columns = {
+        n: np.concatenate([getattr(candles, n)[:cut], getattr(other, n)[cut:]])
+        for n in ("open", "high", "low", "close", "volume")
+    }
     changed = Candles.from_arrays(time=candles.time.astype("M8[us]"), **columns)
     before, after = kernel_columns(program, candles), kernel_columns(program, changed)
     assert_same_bits({n: c[:cut] for n, c in before.items()}, {n: c[:cut] for n, c in after.items()}, text)
@@ -49,7 +54,10 @@ def test_scaling_all_prices_by_a_power_of_two_changes_no_condition(text: str, se
     assert_same_bits({n: before[n] for n in truths}, {n: after[n] for n in truths}, text)
     for column in program.plan().columns:
         if column.unit == "price" and column.register >= 0:
-            assert one_nan(before[column.name] * 2.0**power).tobytes() == one_nan(after[column.name]).tobytes(), (column.name, text)
+            assert one_nan(before[column.name] * 2.0**power).tobytes() == one_nan(after[column.name]).tobytes(), (
+                column.name,
+                text,
+            )
 
 
 @given(text=programs(orders=False, finite=True), seed=st.integers(0, 2**32 - 1))

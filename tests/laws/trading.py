@@ -1,7 +1,8 @@
-"""Ways to run one program that trades: compiled in any chunking, and by the reference interpreter before optimising, bar by bar."""
+"""Ways to run one program that trades: compiled in any chunking, and by the reference interpreter, before optimising."""
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -25,7 +26,12 @@ from runtime.machine.instrument import Instrument
 Floats = npt.NDArray[np.float64]
 NAN = float("nan")
 CENTS = Instrument(tick=0.01, lot=0.001)
-INSTRUMENTS = (CENTS, Instrument(tick=0.01), Instrument(tick=0.25, lot=1.0, multiplier=5.0, min_notional=100.0), Instrument(tick=2.0**-12))
+INSTRUMENTS = (
+    CENTS,
+    Instrument(tick=0.01),
+    Instrument(tick=0.25, lot=1.0, multiplier=5.0, min_notional=100.0),
+    Instrument(tick=2.0**-12),
+)
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,10 @@ class Traded:
         return rows
 
 
-def run_compiled(program: Program, candles: Candles, instrument: Instrument, cuts: Sequence[int] = (), chunk: int = 2048, save: bool = False) -> Traded:
-    """The optimised plan by kernel and machine. cuts: rows at which the run is handed over, with `save` to a new kernel and machine."""
+def run_compiled(
+    program: Program, candles: Candles, instrument: Instrument, cuts: Sequence[int] = (), chunk: int = 2048, save: bool = False
+) -> Traded:
+    """The optimised plan by kernel and machine. cuts: rows where a part ends; with `save` a new kernel and machine go on."""
     plan = program.plan({}, instrument.tick, "signals")
     rows = len(candles)
     equity = np.full(rows, NAN)
@@ -64,7 +72,7 @@ def run_compiled(program: Program, candles: Candles, instrument: Instrument, cut
     machine, kernel = fresh(), bind(plan)
     feeds = feed_columns(plan.feeds, candles)
     edges = [0, *sorted({cut for cut in cuts if 0 < cut < rows}), rows]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         at = start
         while at < end:  # as the driver does, but by the halves that Python sees
             n = min(chunk, end - at)
@@ -97,7 +105,13 @@ def read_registers(plan: Plan) -> set[int]:
 
 def record_rows(machine: Machine) -> dict[str, list[list[float]]]:
     """The records that grow."""
-    tables = {"fills": machine.fill_rows, "trades": machine.trade_rows, "orders": machine.order_rows, "notes": machine.note_rows, "events": machine.event_rows}
+    tables = {
+        "fills": machine.fill_rows,
+        "trades": machine.trade_rows,
+        "orders": machine.order_rows,
+        "notes": machine.note_rows,
+        "events": machine.event_rows,
+    }
     return {name: table.values().tolist() for name, table in tables.items()}
 
 
@@ -119,7 +133,9 @@ def run_interpreted(program: Program, candles: Candles, instrument: Instrument) 
     """The graph as built, node by node, bar by bar, between the machine's halves."""
     built = program.build({}, instrument.tick)
     roots = Roots(built)
-    code = MachineCode((), (), None, tuple(roots.action(order) for order in built.orders), 1 + max((o.rule for o in built.orders), default=-1))
+    code = MachineCode(
+        (), (), None, tuple(roots.action(order) for order in built.orders), 1 + max((o.rule for o in built.orders), default=-1)
+    )
     code = replace(code, slots=tuple(Slot("column", k) for k in range(len(roots.nodes))))
     machine = Machine(code, built.account, instrument)
     outputs = [o for o in built.outputs if o.node.kind in ("number", "truth")]
@@ -140,7 +156,7 @@ def run_interpreted(program: Program, candles: Candles, instrument: Instrument) 
 
 
 class Roots:
-    """The nodes that the actions of a graph read at a close, each with a slot; attached prices straight from the graph as built."""
+    """The nodes that the actions of a graph read at a close, each with a slot; attached prices from the graph as built."""
 
     def __init__(self, built: Built) -> None:
         self.built = built
@@ -173,9 +189,9 @@ class Roots:
     def action(self, o: OrderNodes) -> ActionCode:
         text = tuple(p if isinstance(p, str) else self.slot(p) for p in o.text)
         return ActionCode(
-            o.verb, self.slot(o.fires), o.rule, o.tag, o.sizing, self.slot(o.size), o.entry, self.slot(o.price), self.slot(o.limit),
-            self.price(o.stop), self.price(o.target), self.slot(o.trail), o.trail_share, self.slot(o.trail_after), o.trail_after_share,
-            self.slot(o.hold), self.slot(o.expire), text,
+            o.verb, self.slot(o.fires), o.rule, o.tag, o.sizing, self.slot(o.size), o.entry, self.slot(o.price),
+            self.slot(o.limit), self.price(o.stop), self.price(o.target), self.slot(o.trail), o.trail_share,
+            self.slot(o.trail_after), o.trail_after_share, self.slot(o.hold), self.slot(o.expire), text,
         )  # fmt: skip
 
 
@@ -244,7 +260,10 @@ def tracked(program: Program, candles: Candles, instrument: Instrument) -> Itera
         machine.bind_columns({register: kernel.column(register, 1) for register in read_registers(plan)})
         machine.run(i, 1)
         # The columns of a lot, as runtime/machine/core.py numbers them: 0 id, 1 action, 3 side, 8 stop, 10 trail.
-        after = [OpenLot(lot[0], lot[3], lot[8], lot[10], actions[int(lot[1])].stop is not None) for lot in machine.lots.values().tolist()]
+        after = [
+            OpenLot(lot[0], lot[3], lot[8], lot[10], actions[int(lot[1])].stop is not None)
+            for lot in machine.lots.values().tolist()
+        ]
         rows = machine.trade_rows.values().tolist()
         trades = [Ended(row[0], row[2], row[7], REASONS[int(row[12])]) for row in rows[ended:]]
         ended = len(rows)

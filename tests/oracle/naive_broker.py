@@ -1,4 +1,4 @@
-"""A backtester of one instrument in plain Python, written from the language's page on fills alone: one bar after another, no cleverness.
+"""A backtester of one instrument in plain Python, written from the page on fills alone: one bar after another, no cleverness.
 
 It knows the default fill model only. Inside a bar: gaps at the open, resting exits, resting entries, then the rules at the close.
 """
@@ -101,7 +101,7 @@ class Broker:
         self.fills: list[Fill] = []
         self.trades: list[Trade] = []
         self.equities: list[float] = []
-        self.ambiguous = 0
+        self.ambiguous_bars: set[int] = set()
         self.bar = 0
 
     def run(self, at_close: Callable[[Broker, int], None]) -> None:
@@ -114,6 +114,10 @@ class Broker:
             self.move_trails()
             self.equities.append(self.equity())
             at_close(self, i)
+
+    @property
+    def ambiguous(self) -> int:
+        return len(self.ambiguous_bars)
 
     @property
     def cash(self) -> float:
@@ -155,7 +159,9 @@ class Broker:
     ) -> None:
         """An entry of a size. The quantity is fixed here, from this close's equity and the presumed entry."""
         bracket = bracket or Bracket()
-        mine = sum(lot.side == side for lot in self.lots) + sum(o.side == side and o.kind != "exit" and o.tag != tag for o in self.orders)
+        mine = sum(lot.side == side for lot in self.lots) + sum(
+            o.side == side and o.kind != "exit" and o.tag != tag for o in self.orders
+        )
         if mine >= self.pyramiding:
             return
         if price is not None:
@@ -197,9 +203,7 @@ class Broker:
             self.orders.remove(order)
             self.reduce(-order.side, order.quantity, self.slipped(opened, order.side), "exit")
         for order in list(self.orders):
-            if order.kind == "market":
-                self.open_lot(order, self.slipped(opened, order.side), inside=False)
-            elif order.kind == "stop" and order.side * (opened - order.price) >= 0:
+            if order.kind == "market" or (order.kind == "stop" and order.side * (opened - order.price) >= 0):
                 self.open_lot(order, self.slipped(opened, order.side), inside=False)
             elif order.kind == "limit" and order.side * (opened - order.price) < 0:
                 self.open_lot(order, opened, inside=False)
@@ -232,7 +236,8 @@ class Broker:
         worst = self.lows[self.bar] if lot.side > 0 else self.highs[self.bar]
         stop = self.tightest(lot)
         if stop is not None and lot.side * (worst - stop) <= 0:
-            self.ambiguous += self.target_reached(lot)
+            if self.target_reached(lot):
+                self.ambiguous_bars.add(self.bar)
             beyond = lot.entry_bar == self.bar and lot.side * (lot.entry_price - stop) <= 0
             self.close_lot(lot, self.slipped(lot.entry_price if beyond else stop, -lot.side), "stop")
 
@@ -257,7 +262,11 @@ class Broker:
             return None
         bracket = order.bracket
         stop = None if bracket.stop is None else self.to_tick(bracket.stop(price), order.side < 0)
-        target = None if bracket.target is None else self.to_tick(bracket.target(price, math.nan if stop is None else stop), order.side > 0)
+        target = (
+            None
+            if bracket.target is None
+            else self.to_tick(bracket.target(price, math.nan if stop is None else stop), order.side > 0)
+        )
         lot = Lot(order.side, quantity, self.bar, price, bracket, stop, target, best=price, entry_inside=inside)
         self.lots.append(lot)
         self.pay(order.side, quantity, price, "entry")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 
 Series = list[float | None]
@@ -40,7 +41,7 @@ def wilder(x: Sequence[float | None], n: int) -> Series:
 def rsi(close: Sequence[float], n: int) -> Series:
     ups: Series = [None]
     downs: Series = [None]
-    for last, now in zip(close, close[1:], strict=False):
+    for last, now in itertools.pairwise(close):
         ups.append(now - last if now > last else 0.0)
         downs.append(last - now if now < last else 0.0)
     found: Series = []

@@ -128,7 +128,9 @@ def pullback_limit(bars: Bars) -> Rules:
 STRATEGIES: dict[str, Strategy] = {
     "rsi_band": Strategy(100_000.0, lambda tick, lot: Costs(tick, lot, share=0.0002, slip_ticks=1.0), rsi_band),
     "macd_cross": Strategy(1_000_000.0, lambda tick, lot: Costs(tick, lot, per_unit=0.005, slip_share=0.0001), macd_cross, 3),
-    "donchian_breakout": Strategy(200_000.0, lambda tick, lot: Costs(tick, lot, per_order=1.0, slip_ticks=2.0), donchian_breakout),
+    "donchian_breakout": Strategy(
+        200_000.0, lambda tick, lot: Costs(tick, lot, per_order=1.0, slip_ticks=2.0), donchian_breakout
+    ),
     "trailed_average": Strategy(100_000.0, lambda tick, lot: Costs(tick, lot, share=0.0001, slip_ticks=1.0), trailed_average),
     "pullback_limit": Strategy(300_000.0, lambda tick, lot: Costs(tick, lot, share=0.0001), pullback_limit, 2),
 }

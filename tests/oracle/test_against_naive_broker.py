@@ -1,4 +1,4 @@
-"""Whole backtests against a naive broker in plain Python: every fill's bar, side, price, quantity and cash are equal, bit for bit.
+"""Whole backtests against a naive broker in plain Python: every fill's bar, side, price, quantity and cash, bit for bit.
 
 Besides the samples, any file of bars that APEXTRADE_PRICES names is run; `-s` prints how many trades were compared.
 """
@@ -44,17 +44,23 @@ def assert_equal_runs(name: str, candles: Candles, tick: float, lot: float, leas
     found = [tuple(row[k] for k in (1, 3, 4, 5, 8)) for row in result.fill_rows.tolist()]
     expected = [(float(f.bar), float(f.side), f.quantity, f.price, f.cash) for f in broker.fills]
     for at, (a, b) in enumerate(zip(found, expected, strict=False)):
-        assert a == b, f"fill {at} of {len(found)} and {len(expected)}: (bar, side, quantity, price, cash), compiled then naive\n{result.fill_rows[at].tolist()}\n{broker.fills[at]}"
+        assert a == b, (
+            f"fill {at} of {len(found)} and {len(expected)}: (bar, side, quantity, price, cash), compiled then naive\n"
+            f"{result.fill_rows[at].tolist()}\n{broker.fills[at]}"
+        )
     assert len(found) == len(expected)
     assert result.equity_values.tolist() == broker.equities
     trades = [tuple(row[k] for k in (2, 3, 4, 5, 6, 7)) for row in result.trade_rows_closed.tolist()]
-    assert trades == [(float(t.side), t.quantity, float(t.entry_bar), t.entry_price, float(t.exit_bar), t.exit_price) for t in broker.trades]
+    assert trades == [
+        (float(t.side), t.quantity, float(t.entry_bar), t.entry_price, float(t.exit_bar), t.exit_price) for t in broker.trades
+    ]
     assert result.stats["ambiguous_bars"] == broker.ambiguous
     assert len(trades) >= least, f"{len(trades)} trades show little"
-    print(f"{name} on {candles.symbol or candles.source}, tick {tick}, lot {lot}: {len(trades)} trades, {len(found)} fills, {broker.ambiguous} ambiguous bars equal")
+    where = f"{name} on {candles.symbol or candles.source}, tick {tick}, lot {lot}"
+    print(f"{where}: {len(trades)} trades, {len(found)} fills, {broker.ambiguous} ambiguous bars equal")
 
 
-@pytest.mark.parametrize("tick, lot", STEPS)
+@pytest.mark.parametrize(("tick", "lot"), STEPS)
 @pytest.mark.parametrize("symbol", SAMPLES)
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_every_fill_on_a_sample_equals_the_naive_broker(name: str, symbol: str, tick: float, lot: float) -> None:
@@ -62,7 +68,7 @@ def test_every_fill_on_a_sample_equals_the_naive_broker(name: str, symbol: str, 
 
 
 @pytest.mark.skipif(not GIVEN, reason="APEXTRADE_PRICES names no file of bars")
-@pytest.mark.parametrize("tick, lot", STEPS[:2])
+@pytest.mark.parametrize(("tick", "lot"), STEPS[:2])
 @pytest.mark.parametrize("name", STRATEGIES)
 def test_every_fill_on_given_bars_equals_the_naive_broker(name: str, tick: float, lot: float) -> None:
     assert_equal_runs(name, Candles.from_csv(GIVEN), tick, lot, least=20)

@@ -67,7 +67,9 @@ def test_samples_are_daily_bars_by_name_in_any_case(tmp_path: Path, name: str, b
     assert str(candles.last_time)[:10] == "2013-03-01"
 
 
-@pytest.mark.parametrize(("name", "day", "as_traded"), [("AAPL", "2000-06-20", 101.25), ("AAPL", "2005-02-25", 88.99), ("MSFT", "2003-02-14", 48.3)])
+@pytest.mark.parametrize(
+    ("name", "day", "as_traded"), [("AAPL", "2000-06-20", 101.25), ("AAPL", "2005-02-25", 88.99), ("MSFT", "2003-02-14", 48.3)]
+)
 def test_samples_are_adjusted_for_splits_and_say_so(tmp_path: Path, name: str, day: str, as_traded: float) -> None:
     candles = open_data(name, store=tmp_path)
     at = int(np.searchsorted(candles.time, np.datetime64(day, "us").astype(np.int64)))
