@@ -109,9 +109,11 @@ def _add(reading: _Reading, lines: Sequence[str], first_line: int) -> None:
         times = [f"{day} {clock}" for day, clock in zip(times, columns[places.clock], strict=True)]
     try:
         values = _numbers(reading, columns, numbers)
-    except _HeaderAgain:
+    except _HeaderAgain as found_again:
         header = [cell.strip() for cell in reading.layout.header]
         again = [i for i, row in enumerate(rows) if [cell.strip() for cell in row] == header]
+        if not again:  # the word of the header is there, the rest of it is not
+            raise DataError(str(found_again)) from None
         reading.repeated += [int(numbers[i]) for i in again]
         kept_lines = list(lines)
         for i in again:
@@ -126,7 +128,7 @@ def _add(reading: _Reading, lines: Sequence[str], first_line: int) -> None:
 
 
 class _HeaderAgain(Exception):
-    """A row repeats the header: files were joined."""
+    """A cell repeats the header: files were joined, or else it is no number, which the message says."""
 
 
 def _evened(reading: _Reading, rows: list[_Row], first_line: int) -> tuple[list[_Row], Rows]:
@@ -184,9 +186,10 @@ def _patient(reading: _Reading, what: str, place: int, column: Sequence[str], li
     if None in found:
         at = found.index(None)
         header = reading.layout.header
+        sentence = f"Line {lines[at]} of {reading.name}: {what} is {column[at].strip()[:40]!r}, which is no number."
         if header and column[at].strip() == header[place].strip():
-            raise _HeaderAgain
-        raise DataError(f"Line {lines[at]} of {reading.name}: {what} is {column[at].strip()[:40]!r}, which is no number.")
+            raise _HeaderAgain(sentence)
+        raise DataError(sentence)
     return [value for value in found if value is not None]
 
 

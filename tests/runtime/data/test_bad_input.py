@@ -118,6 +118,12 @@ def test_infinite_values_become_unknown_and_are_stated(tmp_path: Path) -> None:
     assert only(candles, "infinite").rows == 1
 
 
+def test_values_beyond_any_market_become_unknown_as_infinite_ones(tmp_path: Path) -> None:
+    candles = read(tmp_path, HEADER + "2024-01-02,1,2,1,2,5\n2024-01-03,1,1e300,1,2,5\n")
+    assert np.isnan(candles.high[1])
+    assert only(candles, "infinite").first_rows == (3,)
+
+
 def test_a_high_below_the_low_makes_both_unknown(tmp_path: Path) -> None:
     candles = read(tmp_path, HEADER + "2017-01-03,1.5,1,2,1.5,1\n2017-01-04,1.5,2,1,1.5,1\n")
     assert np.isnan(candles.high).tolist() == np.isnan(candles.low).tolist() == [True, False]
@@ -163,6 +169,10 @@ def test_what_is_no_time_is_refused_with_its_text(tmp_path: Path, wrong: str) ->
 def test_text_in_a_price_is_refused_by_line_and_column(tmp_path: Path) -> None:
     message = refusal(tmp_path, HEADER + "\n\n2017-01-03,1,2,1,2,1\n2017-01-04,1,2,1,n.v.t.,1\n")
     assert "Line 5 of feed.csv: close is 'n.v.t.'" in message
+
+
+def test_a_row_with_only_one_word_of_the_header_is_no_header_again(tmp_path: Path) -> None:
+    assert "no number" in refusal(tmp_path, HEADER + "2024-01-02,1,2,1,2,5\n2024-01-03,open,2,1,2,5\n")
 
 
 def test_blank_lines_short_rows_trailing_commas_and_repeated_headers_are_survived(tmp_path: Path) -> None:
