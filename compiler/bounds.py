@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostics
 from compiler.functions import Defined
@@ -11,6 +13,9 @@ from compiler.walk import action_expressions, children
 
 MOST_NODES = 20_000
 """A program may grow to this many expressions when its definitions are inlined."""
+
+ORDINARY_DEPTH = 40
+"""Levels that fit into Python's usual limit of calls."""
 
 DEEPEST = 2_500
 """Levels of expressions inside expressions, definitions written out."""
@@ -41,7 +46,17 @@ def check_size(names: Names, diagnostics: Diagnostics) -> bool:
             "Join some of the definitions.",
         )  # fmt: skip
         return False
-    return _rings(names, counter, diagnostics)
+    if not _rings(names, counter, diagnostics):
+        return False
+    _make_room(DEEPEST if any(len(group) > 1 for group in names.groups) else deepest[1] if deepest else 0)
+    return True
+
+
+def _make_room(levels: int) -> None:
+    """Let Python call as deep as this program nests. The limit is raised for deep programs only, and stays: other threads may need it."""
+    needed = 8 * levels + 600
+    if levels > ORDINARY_DEPTH and needed > sys.getrecursionlimit():
+        sys.setrecursionlimit(needed)
 
 
 def _rings(names: Names, counter: _Counter, diagnostics: Diagnostics) -> bool:

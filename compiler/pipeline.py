@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 
 from compiler import syntax as s
-from compiler.bounds import DEEPEST, check_size
+from compiler.bounds import check_size
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
 from compiler.inference import infer
 from compiler.library import FunctionLibrary
@@ -38,7 +37,6 @@ class Checked:
 
 def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
     """Check a text: every stage runs as far as earlier mistakes allow, and each independent mistake is reported once."""
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), 8 * DEEPEST))
     source, found = Source(text, name), Diagnostics()
     file = parse(source, found)
     names = resolve(source, file, library, found)
