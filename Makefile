@@ -30,6 +30,7 @@ $(INSTALLED): pyproject.toml
 $(BUILT): $(INSTALLED) setup.py grammar/apx.lark grammar/build.py $(COMPILED)
 	$(BIN)/python -m grammar.build
 	$(BIN)/python setup.py --quiet build_ext --inplace --parallel 2
+	$(BIN)/python -m compileall -q grammar $(PACKAGES)
 	@touch $@
 
 run: setup ## backtest examples/golden_cross.apx on sample bars of AAPL, with a report
