@@ -487,11 +487,23 @@ class Builder:
                     for arg in args[1:]:
                         result = self.graph.node(function.name, (result, arg))
                     return result
+                if function.name == "round" and len(args) == 2:
+                    return self.rounded(args[0], args[1], call, frame)
                 return self.graph.node(function.name, args)
             case Primitive():
                 return self.primitive(function, bound.arguments, call, frame)
             case Defined():
                 return self.defined(function, bound.arguments, call, frame)
+
+    def rounded(self, x: Node, decimals: Node, call: s.Call, frame: Frame) -> Node:
+        """x to some decimals: the nearest whole number of 10^-decimals."""
+        count = self.folded(decimals)
+        if count is None or count not in range(13):
+            at = call.arguments[1].value.span
+            self.error("E0403", at, frame, "`round` needs a fixed number of decimals, from 0 to 12.", "For example `round(close, 2)`.")
+            raise Refused
+        scale = self.graph.const(float(10 ** int(count)))
+        return self.graph.node("div", (self.graph.node("round", (self.graph.node("mul", (x, scale)),)), scale))
 
     def primitive(self, function: Primitive, arguments: tuple[s.Expr | None, ...], call: s.Call, frame: Frame) -> Value:
         args: list[Node] = []

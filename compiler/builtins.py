@@ -45,7 +45,7 @@ SCALAR_FUNCTIONS: dict[str, tuple[int, int, str]] = {
     "max": (2, 8, "the largest of its arguments on this bar"),
     "floor": (1, 1, "the largest whole number not above x"),
     "ceil": (1, 1, "the smallest whole number not below x"),
-    "round": (1, 1, "the nearest whole number, halves away from zero"),
+    "round": (1, 2, "the nearest whole number, halves away from zero; `round(x, 2)` to as many decimals"),
     "sign": (1, 1, "-1, 0 or 1"),
     "sqrt": (1, 1, "the square root; unknown below zero"),
     "exp": (1, 1, "e to the power x"),

@@ -81,6 +81,8 @@ class Calls:
                     result = self.all.agreement.same(result, type_, arguments[0], argument, env, f"go into one `{function.name}`")
                 return result
             case "abs" | "floor" | "ceil" | "round":
+                if len(arguments) > 1:
+                    self.plain(arguments[1], types[1], "round", env)
                 return Type("number", types[0].unit, (), types[0].literal)
             case "sign":
                 return number(PLAIN)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from compiler.nodes import Graph, Node, reachable
-from compiler.pipeline import check
+from compiler.pipeline import check, compile_text
 from compiler.program import Built
 from stdlib.library import load
 
@@ -147,3 +147,12 @@ def test_outputs_are_named_after_lets_rules_alerts_and_plots() -> None:
         ("s", "let", "price", ""), ("rule_1", "rule", "condition", "a > s"), ("alert_1", "alert", "condition", "low"), ("plot_1", "plot", "price", "a"),
         ("plot_2", "plot", "price", "m.line"), ("plot_3", "plot", "price", "m.signal"), ("plot_4", "plot", "price", "m.histogram"), ("plot_5", "plot", "price", "gap"),
     ]  # fmt: skip
+
+
+def test_round_takes_a_number_of_decimals() -> None:
+    head = 'apx 1\nstrategy "R"\ntrade "AAPL" every 1d\nplot '
+    program = compile_text(head + "round(close, 2)\n", load())
+    assert [step.op for step in program.plan().steps] == ["mul", "round", "div"]
+    assert program.plan().columns[0].unit == "price"
+    for wrong in ("round(close, 2.5)", "round(close, -1)", "round(close, number(bars since (close > open)))"):
+        assert "E0403" in [d.code for d in check(head + wrong + "\n", load()).diagnostics], wrong
