@@ -14,7 +14,7 @@ from compiler.walk import action_expressions, children
 MOST_NODES = 20_000
 """A program may grow to this many expressions when its definitions are inlined."""
 
-ORDINARY_DEPTH = 40
+ORDINARY_DEPTH = 60
 """Levels that fit into Python's usual limit of calls."""
 
 DEEPEST = 2_500
@@ -46,9 +46,10 @@ def check_size(names: Names, diagnostics: Diagnostics) -> bool:
             "Join some of the definitions.",
         )  # fmt: skip
         return False
-    if not _rings(names, counter, diagnostics):
+    ring = _deepest_ring(names, counter, diagnostics)
+    if ring > DEEPEST:
         return False
-    _make_room(DEEPEST if any(len(group) > 1 for group in names.groups) else deepest[1] if deepest else 0)
+    _make_room(ring + (deepest[1] if deepest else 0))
     return True
 
 
@@ -59,8 +60,9 @@ def _make_room(levels: int) -> None:
         sys.setrecursionlimit(needed)
 
 
-def _rings(names: Names, counter: _Counter, diagnostics: Diagnostics) -> bool:
-    """Whether names that need each other, through the past of a state, stay few enough to be worked out together."""
+def _deepest_ring(names: Names, counter: _Counter, diagnostics: Diagnostics) -> int:
+    """How deep names that need each other, through the past of a state, are when worked out together; too deep is reported."""
+    deepest = 0
     for group in names.groups:
         if len(group) == 1:
             continue
@@ -77,8 +79,9 @@ def _rings(names: Names, counter: _Counter, diagnostics: Diagnostics) -> bool:
                 "E0605", at, f"`{first}` and {len(group) - 1:,} other names need each other, {depth:,} levels deep; {DEEPEST:,} are allowed.",
                 "Join some of them.",
             )  # fmt: skip
-            return False
-    return True
+            return depth
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _shown(names: Names, span: Span) -> str:

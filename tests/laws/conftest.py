@@ -1,4 +1,4 @@
-"""How many programs each law is tried on: 60, or as many as LAW_PROGRAMS says (the long target sets it)."""
+"""How many programs each law is tried on: 150, or as many as LAW_PROGRAMS says (the long target sets it)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
-PROGRAMS = int(os.environ.get("LAW_PROGRAMS", "60"))
+PROGRAMS = int(os.environ.get("LAW_PROGRAMS", "150"))
 QUIET = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much, HealthCheck.large_base_example)
 
 
