@@ -500,7 +500,9 @@ class Builder:
         count = self.folded(decimals)
         if count is None or count not in range(13):
             at = call.arguments[1].value.span
-            self.error("E0403", at, frame, "`round` needs a fixed number of decimals, from 0 to 12.", "For example `round(close, 2)`.")
+            self.error(
+                "E0403", at, frame, "`round` needs a fixed number of decimals, from 0 to 12.", "For example `round(close, 2)`."
+            )
             raise Refused
         scale = self.graph.const(float(10 ** int(count)))
         return self.graph.node("div", (self.graph.node("round", (self.graph.node("mul", (x, scale)),)), scale))

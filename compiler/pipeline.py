@@ -10,10 +10,10 @@ from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
 from compiler.inference import infer
 from compiler.library import FunctionLibrary
 from compiler.lints import lint
-from compiler.parse import parse
 from compiler.program import DEFAULT_TICK, Program, build_program, check_complete, check_requirements, input_infos
 from compiler.resolve import resolve
 from compiler.source import Source
+from compiler.text.parse import parse
 
 LATER: tuple[tuple[type, str], ...] = (
     (s.Use, "`use`"),

@@ -11,10 +11,10 @@ from compiler.builtins import LATER_NAMES, MARKET, MARKS, MEMBERS, SCALAR_FUNCTI
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.functions import Bound, Defined, Function, Mark, bind, builtin_function, constant_test, parameter_names
 from compiler.library import FunctionLibrary, Primitive
-from compiler.parse import parse
 from compiler.sequence import components
 from compiler.source import Source, Span
 from compiler.suggest import closest
+from compiler.text.parse import parse
 from compiler.walk import action_expressions, children, descend
 from compiler.words import RESERVED
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from apextrade.files import read_program, shown_name, write_whole
-from compiler.format import format_source
+from compiler.text.format import format_source
 
 DIFFERS = 1
 

@@ -7,8 +7,8 @@ import pytest
 from compiler.codes import CODES, Code, find
 from compiler.codes.syntax import SYNTAX
 from compiler.diagnostics import Diagnostics
-from compiler.parse import parse
 from compiler.source import Source
+from compiler.text.parse import parse
 
 FOUND_BY_THE_PARSER = (*SYNTAX, *(entry for entry in CODES if entry.code in ("E0401", "E0508", "E0601")))
 

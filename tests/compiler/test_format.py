@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from compiler.format import format_source
+from compiler.text.format import format_source
 
 MESSY = """
 

@@ -10,8 +10,8 @@ import pytest
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostics
-from compiler.parse import Memo, parse
 from compiler.source import Source
+from compiler.text.parse import Memo, parse
 
 GOLDEN = """apx 1
 

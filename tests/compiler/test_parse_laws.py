@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostics
-from compiler.format import format_source
-from compiler.parse import parse, parse_whole
 from compiler.source import Source, Span
+from compiler.text.format import format_source
+from compiler.text.parse import parse, parse_whole
 
 names = st.sampled_from(
     ["a", "b", "close", "volume", "position", "top", "limit", "margin", "step", "day", "m.line", "position.size"]

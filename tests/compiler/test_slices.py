@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from compiler.slices import doc_of, pieces_of, slices_of
+from compiler.text.slices import doc_of, pieces_of, slices_of
 
 
 def words(text: str) -> list[list[str]]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
-from compiler.slices import Piece
 from compiler.source import Span
+from compiler.text.slices import Piece
 
 EDITION = 1
 _ONCE = {"apx", "strategy", "library", "trade", "settings"}

@@ -1,7 +1,7 @@
 """From what the grammar recognised to syntax nodes: one function per alternative of grammar/apx.lark, under its name.
 
 Each takes the span of the alternative and the values of its kept symbols: nodes, tokens, or what another function here returned.
-The heads of statements are built without what stands under them; compiler/assemble.py joins the two.
+The heads of statements are built without what stands under them; compiler/text/assemble.py joins the two.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 from compiler import syntax as s
 from compiler.source import Span
-from compiler.tokens import Token
+from compiler.text.tokens import Token
 from compiler.words import UNITS
 
 Values = list[Any]

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from compiler.reductions import EXPRESSIONS, ORDERS, STATEMENTS, Reduction, Values
 from compiler.source import Span
-from compiler.tokens import LEAD, WORD, Token
+from compiler.text.reductions import EXPRESSIONS, ORDERS, STATEMENTS, Reduction, Values
+from compiler.text.tokens import LEAD, WORD, Token
 from compiler.words import LEADING, RESERVED, SETTINGS_WORDS
 from grammar.tables import load
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from compiler.tokens import LEAD, WORD, Token
+from compiler.text.tokens import LEAD, WORD, Token
 from grammar.tables import load
 
 SIZE = "a size such as `10% of equity`"

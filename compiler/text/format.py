@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from compiler.diagnostics import Diagnostics
-from compiler.layout import written
-from compiler.parse import parse
-from compiler.slices import Slice, is_block, slices_of
 from compiler.source import Source
+from compiler.text.layout import written
+from compiler.text.parse import parse
+from compiler.text.slices import Slice, is_block, slices_of
 
 # These say something about the file, not about the text of the card they point at.
 _ABOUT_THE_FILE = frozenset(("E0101", "E0102", "E0103", "E0104", "E0106", "E0130"))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from compiler.automaton import Failure, terminal_of
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
-from compiler.expectations import SIZE, keywords, wanted
 from compiler.source import Span
 from compiler.suggest import closest
-from compiler.tokens import END, WORD, Token
+from compiler.text.automaton import Failure, terminal_of
+from compiler.text.expectations import SIZE, keywords, wanted
+from compiler.text.tokens import END, WORD, Token
 from compiler.words import DURATION_UNITS, LEADING, RESERVED, SETTINGS_WORDS, UNITS
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from compiler.automaton import classify
-from compiler.slices import Piece
-from compiler.tokens import Token, chain_ifs, tokens_of
+from compiler.text.automaton import classify
+from compiler.text.slices import Piece
+from compiler.text.tokens import Token, chain_ifs, tokens_of
 from compiler.words import SINGULAR, STATEMENT_WORDS, UNITS
 
 _COMMENT = re.compile(r"#[^\r\n]*")

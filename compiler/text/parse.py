@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from compiler import syntax as s
-from compiler.assemble import Line, assemble
-from compiler.automaton import Failure, run
 from compiler.diagnostics import Diagnostic, Diagnostics
-from compiler.heads import check_heads
-from compiler.mistakes import mend
-from compiler.moved import moved
-from compiler.slices import Piece, Slice, doc_of, is_block, pieces_of, slices_of
 from compiler.source import Source, Span
-from compiler.tokens import END, LEAD, Token, chain_ifs, tokens_of
+from compiler.text.assemble import Line, assemble
+from compiler.text.automaton import Failure, run
+from compiler.text.heads import check_heads
+from compiler.text.mistakes import mend
+from compiler.text.moved import moved
+from compiler.text.slices import Piece, Slice, doc_of, is_block, pieces_of, slices_of
+from compiler.text.tokens import END, LEAD, Token, chain_ifs, tokens_of
 from compiler.words import MAX_DEPTH, STATEMENT_WORDS
 
 # Bounds per line, past which more messages help nobody and would cost time without end.
