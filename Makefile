@@ -41,8 +41,8 @@ test: setup ## run the tests, except the long ones
 	$(BIN)/pytest
 
 test-long: setup ## run the long tests: more programs, more bars
-	LAW_PROGRAMS=2000 $(BIN)/pytest -m long
-	LAW_PROGRAMS=2000 $(BIN)/pytest tests/laws
+	LAW_PROGRAMS=3200 $(BIN)/pytest -m long
+	LAW_PROGRAMS=3200 $(BIN)/pytest tests/laws
 
 check: setup ## lint, types, and which room may import which
 	$(BIN)/ruff check .
