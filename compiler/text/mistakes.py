@@ -44,6 +44,7 @@ def mend(text: str, tokens: list[Token], failure: Failure, in_settings: bool) ->
         _bracket,
         _open_if,
         _chain,
+        _exit_what,
         _missing,
         _misspelt,
     ):
@@ -316,6 +317,21 @@ def _value_terminal(token: Token) -> str:
     if token.kind != WORD:
         return token.kind
     return "NAME" if token.text not in RESERVED else token.text.upper()
+
+
+def _exit_what(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    """`exit` and a word that is nearly `position`: read as a share, it would lack its `of`."""
+    i = failure.index
+    if i < 2 or tokens[i - 2].text != "exit" or tokens[i].text == "of" or closest(tokens[i - 1].text, ("position",)) is None:
+        return None
+    word = tokens[i - 1]
+    problem = Diagnostic(
+        "E0110",
+        _span(word),
+        f"`{word.text}` can't be exited. Did you mean `position`?",
+        fixes=(Fix("Write `position`", (Edit(_span(word), "position"),)),),
+    )
+    return Mend(problem, _replaced(tokens, i - 1, Token(WORD, "position", word.start, word.end)))
 
 
 def _misspelt(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
