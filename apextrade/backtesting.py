@@ -15,6 +15,7 @@ from apextrade.program import Program, require_candles
 from apextrade.report.numbers import timeframe_text
 from apextrade.settings import overridden
 from apextrade.values import read_values
+from apextrade.warned import run_warnings
 from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.backtest import backtest as run_backtest
@@ -38,6 +39,7 @@ class Result:
     candles: Candles
     inputs: Mapping[str, InputValue]
     run: BacktestResult
+    commission_given: bool = False
 
     @property
     def stats(self) -> Mapping[str, float]:
@@ -46,8 +48,14 @@ class Result:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What to know before trusting the figures: the program's warnings, then those of the run."""
-        return (*(f"{d.code}: {d.message}" for d in self.program.diagnostics), *self.run.warnings)
+        """What to know before trusting the figures: ruin, the program's warnings, then those of the run."""
+        found = run_warnings(self.program, self.run, self.commission_given)
+        return tuple(f"{code}: {sentence}" if code else sentence for code, sentence in found)
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """(time, text) of each `notify` that fired, in order; times are ISO 8601 UTC."""
+        return [(note["time"], note["text"]) for note in self.run.notes()]
 
     @property
     def trades(self) -> pd.DataFrame:
@@ -71,7 +79,8 @@ class Result:
 
         tick = self.run.instrument.tick or DEFAULT_TICK
         signals = computed(self.program, self.candles, self.inputs, tick=tick) if plots else None
-        return report_data(self.run, self.candles, self.program, values=self.inputs, signals=signals)
+        given = self.commission_given
+        return report_data(self.run, self.candles, self.program, values=self.inputs, signals=signals, commission_given=given)
 
     def report(self, path: str | PathLike[str]) -> Path:
         """Writes the report as one HTML page that needs nothing else. Returns its path."""
@@ -143,9 +152,14 @@ def run(
     """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError."""
     notes: list[str] = []
     if tick is None:
-        tick = candles.price_step() or DEFAULT_TICK
-        step = np.format_float_positional(tick)
-        notes.append(f"The tick size is not given; {step}, the step of the prices, is used for ticks and order prices.")
+        tick, origin = candles.price_step(), "taken from the prices"
+        if tick is None:
+            tick, origin = DEFAULT_TICK, "which is assumed"
+        step = np.format_float_positional(tick, trim="-")
+        notes.append(
+            f"The tick size is not given; {step}, {origin}, is used for ticks and order prices; "
+            "give --tick if the instrument's is another."
+        )
     facts = {"tick": tick, "lot": lot, "multiplier": multiplier}
     try:
         instrument = Instrument(**{name: float(value) for name, value in facts.items() if value is not None})
@@ -161,4 +175,4 @@ def run(
     if not candles.symbol and program.symbols:
         candles = replace(candles, symbol=program.symbols[0])
     found = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes))
-    return Result(program, candles, program.values(values), found)
+    return Result(program, candles, program.values(values), found, commission_given=settings.get("commission") is not None)

@@ -74,6 +74,14 @@ def dispatch(arguments: list[str]) -> int:
             sub.description = module.__doc__
             sub.formatter_class = argparse.RawDescriptionHelpFormatter
             module.arguments(sub)
+    names = [name for name, _ in COMMANDS]
+    if called and called == arguments[0] and called not in names:
+        from compiler.suggest import closest
+
+        near = closest(called, names)
+        parser.error(
+            f"there is no command {called}. {f'Did you mean {near}?' if near else 'There are ' + ', '.join(names) + '.'}"
+        )
     args = parser.parse_args(arguments)
     code: int = import_module(f"apextrade.commands.{args.command}").run(args)
     return code

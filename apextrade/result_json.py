@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def as_json(result: Result) -> dict[str, Any]:
-    """What `apx backtest --json` prints: program, hash, data, settings, stats, trades, warnings. What is not defined is null."""
+    """What `apx backtest --json` prints: program, hash, data, settings, stats, trades, notes, warnings. What is not defined is null."""
     run, candles, program = result.run, result.candles, result.program
     return {
         "program": {"title": program.title, "file": program.source.name},
@@ -29,5 +29,6 @@ def as_json(result: Result) -> dict[str, Any]:
         "settings": run.settings | {"inputs": dict(result.inputs)},
         "stats": json_values(run.stats),
         "trades": list(run.trade_rows()),
+        "notes": list(run.notes()),
         "warnings": list(result.warnings),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -19,6 +20,19 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "slippage": ("slippage_ticks", "slippage_share"),
     "fills": ("fills",),
 }
+TAKES = {
+    "capital": "an amount such as 10_000 or `10_000 USD`",
+    "commission": "an amount such as 0.1%, `1 USD per order` or `0.005 USD per unit`",
+    "slippage": "an amount such as `2 ticks` or 0.05%",
+    "fills": "a fill model such as pessimistic",
+}
+SHARES = {"commission": "commission_share", "slippage": "slippage_share"}
+SAID_WELL = ("E0510", "E0511")
+"""What the language says of a setting's value that it could read; its other errors are about a whole program."""
+
+
+class UnreadSetting(InputError):
+    """A text that is no value of its setting; the message begins with the setting's name."""
 
 
 def overridden(account: Account, given: Mapping[str, object], tick: float) -> Account:
@@ -29,7 +43,14 @@ def overridden(account: Account, given: Mapping[str, object], tick: float) -> Ac
     """
     for name, value in given.items():
         if value is not None:
-            account = replace(account, **_changes(name, value, tick))
+            changes = _changes(name, value, tick)
+            share = changes.get(SHARES.get(name, ""), 0.0)
+            if share >= 1:
+                hint = (
+                    "" if isinstance(value, str) else f" As a number the {name} is a share of the value traded: 0.001 is 0.1 %."
+                )
+                raise InputError(f"The {name} must be below 100 %; this is {100 * share:g} %.{hint}")
+            account = replace(account, **changes)
     return account
 
 
@@ -43,6 +64,8 @@ def _changes(name: str, value: object, tick: float) -> dict[str, Any]:
         return {**dict.fromkeys(FIELDS[name], 0.0), FIELDS[name][0]: number}
     if not isinstance(plain, str) or "\n" in plain or "\r" in plain:
         raise InputError(f"The {name} can't be {plain!r}.")
+    if name in SHARES and re.fullmatch(r"0+(\.0*)?", plain.strip()):
+        return dict.fromkeys(FIELDS[name], 0.0)  # nothing is nothing in any unit
     read = _account(name, plain, tick)
     changes: dict[str, Any] = {field: getattr(read, field) for field in FIELDS[name]}
     if name == "capital" and plain.strip()[-1:].isalpha():
@@ -57,4 +80,6 @@ def _account(name: str, text: str, tick: float) -> Account:
         return program.plan({}, tick, "backtest").account
     except CompileError as error:
         said = next(d for d in error.diagnostics if d.severity == "error")
+        if said.code not in SAID_WELL:
+            raise UnreadSetting(f"{name} takes {TAKES[name]}; `{text}` is none.") from None
         raise InputError(f"{name} {text}: {said.message}{f' {said.hint}' if said.hint else ''}") from None

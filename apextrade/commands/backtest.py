@@ -55,9 +55,13 @@ def run(args: argparse.Namespace) -> int:
     program.values(values)  # a value out of its range is said before data are read
     candles = open_bars(args, program, say_repairs=args.json)  # else the summary says them
     from apextrade.backtesting import run as trade
+    from apextrade.settings import UnreadSetting
 
     settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
-    result = trade(program, candles, values, settings, args.tick, args.lot, args.multiplier)
+    try:
+        result = trade(program, candles, values, settings, args.tick, args.lot, args.multiplier)
+    except UnreadSetting as error:
+        raise UsageError(f"--{error}") from None
     write_files(args, result)
     if args.json:
         import json

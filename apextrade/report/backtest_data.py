@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import overload
 
 import numpy as np
 
 from apextrade.report.data import Floats, Micros, Overlay, Refusal, ReportData, TradeRow
 from apextrade.report.settings_text import input_rows, settings_rows
+from apextrade.warned import run_warnings
 from compiler.program import InputValue, Program
 from runtime.candles import Candles
 from runtime.machine.codes import CAUSE_NAMES, CAUSES, REASONS
 from runtime.result import BacktestResult
 from runtime.signals import Signals
+
+NOTES = 200  # at either end of a run
 
 
 def report_data(
@@ -25,12 +29,13 @@ def report_data(
     values: Mapping[str, InputValue] | None = None,
     signals: Signals | None = None,
     data_name: str = "",
+    commission_given: bool = False,
 ) -> ReportData:
     """What a report needs of a run.
 
     candles, program: those of the run. values: the inputs that were given. signals: what the program computed over the same
     candles, for its plots; without them none is drawn. data_name: what the user called the data (default: where the candles
-    came from). Raises ValueError without bars.
+    came from). commission_given: whether the run's commission took the place of the program's. Raises ValueError without bars.
     """
     symbol = result.symbol or (program.symbols[0] if program.symbols else "the instrument")
     account = result.account
@@ -62,8 +67,10 @@ def report_data(
         overlays=plotted(signals) if signals is not None else (),
         settings=settings_rows(account, result.instrument),
         inputs=input_rows(program.inputs, values or {}),
-        warnings=(*(d.message for d in program.diagnostics), *result.warnings),
+        warnings=tuple(sentence for _, sentence in run_warnings(program, result, commission_given)),
         refusals=refusals(result),
+        notes=first_and_last_notes(result),
+        note_count=len(result.note_rows),
     )
 
 
@@ -92,6 +99,14 @@ def refusals(result: BacktestResult) -> tuple[Refusal, ...]:
         first[name] = min(first.get(name, len(result.time) - 1), int(bar))
     causes = sorted(counts, key=lambda name: (-counts[name], name))
     return tuple(Refusal(CAUSES[name] or name, counts[name], int(result.time[first[name]])) for name in causes)
+
+
+def first_and_last_notes(result: BacktestResult) -> tuple[tuple[str, str], ...]:
+    """Time and text of the first and the last NOTES notes; of all where there are no more."""
+    rows = result.note_rows
+    if len(rows) > 2 * NOTES:
+        result = replace(result, note_rows=np.concatenate((rows[:NOTES], rows[-NOTES:])))
+    return tuple((note["time"], note["text"]) for note in result.notes())
 
 
 class Trades(Sequence[TradeRow]):

@@ -70,7 +70,8 @@ class ReportData:
     unknown. equity: account currency at each close; benchmark: the same money bought and held over the same bars; position:
     quantity held at each close, below zero when short. stats: by the names of `runtime.statistics`, NaN undefined; others
     are shown under their own names. settings, inputs: (name, value) in the order to show. repairs: sentences on what was wrong
-    with the bars. Raises ValueError without a bar or for unequal lengths.
+    with the bars. notes: (time in ISO 8601 UTC, text) of the first and last `notify` that fired; note_count: how many fired,
+    those between included. Raises ValueError without a bar or for unequal lengths.
     """
 
     title: str
@@ -99,6 +100,8 @@ class ReportData:
     inputs: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    note_count: int = 0
 
     def __post_init__(self) -> None:
         n = len(self.time)

@@ -46,6 +46,7 @@ def write_html(data: ReportData) -> str:
         _section("months", "Monthly returns", _months(data)),
         _section("statistics", "Statistics", _statistics(data)),
         _section("trades", "Trades", trades_table(data, listed)),
+        _section("notifications", "Notes", _notifications(data)) if data.notes else "",
         tag("div", settings, facts, class_="pair"),
         _section("program", "Program", _program(data)),
         tag("footer", "ApexTrade backtest. All times are UTC. Past results of a simulation say little about future ones."),
@@ -97,6 +98,19 @@ def _notes(data: ReportData) -> Markup:
     if not notes:
         return NOTHING
     return tag("section", tag("h2", "Before you trust this"), tag("ul", *(tag("li", prose(n)) for n in notes)), id="notes")
+
+
+def _notifications(data: ReportData) -> Markup:
+    """What the program's `notify` actions said."""
+    head = tag("tr", tag("th", "Time, UTC", scope="col"), tag("th", "Text", scope="col"))
+    rows = [tag("tr", tag("td", time.replace("T", " ").removesuffix("Z")), tag("td", text)) for time, text in data.notes]
+    left_out = data.note_count - len(rows)
+    if left_out > 0:
+        half = len(rows) // 2
+        rows.insert(half, tag("tr", tag("td", f"{counted(left_out, 'note')} not shown", colspan="2")))
+    table = tag("table", tag("thead", head), tag("tbody", *rows), class_="told")
+    region = tag("div", table, class_="scroll tall", tabindex="0", role="region", aria_label="Notes")
+    return join((tag("p", counted(data.note_count, "note") + " of the program.", class_="note"), region))
 
 
 def _detail(data: ReportData) -> Markup:

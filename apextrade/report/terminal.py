@@ -14,7 +14,7 @@ from apextrade.report.canvas import ascii_art, braille
 from apextrade.report.data import ReportData, TradeRow
 from apextrade.report.labels import grouped, written
 from apextrade.report.markup import visible
-from apextrade.report.numbers import ASCII, TYPESET, Glyphs, date_text, percent, plain, quantity, time_text
+from apextrade.report.numbers import ASCII, TYPESET, Glyphs, counted, date_text, percent, plain, quantity, time_text
 from apextrade.report.outcome import market, outcome, price_places, refusals, whole_days
 
 PLOT_ROWS = 8
@@ -41,6 +41,7 @@ def summary(data: ReportData, width: int = 80, unicode: bool = True, color: bool
         _statistics(data, width, glyphs, paint),
         _plot(data, width, unicode, glyphs, paint),
         _trades(data, width, glyphs, paint),
+        _notifications(data, width, glyphs),
         _notes(data, width, glyphs, paint),
     ]
     text = "\n\n".join("\n".join(line.rstrip() for line in block) for block in blocks if block) + "\n"
@@ -156,6 +157,14 @@ def _cells(t: TradeRow, days: bool, places: int, glyphs: Glyphs) -> list[str]:
     end, profit = plain(t.exit_price, places, glyphs), plain(t.profit, 2, glyphs, sign=True)
     names = str(t.id), _line(t.symbol)[:16], t.side, quantity(t.quantity, glyphs)
     return [*names, entered, entry, left, end, profit, share, f"{t.bars:,}", _line(t.exit_reason)[:24]]
+
+
+def _notifications(data: ReportData, width: int, glyphs: Glyphs) -> list[str]:
+    """One line: how many notes the program gave, and the last."""
+    if not data.notes:
+        return []
+    text = _line(f"{counted(data.note_count, 'note')}, last: {data.notes[-1][1]}")
+    return [textwrap.shorten(text, width, placeholder=" \N{HORIZONTAL ELLIPSIS}" if glyphs is TYPESET else " ...")]
 
 
 def _notes(data: ReportData, width: int, glyphs: Glyphs, paint: Paint) -> list[str]:

@@ -91,7 +91,7 @@ def test_a_run_worked_out_by_hand(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_json_has_its_keys_and_no_nan(capsys: pytest.CaptureFixture[str]) -> None:
     found = result_of(capsys, EXAMPLE, "--data", "AAPL", "--to", "2000-03-10")
-    assert {"program", "hash", "data", "settings", "stats", "trades", "warnings"} == set(found)
+    assert {"program", "hash", "data", "settings", "stats", "trades", "notes", "warnings"} == set(found)
     assert set(STATS) <= set(found["stats"])
     assert found["stats"]["win_rate"] is None
     assert found["data"]["bars"] == 8

@@ -28,6 +28,8 @@ def error(capsys: pytest.CaptureFixture[str]) -> str:
     ("argv", "code", "said"),
     [
         (["nonsense"], 2, "nonsense"),
+        (["bakctest", "x.apx"], 2, "error: there is no command bakctest. Did you mean backtest?"),
+        (["nonsense"], 2, "There are new, examples, check"),
         ([], 2, "COMMAND"),
         (["check"], 2, "FILE"),
         (["check", "absent.apx"], 2, "There is no file absent.apx"),
