@@ -38,6 +38,8 @@ def read_value(info: InputInfo, given: object) -> InputValue:
         raise InputError(
             f"`{info.name}` is in the unit {info.unit}, such as {info.written}; {value} is in the unit {literal.unit}."
         )
+    if literal.in_ticks and not info.in_ticks:
+        raise InputError(f"`{info.name}` is a price, such as {info.written}; {value} is a number of ticks.")
     return literal.default
 
 

@@ -14,9 +14,9 @@ from compiler.functions import Defined, Function, Mark, Scalar, default_of, para
 from compiler.inference import Typed
 from compiler.library import Primitive
 from compiler.nodes import Graph, Node, NodeKind, State, reachable
-from compiler.resolve import Scope, scope_of
+from compiler.resolve import Names, Scope, scope_of
 from compiler.source import Source, Span
-from compiler.walk import ungrouped
+from compiler.walk import descend, ungrouped
 
 LONGEST_WINDOW = 100_000
 ROW_PRIMITIVES = ("lag", "held", "within", "bars_since")
@@ -53,6 +53,25 @@ class Frame:
     entry: bool = False
 
 
+def in_ticks(name: str, names: Names) -> bool:
+    """Whether an input is a number of ticks: its value is counted in ticks, and becomes a price with the run's own tick."""
+    chain: list[str] = []
+    found = False
+    while name in names.inputs and name not in chain[-1:]:
+        if name in names.in_ticks:
+            found = names.in_ticks[name]
+            break
+        chain.append(name)
+        names.in_ticks[name] = False  # a ring of inputs is reported elsewhere
+        parts = list(descend(names.inputs[name].default))
+        if any(isinstance(part, s.Number) and part.unit == "ticks" for part in parts):
+            found = True
+            break
+        name = next((part.name for part in parts if isinstance(part, s.Name)), "")
+    names.in_ticks.update(dict.fromkeys(chain, found))
+    return found
+
+
 @dataclass(slots=True)
 class Builder:
     """Builds expressions into one graph. `inputs` are numbers, truths or texts by name; `tick` is the instrument's price step."""
@@ -78,7 +97,7 @@ class Builder:
             elif isinstance(value, bool):
                 values[name] = self.graph.truth(2 if value else 0)
             else:
-                values[name] = self.graph.const(value)
+                values[name] = self.graph.const(value * self.tick if in_ticks(name, names) else value)
         return Frame(Scope(names), names.source, {**names.lets, **names.states}, values)
 
     # ------------------------------------------------------------ names
@@ -542,6 +561,10 @@ class Builder:
         return self.graph.node(name, args, params, "truth" if kind == "truth" else "number")
 
     def windowable(self, arg: Node, name: str, call: s.Call, frame: Frame) -> None:
+        if frame.call is not None and frame.scope.define is not None and frame.scope.define.of_library:
+            # Say the function that was written, not the one that its definition calls.
+            written = self.typed.names.source.text[frame.call.start : frame.call.end]
+            name = written.partition("(")[0].strip() or name
         facts, unfinished = self.depends(arg)
         open_ = unfinished & self.computing
         if facts:

@@ -8,9 +8,11 @@ from typing import Literal
 
 from compiler import syntax as s
 from compiler.build import Builder, Frame, Refused
-from compiler.diagnostics import Fix, Label
+from compiler.diagnostics import Diagnostics, Edit, Fix, Label
 from compiler.nodes import Node
+from compiler.resolve import Names
 from compiler.source import Span
+from compiler.suggest import closest
 from compiler.types import RATIO, settled_unit
 
 Sizing = Literal["equity", "cash", "position", "risk", "money", "quantity", "all", "none"]
@@ -341,3 +343,19 @@ class OrderBuilder:
         self, code: str, span: Span, message: str, hint: str = "", labels: tuple[Label, ...] = (), fixes: tuple[Fix, ...] = ()
     ) -> None:
         self.builder.diagnostics.error(code, span, message, hint, labels, fixes)
+
+
+def check_tags(names: Names, found: Diagnostics) -> None:
+    """An `exit` or `cancel` of a tag that no order of the program has would never do anything."""
+    actions = [action for rule in names.rules for action in (*rule.actions, *rule.otherwise)]
+    known = {action.tag.value for action in actions if isinstance(action, s.OrderAction) and action.tag is not None}
+    for action in actions:
+        if not isinstance(action, (s.ExitAction, s.CancelAction)) or action.tag is None or action.tag.value in known:
+            continue
+        near = closest(action.tag.value, tuple(known))
+        listed = ", ".join(f'"{tag}"' for tag in sorted(known))
+        found.error(
+            "E0515", action.tag.span, f'No order is named "{action.tag.value}".',
+            f'Did you mean "{near}"?' if near else f"There are {listed}." if known else 'An order gets its name by `named "…"`.',
+            fixes=(Fix(f'change to "{near}"', (Edit(action.tag.span, f'"{near}"'),)),) if near else (),
+        )  # fmt: skip

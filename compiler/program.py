@@ -11,14 +11,14 @@ from typing import Literal
 
 from compiler import syntax as s
 from compiler.account import read_account
-from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused
+from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused, in_ticks
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, Edit, Fix, InternalError, Label
 from compiler.inference import Typed
 from compiler.library import FunctionLibrary
 from compiler.lower import Output, lower, order_nodes
 from compiler.nodes import Graph, Node, reachable
 from compiler.optimise import Optimised, optimise
-from compiler.orders import OrderBuilder, OrderNodes
+from compiler.orders import OrderBuilder, OrderNodes, check_tags
 from compiler.plan import Account, Plan
 from compiler.source import Source, Span
 from compiler.types import TEXT, settled_unit
@@ -39,7 +39,10 @@ class InputError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class InputInfo:
-    """A declared input. Shares are fractions (1% is 0.01), as everywhere outside the text. `written` is the default as the program spells it."""
+    """A declared input. Shares are fractions (1% is 0.01), as everywhere outside the text. `written` is the default as the program spells it.
+
+    in_ticks: values are counted in ticks (`3 ticks` is 3.0); the run's own tick makes a price of them.
+    """
 
     name: str
     kind: Literal["number", "truth", "text"]
@@ -53,6 +56,7 @@ class InputInfo:
     doc: str
     written: str
     range_written: str
+    in_ticks: bool = False
 
     def check(self, value: InputValue) -> InputValue:
         """The value in its own kind; InputError quotes the range or choices it is not in."""
@@ -60,6 +64,8 @@ class InputInfo:
             value = float(value)
             if not math.isfinite(value) and self.low is None:
                 raise InputError(f"`{self.name}` takes a number; {value:g} is not.")
+            if self.unit == "bars" and math.isfinite(value) and value != int(value):
+                raise InputError(f"`{self.name}` is a whole number of bars; {value:g} is not.")
             below, above = self.low is not None and value < self.low, self.high is not None and value > self.high
             if value != value or below or above:
                 raise InputError(f"`{self.name}` can be {self.range_written}; {value:g} is outside that range.")
@@ -227,6 +233,7 @@ def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -
     for plot in names.plots:
         for item in plot.items:
             _plot_output(item, builder, frame, outputs)
+    check_tags(names, found)
     _affordable(builder, found)
     account = read_account(builder, frame)
     _windows_over_facts(builder, outputs, orders.orders, found)
@@ -327,7 +334,7 @@ def _shown(typed: Typed, expr: s.Expr) -> str:
 def input_infos(typed: Typed, diagnostics: Diagnostics) -> tuple[InputInfo, ...]:
     """The declared inputs with their ranges; a default outside its range, or a range upside down, is reported."""
     infos = []
-    builder = Builder(typed, {}, DEFAULT_TICK, diagnostics)
+    builder = Builder(typed, {}, 1.0, diagnostics)  # ticks are counted; what one is worth is known at the run
     names = typed.names
     frame = builder.program_frame()
     for name in names.in_order():  # a default may be made of other inputs, also of later ones
@@ -394,9 +401,14 @@ def _input_info(
     info = InputInfo(
         name, kind, unit, default, low if isinstance(low, float) else None, high if isinstance(high, float) else None,
         step if isinstance(step, float) else None, choices, statement.label.value if statement.label else "", statement.doc,
-        _shown(typed, statement.default), shown,
+        _shown(typed, statement.default), shown, in_ticks(name, typed.names),
     )  # fmt: skip
     if _reported(statement.span, diagnostics):
+        return info
+    if unit == "bars" and isinstance(default, float) and math.isfinite(default) and default != int(default):
+        diagnostics.error(
+            "E0603", statement.default.span, f"`{name}` is a whole number of bars; this is {default:g}.", "Round it."
+        )
         return info
     for written, value in ((statement.low, low), (statement.high, high), (statement.step, step)):
         if written is not None and value is None:

@@ -52,6 +52,7 @@ class Names:
     """Inputs, lets and states: each group after those it needs. A group of several needs each other, through the past of a state."""
     used: set[str] = field(default_factory=set)
     bad_calls: set[int] = field(default_factory=set)
+    in_ticks: dict[str, bool] = field(default_factory=dict)  # inputs that are numbers of ticks, as far as asked for
     _library: dict[str, Function | None] = field(default_factory=dict)
     _constant: dict[str, bool] = field(default_factory=dict)
 

@@ -69,6 +69,12 @@ ORDERS: tuple[Code, ...] = (
         "when close > open\n  buy 10 shares\n    stop loss at entry + 1\n", "when close > open\n  buy 10 shares\n    stop loss at entry - 1\n",
     ),
     mistake(
+        "E0515", "A tag that no order has",
+        "`exit` and `cancel` with a tag address the orders that were given this name; with a name that no order has they would never do anything.",
+        'when close > open\n  buy 10 shares named "core"\nwhen close < open\n  exit "coer"\n',
+        'when close > open\n  buy 10 shares named "core"\nwhen close < open\n  exit "core"\n',
+    ),
+    mistake(
         "E0511", "Unknown fill model",
         "The fill model says how orders meet the bars of the past. `pessimistic` is the default.",
         "settings\n  fills optimistic\nplot close\n", "settings\n  fills pessimistic\nplot close\n",

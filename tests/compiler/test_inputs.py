@@ -46,7 +46,7 @@ def test_an_input_carries_everything_its_line_says() -> None:
         ("input x = 2.5 in 1 .. 4", 2.5, 1.0, 4.0, None, ()),
         ("input x = -1 in -2 .. 0 step 0.5", -1.0, -2.0, 0.0, 0.5, ()),
         ("input x = 10 bps", 0.001, None, None, None, ()),
-        ("input x = 3 ticks", 0.03, None, None, None, ()),
+        ("input x = 3 ticks", 3.0, None, None, None, ()),
         ("input x = 2 in [1, 2, 4]", 2.0, None, None, None, (1.0, 2.0, 4.0)),
         ("input x = true", True, None, None, None, ()),
         ('input x = "fast" in ["fast", "slow"]', "fast", None, None, None, ("fast", "slow")),

@@ -93,7 +93,7 @@ def test_a_value_for_an_input_that_would_look_ahead_is_refused_when_it_is_given(
     with pytest.raises(CompileError) as caught:
         program.plan({"n": -2})
     assert [d.code for d in caught.value.diagnostics if d.severity == "error"] == ["E0401"]
-    with pytest.raises(CompileError):
+    with pytest.raises(InputError, match="whole number of bars"):
         program.plan({"n": 1.5})
 
 

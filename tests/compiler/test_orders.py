@@ -128,7 +128,10 @@ def test_an_entry_says_how_an_order_fills(order: str, entry: str, kind: str, pri
     ],
 )  # fmt: skip
 def test_every_verb_has_its_sizing_and_tag(text: str, verb: str, sizing: str, tag: str) -> None:
-    found, _ = action(text)
+    first = 'when close > open\n  buy 1 share named "core"\n' if text.startswith(("exit", "cancel")) else ""
+    code = plan(f"{first}when close > open\n  {text}").machine
+    assert code is not None
+    found = code.actions[-1]
     assert (found.verb, found.sizing, found.tag) == (verb, sizing, tag)
 
 
