@@ -206,7 +206,11 @@ def programs(draw: st.DrawFn, orders: bool = True, literals: bool = True, depth:
             if w.number(0, 4) == 0:
                 lines += ["otherwise", *actions(w, i + 10)]
     lines.append(f"plot {w.price(depth)}, {w.truth(depth - 1)}")
-    return "\n".join(lines) + "\n"
+    text = "\n".join(lines) + "\n"
+    for tag in ('"a"', '"b"'):
+        if f"named {tag}" not in text:  # only tags that an order has can be addressed
+            text = text.replace(f"  exit {tag}", "  exit position").replace(f"  cancel {tag}", "  cancel")
+    return text
 
 
 def states(w: Writer, lines: list[str], depth: int) -> None:
