@@ -127,10 +127,13 @@ def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
                 line, builder, frame, (MONEY,) if words else (RATIO,), "commission 0.1%` or `commission 1 USD per order"
             )
             if unit == RATIO:
+                _below_whole(line, value, builder)
                 return {"commission_share": value}
             return {"commission_per_order": value} if words[-1] == "order" else {"commission_per_unit": value}
         case "slippage":
             value, unit = _value(line, builder, frame, (PRICE, RATIO), "slippage 1 tick` or `slippage 0.05%")
+            if unit == RATIO:
+                _below_whole(line, value, builder)
             return {"slippage_share": value} if unit == RATIO else {"slippage_ticks": value / builder.tick}
         case "fills":
             if words and words[0] == "detail":
@@ -170,6 +173,16 @@ def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
         case _:
             found.error("E0190", line.span, f"`{line.key.name}` can be written but not yet run.", "Remove it for now.")
             raise Refused
+
+
+def _below_whole(line: s.Setting, value: float, builder: Builder) -> None:
+    """A cost of the whole value or more is a slip of the percent sign."""
+    if value >= 1:
+        key = line.key.name
+        builder.diagnostics.error(
+            "E0510", line.values[0].span, f"`{key}` of {value:.0%} would cost the whole value.", f"For example `{key} 0.1%`."
+        )
+        raise Refused
 
 
 def _limit(line: s.Setting, builder: Builder, frame: Frame, limits: list[tuple[str, float]], changes: dict[str, Any]) -> None:

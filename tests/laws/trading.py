@@ -5,19 +5,16 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from compiler.nodes import Node, reachable
-from compiler.orders import OrderNodes
-from compiler.plan import FACTS, ActionCode, MachineCode, Plan, Price, Slot
-from compiler.program import Built, Program
-from compiler.rows import RowAssembler
+from compiler.plan import MachineCode, Plan
+from compiler.program import Program
 from runtime.candles import Candles
 from runtime.feeds import feed_columns
-from runtime.interpreter.graph import GraphInterpreter
+from runtime.interpreter.trading import trade_graph
 from runtime.kernel import bind
 from runtime.machine.codes import REASONS
 from runtime.machine.core import Machine
@@ -132,67 +129,9 @@ def table(rows: list[list[float]]) -> Floats:
 def run_interpreted(program: Program, candles: Candles, instrument: Instrument) -> Traded:
     """The graph as built, node by node, bar by bar, between the machine's halves."""
     built = program.build({}, instrument.tick)
-    roots = Roots(built)
-    code = MachineCode(
-        (), (), None, tuple(roots.action(order) for order in built.orders), 1 + max((o.rule for o in built.orders), default=-1)
-    )
-    code = replace(code, slots=tuple(Slot("column", k) for k in range(len(roots.nodes))))
-    machine = Machine(code, built.account, instrument)
-    outputs = [o for o in built.outputs if o.node.kind in ("number", "truth")]
-    interpreter = GraphInterpreter(built.graph, [*roots.nodes, *(o.node for o in outputs)])
-    names = interpreter.feeds
-    feeds = [f.tolist() for f in feed_columns(names, candles)]
-    equity: list[float] = []
-    found: list[list[float]] = []
-    prices = [getattr(candles, name).tolist() for name in ("open", "high", "low", "close")]
-    for i in range(len(candles)):
-        machine.open_half(*(column[i] for column in prices), int(candles.time[i]))
-        facts = dict(zip(FACTS, machine.facts(), strict=True)) | {"entry": NAN, "stop": NAN}
-        values = interpreter.push({name: feeds[k][i] for k, name in enumerate(names)}, facts)
-        equity.append(machine.close_half(values[: len(roots.nodes)]))
-        found.append(values[len(roots.nodes) :])
-    columns = {o.name: np.array([row[k] for row in found], dtype=np.float64) for k, o in enumerate(outputs)}
-    return Traded(joined([record_rows(machine)], machine, np.array(equity)), columns, machine)
-
-
-class Roots:
-    """The nodes that the actions of a graph read at a close, each with a slot; attached prices from the graph as built."""
-
-    def __init__(self, built: Built) -> None:
-        self.built = built
-        self.nodes: list[Node] = []
-
-    def slot(self, node: Node | None) -> int:
-        if node is None:
-            return -1
-        if node not in self.nodes:
-            self.nodes.append(node)
-        return self.nodes.index(node)
-
-    def price(self, node: Node | None) -> Price | None:
-        if node is None:
-            return None
-        frozen: list[int] = []
-
-        def load(n: Node) -> int | None:
-            if n.op in ("entry", "stop"):
-                return 0 if n.op == "entry" else 2
-            if n.op == "const" or any(m.op in ("entry", "stop") for m in reachable([n], self.built.graph)):
-                return None
-            slot = self.slot(n)
-            if slot not in frozen:
-                frozen.append(slot)
-            return 3 + frozen.index(slot)
-
-        return Price(RowAssembler(self.built.graph, load).assemble((), (node,)), tuple(frozen))
-
-    def action(self, o: OrderNodes) -> ActionCode:
-        text = tuple(p if isinstance(p, str) else self.slot(p) for p in o.text)
-        return ActionCode(
-            o.verb, self.slot(o.fires), o.rule, o.tag, o.sizing, self.slot(o.size), o.entry, self.slot(o.price),
-            self.slot(o.limit), self.price(o.stop), self.price(o.target), self.slot(o.trail), o.trail_share,
-            self.slot(o.trail_after), o.trail_after_share, self.slot(o.hold), self.slot(o.expire), text,
-        )  # fmt: skip
+    found = trade_graph(built, candles, instrument)
+    columns = {o.name: np.array(column, dtype=np.float64) for o, column in zip(built.outputs, found.columns, strict=True)}
+    return Traded(joined([record_rows(found.machine)], found.machine, np.array(found.equity)), columns, found.machine)
 
 
 @dataclass(frozen=True)
