@@ -57,7 +57,9 @@ def _extent(node: Node, found: dict[int, Extent], graph: Graph, library: Functio
             state = graph.states[int(node.params[0])]
             assert state.next is not None
             assert state.first is not None
-            return Extent(found[state.first.id].warmup, UNBOUNDED, True, 3.0, 1)
+            first, following = found[state.first.id], found[state.next.id]
+            # A first value that may be unknown leaves it to the next: then the state begins with what it is made of.
+            return Extent(max(first.warmup, following.warmup) if first.maybe else first.warmup, UNBOUNDED, True, 3.0, 1)
         case "pick":
             return Extent(warmup, settle, maybe, 0.0, 0)
         case "or_else" | "or_else_truth":
