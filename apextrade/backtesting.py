@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from apextrade.program import Program, require_candles
+from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
 from apextrade.settings import overridden
 from apextrade.values import read_values
@@ -174,5 +175,6 @@ def run(
     plan = replace(plan, account=overridden(plan.account, settings, instrument.tick))
     if not candles.symbol and program.symbols:
         candles = replace(candles, symbol=program.symbols[0])
-    found = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes))
+    with progress("Trading", len(candles)) as advance:
+        found = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes), progress=advance)
     return Result(program, candles, program.values(values), found, commission_given=settings.get("commission") is not None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -19,6 +19,10 @@ from runtime.signals import Signals
 from runtime.statistics import Run, statistics
 
 ASSUMED_TICK = 0.01
+STRETCH = 1 << 20
+"""Bars between two calls of a progress."""
+
+Progress = Callable[[int], None]
 
 
 def backtest(
@@ -32,6 +36,7 @@ def backtest(
     instrument: Instrument | None = None,
     chunk: int = CHUNK,
     notes: tuple[str, ...] = (),
+    progress: Progress | None = None,
 ) -> BacktestResult:
     """Runs a plan over candles.
 
@@ -39,6 +44,7 @@ def backtest(
     the program's setting, None leaves it. instrument: tick, lot, multiplier and least order value (default: no rounding,
     multiplier 1).
     notes: what the caller knows that a reader of the result should; first among its warnings.
+    progress: called with the number of bars done since the last call, at most once in a million bars.
     chunk: bars a step; any gives the same bits. Memory beside the candles: equity, and the records of what happened.
     Raises MachineError for what cannot be run as written, PlanError and FeedError for plans and data that do not fit.
     """
@@ -55,7 +61,7 @@ def backtest(
         instrument = replace(instrument, tick=ASSUMED_TICK)
         warnings.append(f"The instrument's tick size is not known: {ASSUMED_TICK} is assumed for slippage and order prices.")
     equity = np.empty(len(candles))
-    machine = trade(plan, candles, instrument, equity, chunk, "stops")
+    machine = trade(plan, candles, instrument, equity, chunk, "stops", progress=progress)
     stats = statistics(_run(machine, candles, equity))
     scenario = None
     if machine.ambiguous_bars:
@@ -118,6 +124,7 @@ def trade(
     take: str,
     registers: Mapping[int, Floats] | None = None,
     slots: Mapping[int, Floats] | None = None,
+    progress: Progress | None = None,
 ) -> Machine:
     """One pass of the machine over all candles. equity: float64 (n,), filled. Returns the machine with its records.
 
@@ -135,7 +142,11 @@ def trade(
     kernel.engine.attach_feeds(kernel.feed_arrays(feed_columns(plan.feeds, candles), rows))
     if registers:
         kernel.engine.attach_outputs(registers)
-    machine.follow(kernel.engine, 0, rows, chunk)
+    for start in range(0, rows, STRETCH):
+        stretch = min(STRETCH, rows - start)
+        machine.follow(kernel.engine, start, stretch, chunk)
+        if progress is not None:
+            progress(stretch)
     return machine
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from compiler.pipeline import compile_text
 from compiler.plan import Plan
 from runtime.backtest import backtest
 from runtime.candles import Candles
+from runtime.data.resolve import open_data
 from runtime.machine.core import MachineError
 from runtime.machine.instrument import Instrument
 from runtime.result import TRADE_FIELDS, BacktestResult
@@ -190,3 +192,18 @@ def test_a_program_without_rules_keeps_its_capital() -> None:
     assert run.equity_values.tolist() == [10_000.0] * 10
     assert math.isnan(run.stats["win_rate"])
     assert list(run.trade_rows()) == []
+
+
+def test_progress_is_told_of_every_bar_and_changes_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from runtime import backtest as module
+
+    text = (Path(__file__).parents[2] / "examples" / "supertrend_flip.apx").read_text()
+    plan = compile_text(text, load()).plan(want="backtest")
+    candles = open_data("AAPL", store=tmp_path)
+    whole = module.backtest(plan, candles)
+    monkeypatch.setattr(module, "STRETCH", 500)
+    told: list[int] = []
+    parts = module.backtest(plan, candles, progress=told.append)
+    assert told == [500] * 6 + [270]
+    assert parts.equity_values.tobytes() == whole.equity_values.tobytes()
+    assert parts.fill_rows.tobytes() == whole.fill_rows.tobytes()
