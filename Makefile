@@ -24,7 +24,9 @@ $(INSTALLED): pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' > $(VENV)/build-needs.txt
 	$(PIP) --requirement $(VENV)/build-needs.txt
-	APX_COMPILE_LATER=1 $(PIP) --no-build-isolation --editable '.[test]'
+	$(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; print(*p["dependencies"], *p["optional-dependencies"]["test"], sep="\n")' > $(VENV)/needs.txt
+	$(PIP) --requirement $(VENV)/needs.txt
+	APX_COMPILE_LATER=1 $(PIP) --no-build-isolation --no-deps --editable .
 	@touch $@
 
 $(BUILT): $(INSTALLED) setup.py grammar/apx.lark grammar/build.py $(COMPILED)
