@@ -230,9 +230,11 @@ def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -
             orders.text(alert.text)
         except Refused:
             continue
+    plots: list[Output] = []
     for plot in names.plots:
         for item in plot.items:
-            _plot_output(item, builder, frame, outputs)
+            _plot_output(item, builder, frame, plots)
+    outputs += plots
     check_tags(names, found)
     _affordable(builder, found)
     account = read_account(builder, frame)
@@ -312,7 +314,7 @@ def _named_output(name: str, builder: Builder, frame: Frame, outputs: list[Outpu
         outputs.append(Output(name, "let", value, str(type_), line.doc))
 
 
-def _plot_output(item: s.PlotItem, builder: Builder, frame: Frame, outputs: list[Output]) -> None:
+def _plot_output(item: s.PlotItem, builder: Builder, frame: Frame, plots: list[Output]) -> None:
     typed = builder.typed
     try:
         value = builder.expr(item.value, frame)
@@ -324,7 +326,7 @@ def _plot_output(item: s.PlotItem, builder: Builder, frame: Frame, outputs: list
         if isinstance(node, Node):
             label = f"{text}.{part}" if part else text
             unit = str(dict(typed.type_of(item.value).fields)[part]) if part else str(typed.type_of(item.value))
-            outputs.append(Output(f"plot_{1 + sum(o.role == 'plot' for o in outputs)}", "plot", node, unit, label))
+            plots.append(Output(f"plot_{1 + len(plots)}", "plot", node, unit, label))
 
 
 def _shown(typed: Typed, expr: s.Expr) -> str:

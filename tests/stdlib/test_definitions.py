@@ -111,13 +111,10 @@ def test_the_library_is_loaded_once_and_its_hash_is_that_of_its_text() -> None:
     assert {d.file for d in LIBRARY.definitions.values()} == set(FILES)
 
 
-def test_declarations_load_without_numpy_and_the_library_in_milliseconds() -> None:
-    timed = "import sys, stdlib.library as l; from time import perf_counter as t; a = t(); l.load(); print(t() - a, {})"
-    code = timed.format("'numpy' in sys.modules")
-    runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True) for _ in range(3)]
-    took, numpy = min(run.stdout.split() for run in runs)
-    assert numpy == "False"
-    assert float(took) < 0.005
+def test_loading_imports_no_numpy_and_parses_nothing() -> None:
+    code = "import sys, stdlib.library as l; l.load(); print([m for m in ('numpy', 'compiler.text.parse') if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize(
