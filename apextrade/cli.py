@@ -19,6 +19,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("examples", "list, print or copy the example programs"),
     ("check", "say what is wrong with programs"),
     ("fmt", "rewrite programs in the one canonical layout"),
+    ("lock", "pin the libraries that programs use"),
     ("explain", "explain a diagnostic such as E0301"),
     ("doc", "show a library function, or list them all"),
     ("ir", "show what the compiler made of a program"),

@@ -6,7 +6,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from apextrade.files import read_program
+from apextrade.libraries import compile_file
 from apextrade.values import read_values
 from compiler.diagnostics import Diagnostic
 from compiler.pipeline import compile_text
@@ -69,7 +69,7 @@ class Program:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the text, the edition and the library."""
+        """SHA-256 of the text, the edition, the standard library and the libraries it uses."""
         return self.compiled.hash
 
     def plan(self, want: Literal["signals", "backtest"] = "signals", tick: float = DEFAULT_TICK, /, **inputs: Any) -> Plan:
@@ -97,6 +97,7 @@ class Program:
 def compile(program: str | PathLike[str]) -> Program:
     """A program from its text, or from the path of its file (a text of one line that ends in .apx, or a path object).
 
+    The libraries that a file uses are looked for beside it; a text has no place to look.
     Raises CompileError, whose `diagnostics` hold every mistake, and FileNotFoundError if there is no such file.
     """
     if isinstance(program, str) and not _is_path(program):
@@ -104,7 +105,7 @@ def compile(program: str | PathLike[str]) -> Program:
     path = fspath(program)
     if not Path(path).exists():
         raise FileNotFoundError(f"There is no file {path}.")
-    return Program(compile_text(read_program(path), load(), path))
+    return Program(compile_file(path))
 
 
 def _is_path(text: str) -> bool:

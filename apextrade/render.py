@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from compiler.diagnostics import Diagnostic, Label
@@ -20,9 +21,10 @@ def as_text(diagnostic: Diagnostic, source: Source, colour: bool = False) -> str
     def paint(text: str, *codes: str) -> str:
         return "".join(codes) + text + _OFF if colour and text else text
 
+    source = diagnostic.source or source
     tint = _COLOURS[diagnostic.severity]
     start = source.position(diagnostic.span.start)
-    labels = sorted(diagnostic.labels, key=lambda label: label.span.start)
+    labels = sorted((x for x in diagnostic.labels if x.source is None), key=lambda label: label.span.start)
     numbers = [start.line, *(source.position(label.span.start).line for label in labels)]
     width = len(str(max(numbers) + 1))
     gutter = " " * width
@@ -42,10 +44,27 @@ def as_text(diagnostic: Diagnostic, source: Source, colour: bool = False) -> str
             lead, length = _extent(source, span, number)
             mark = paint(f"{sign * length}{f' {said}' if said else ''}", shade)
             lines.append(f"{paint(f'{gutter} |', _BLUE)} {lead}{mark}")
+    for label in (x for x in diagnostic.labels if x.source is not None):
+        lines += _elsewhere(label, paint)
     if diagnostic.hint:
         lines.append(f"{gutter} {paint('=', _BLUE)} hint: {diagnostic.hint}")
     lines.extend(f"{gutter} {paint('=', _BLUE)} fix: {fix.title}" for fix in diagnostic.fixes)
     return "\n".join(lines)
+
+
+def _elsewhere(label: Label, paint: Callable[..., str]) -> list[str]:
+    """A place in another text that explains the first: the name of the text, the line, what is marked in it."""
+    assert label.source is not None
+    place = label.source.position(label.span.start)
+    number, gutter = str(place.line + 1), " " * len(str(place.line + 1))
+    column = label.span.start - label.source.line_starts()[place.line] + 1
+    lead, length = _extent(label.source, label.span, place.line)
+    mark = paint(f"{'-' * length} {label.text}", _BLUE)
+    return [
+        f"{gutter}{paint('::: ', _BLUE)}{label.source.name}:{number}:{column}",
+        f"{paint(f'{number} |', _BLUE)} {_visible(label.source.line_text(place.line))}".rstrip(),
+        f"{paint(f'{gutter} |', _BLUE)} {lead}{mark}",
+    ]
 
 
 def _visible(text: str) -> str:
@@ -73,7 +92,8 @@ def _cells(ch: str) -> int:
 
 
 def as_json(diagnostic: Diagnostic, source: Source) -> dict[str, Any]:
-    """The object `apx check --json` lists: 0-based lines, UTF-16 columns."""
+    """The object `apx check --json` lists: 0-based lines, UTF-16 columns. `source`: the text that was checked."""
+    source = diagnostic.source or source
     return {
         "file": source.name,
         "code": diagnostic.code,
@@ -94,7 +114,8 @@ def as_json(diagnostic: Diagnostic, source: Source) -> dict[str, Any]:
 
 
 def _label(label: Label, source: Source) -> dict[str, Any]:
-    return {"range": _range(label.span, source), "text": label.text}
+    elsewhere = {"file": label.source.name} if label.source is not None else {}
+    return {"range": _range(label.span, label.source or source), "text": label.text, **elsewhere}
 
 
 def _range(span: Span, source: Source) -> dict[str, dict[str, int]]:

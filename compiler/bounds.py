@@ -113,11 +113,11 @@ class _Counter:
 
     def definition(self, name: str, library: bool) -> tuple[int, int]:
         """The same of a define's body. Calls nest at most as deep as definitions may call each other."""
-        library = library or name not in self.names.defines
+        function = self.names.library_function(name) if library else self.names.function(name)
+        library = library or (isinstance(function, Defined) and function.of_library)
         key = (name, library)
         if key not in self.known:
             self.known[key] = (0, 0)  # a define that calls itself is reported elsewhere
-            function = self.names.library_function(name) if library else self.names.defines[name]
             if isinstance(function, Defined):
                 define = function.define
                 parts = [

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from compiler import syntax as s
 from compiler.builtins import MARKET, MEMBERS
-from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError
+from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.fold import fold
 from compiler.functions import Defined, Function, Mark, Scalar, default_of, parameter_names
 from compiler.inference import Typed
@@ -63,13 +63,23 @@ def in_ticks(name: str, names: Names) -> bool:
             break
         chain.append(name)
         names.in_ticks[name] = False  # a ring of inputs is reported elsewhere
-        parts = list(descend(names.inputs[name].default))
+        parts = list(_with_constants(names.inputs[name].default, names))
         if any(isinstance(part, s.Number) and part.unit == "ticks" for part in parts):
             found = True
             break
         name = next((part.name for part in parts if isinstance(part, s.Name)), "")
     names.in_ticks.update(dict.fromkeys(chain, found))
     return found
+
+
+def _with_constants(expr: s.Expr, names: Names) -> Iterator[s.Expr]:
+    """An expression and everything inside it, and inside the constants of libraries that it reads."""
+    for part in descend(expr):
+        yield part
+        if isinstance(part, s.Call) and isinstance(part.function, s.Name) and part.function.name in names.linked.constants:
+            constant = names.function(part.function.name)
+            if isinstance(constant, Defined):
+                yield from _with_constants(constant.define.outputs[0].value, names)
 
 
 @dataclass(slots=True)
@@ -680,9 +690,12 @@ class Builder:
         return int(value)
 
     def error(self, code: str, span: Span, frame: Frame, message: str, hint: str = "", fixes: tuple[Fix, ...] = ()) -> None:
-        if frame.scope.define is not None and frame.scope.define.of_library:
+        of_library = frame.scope.define is not None and frame.scope.define.of_library
+        if of_library or frame.source is not self.typed.names.source:
             if frame.call is None:
                 raise InternalError(f"{code} outside a call: {message}")
-            self.diagnostics.error(code, frame.call, message, hint)
+            # In a library that the program uses: said where the program calls it, with the place inside.
+            labels = () if of_library else (Label(span, "here", frame.source),)
+            self.diagnostics.error(code, frame.call, message, hint, labels)
         else:
             self.diagnostics.error(code, span, message, hint, fixes=fixes)

@@ -6,17 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from compiler.source import Span
+from compiler.source import Source, Span
 
 Severity = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A second place that explains the first."""
+    """A second place that explains the first. `source`: the text it is in, None for the diagnostic's own."""
 
     span: Span
     text: str
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One mistake: a stable code (see compiler/codes.py), a place, one plain sentence, at most one hint."""
+    """One mistake: a stable code (see compiler/codes.py), a place, one plain sentence, at most one hint.
+
+    `source`: the text that its spans point into, None for the text that was checked; another one is a library that it uses.
+    """
 
     code: str
     span: Span
@@ -47,6 +51,7 @@ class Diagnostic:
     hint: str = ""
     labels: tuple[Label, ...] = ()
     fixes: tuple[Fix, ...] = ()
+    source: Source | None = None
 
 
 @dataclass(slots=True)

@@ -14,15 +14,23 @@ from compiler.walk import ungrouped
 
 @dataclass(frozen=True, slots=True)
 class Defined:
-    """A `define`, of the program or of the library. `source` is the text that its spans point into."""
+    """A `define`, of the program or of the library. `source` is the text that its spans point into.
+
+    of_library: of the standard library. origin: of a library that the program uses, what makes its `key` one that no other has.
+    """
 
     define: s.Define
     source: Source
     of_library: bool
+    origin: str = ""
 
     @property
     def name(self) -> str:
         return self.define.name.name
+
+    @property
+    def key(self) -> str:
+        return self.origin + self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +132,10 @@ def bind(function: Function, call: s.Call, is_constant: Callable[[s.Expr], bool]
     return Bound(tuple(slots), tuple(positional[len(names) - shift :]), tuple(unknown), tuple(twice), missing)
 
 
-def constant_test(is_constant_name: Callable[[str], bool]) -> Callable[[s.Expr], bool]:
-    """A test whether an expression has one value for the whole run, given which names do."""
+def constant_test(
+    is_constant_name: Callable[[str], bool], is_constant_function: Callable[[str], bool]
+) -> Callable[[s.Expr], bool]:
+    """A test whether an expression has one value for the whole run, given which names do, and which functions are constants of libraries."""
 
     def test(expr: s.Expr) -> bool:
         match ungrouped(expr):
@@ -138,7 +148,8 @@ def constant_test(is_constant_name: Callable[[str], bool]) -> Callable[[s.Expr],
             case s.Binary(left=left, right=right):
                 return test(left) and test(right)
             case s.Call(function=s.Name(name=name), arguments=arguments):
-                return (name in SCALAR_FUNCTIONS or name in MARKS) and all(test(a.value) for a in arguments)
+                same = name in SCALAR_FUNCTIONS or name in MARKS or is_constant_function(name)
+                return same and all(test(a.value) for a in arguments)
             case s.If(branches=branches, otherwise=otherwise):
                 return all(test(e) for branch in branches for e in branch) and test(otherwise)
             case _:

@@ -8,6 +8,10 @@ from compiler import syntax as s
 from compiler.bounds import check_size
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
 from compiler.inference import infer
+from compiler.libraries.checking import check_constants, check_lock, read_module, warn_of_unused
+from compiler.libraries.linking import link
+from compiler.libraries.loading import Libraries
+from compiler.libraries.port import Resolver
 from compiler.library import FunctionLibrary
 from compiler.lints import lint
 from compiler.program import DEFAULT_TICK, Program, build_program, check_complete, check_requirements, input_infos
@@ -16,7 +20,6 @@ from compiler.source import Source
 from compiler.text.parse import parse
 
 LATER: tuple[tuple[type, str], ...] = (
-    (s.Use, "`use`"),
     (s.Every, "Scheduled rules (`every …`)"),
 )
 
@@ -35,11 +38,18 @@ class Checked:
     program: Program | None
 
 
-def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
-    """Check a text: every stage runs as far as earlier mistakes allow, and each independent mistake is reported once."""
+def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None) -> Checked:
+    """Check a text: every stage runs as far as earlier mistakes allow, and each independent mistake is reported once.
+
+    resolver: where the libraries are that the text uses. Mistakes in one of them come last, each with its own source.
+    """
     source, found = Source(text, name), Diagnostics()
-    file = parse(source, found)
-    names = resolve(source, file, library, found)
+    libraries = Libraries(resolver, lambda source, head, libraries: read_module(source, head, library, libraries))
+    linked = link(source, parse(source, found), library, libraries, found)
+    check_lock(linked, resolver.lock if resolver is not None else None, found)
+    file = linked.file
+    names = resolve(source, linked, library, found)
+    check_constants(names, found)
     for statement in file.statements:
         for kind, what in LATER:
             if isinstance(statement, kind):
@@ -67,7 +77,7 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
         elif isinstance(statement, s.Test):
             found.warn("W0190", statement.span, "`test` blocks are read but not yet run.")
     if any(d.code == "E0605" for d in found.found) or not check_size(names, found):
-        return Checked(source, file, _told(source, found), None)
+        return Checked(source, file, (*_told(source, found), *libraries.told), None)
     typed = infer(names, found)
     inputs = input_infos(typed, found)
     defaults = {info.name: info.default for info in inputs}
@@ -80,7 +90,8 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>") -> Checked:
     if not found.has_errors:
         check_complete(typed, built)
         lint(names, typed, built, found)
-    told = _told(source, found)
+        warn_of_unused(linked, found)
+    told = (*_told(source, found), *libraries.told)
     program = None if found.has_errors else Program(source, typed, library, inputs, told)
     return Checked(source, file, told, program)
 
@@ -97,9 +108,9 @@ def _told(source: Source, found: Diagnostics) -> tuple[Diagnostic, ...]:
     )
 
 
-def compile_text(text: str, library: FunctionLibrary, name: str = "<text>") -> Program:
-    """The program of a text; raises CompileError with every diagnostic if it has a mistake."""
-    checked = check(text, library, name)
+def compile_text(text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None) -> Program:
+    """The program of a text; raises CompileError with every diagnostic if it has a mistake. resolver: as for `check`."""
+    checked = check(text, library, name, resolver)
     if checked.program is None:
         raise CompileError(checked.source, checked.diagnostics)
     return checked.program

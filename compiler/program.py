@@ -14,6 +14,7 @@ from compiler.account import read_account
 from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused, in_ticks
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, Edit, Fix, InternalError, Label
 from compiler.inference import Typed
+from compiler.libraries.module import Module, all_modules
 from compiler.library import FunctionLibrary
 from compiler.lower import Output, lower, order_nodes
 from compiler.nodes import Graph, Node, reachable
@@ -111,13 +112,13 @@ class Program:
 
     @property
     def title(self) -> str:
-        strategy = self.typed.names.strategy
-        return strategy.title.value if strategy else ""
+        head = self.typed.names.strategy or self.typed.names.heading
+        return head.title.value if head else ""
 
     @property
     def doc(self) -> str:
-        strategy = self.typed.names.strategy
-        return strategy.doc if strategy else ""
+        head = self.typed.names.strategy or self.typed.names.heading
+        return head.doc if head else ""
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -132,8 +133,14 @@ class Program:
 
     @property
     def hash(self) -> str:
-        """Hash of the text, the edition and the library."""
-        return hashlib.sha256(f"apx 1\0{self.library.hash}\0{self.source.text}".encode()).hexdigest()
+        """Hash of the text, the edition, the standard library and every library that the program uses, however far down."""
+        used = "".join(f"\0{m.title}\0{m.version}\0{m.hash}" for m in self.libraries)
+        return hashlib.sha256(f"apx 1\0{self.library.hash}\0{self.source.text}{used}".encode()).hexdigest()
+
+    @property
+    def libraries(self) -> tuple[Module, ...]:
+        """The libraries that the program uses, and those that they use, by title."""
+        return tuple(sorted(all_modules(self.typed.names.linked.modules), key=lambda m: (m.title, m.version)))
 
     @property
     def warmup(self) -> int:

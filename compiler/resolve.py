@@ -10,6 +10,7 @@ from compiler import syntax as s
 from compiler.builtins import LATER_NAMES, MARKET, MARKS, MEMBERS, SCALAR_FUNCTIONS, TEXTS, builtin_names
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.functions import Bound, Defined, Function, Mark, bind, builtin_function, constant_test, parameter_names
+from compiler.libraries.linking import Linked
 from compiler.library import FunctionLibrary, Primitive
 from compiler.sequence import components
 from compiler.source import Source, Span
@@ -52,13 +53,20 @@ class Names:
     """Inputs, lets and states: each group after those it needs. A group of several needs each other, through the past of a state."""
     used: set[str] = field(default_factory=set)
     bad_calls: set[int] = field(default_factory=set)
+    heading: s.Library | None = None
+    linked: Linked = field(default_factory=lambda: Linked(s.File(())))
     in_ticks: dict[str, bool] = field(default_factory=dict)  # inputs that are numbers of ticks, as far as asked for
     _library: dict[str, Function | None] = field(default_factory=dict)
     _constant: dict[str, bool] = field(default_factory=dict)
 
     def function(self, name: str) -> Function | None:
-        """The function of a name in the program: its own define, one of the library, or a built-in. Hidden ones are the library's own."""
-        function = self.defines.get(name) or self.library_function(name)
+        """The function of a name in the program: its own define, one of a library it uses, one of the standard library, or a built-in."""
+        linked = self.linked
+        return self.defines.get(name) or linked.visible.get(name) or linked.inner.get(name) or self.standard_function(name)
+
+    def standard_function(self, name: str) -> Function | None:
+        """A function that every program knows. Hidden ones are the standard library's own."""
+        function = self.library_function(name)
         return None if isinstance(function, Primitive) and function.hidden else function
 
     def library_function(self, name: str) -> Function | None:
@@ -72,7 +80,7 @@ class Names:
 
     def function_names(self) -> list[str]:
         public = [p.name for p in self.library.primitives.values() if not p.hidden]
-        return [*self.defines, *public, *self.library.definitions, *SCALAR_FUNCTIONS, *MARKS]
+        return [*self.defines, *self.linked.visible, *public, *self.library.definitions, *SCALAR_FUNCTIONS, *MARKS]
 
     def in_order(self) -> list[str]:
         """Inputs, lets and states, each after what it needs; of those that need each other, states first."""
@@ -88,10 +96,10 @@ class Names:
         return self._constant.get(name, False)
 
     def is_constant(self, expr: s.Expr) -> bool:
-        return constant_test(self.is_constant_name)(expr)
+        return constant_test(self.is_constant_name, self.linked.constants.__contains__)(expr)
 
     def bind(self, function: Function, call: s.Call, scope: Scope) -> Bound:
-        return bind(function, call, constant_test(scope.is_constant_name))
+        return bind(function, call, constant_test(scope.is_constant_name, self.linked.constants.__contains__))
 
 
 _PARSED: dict[tuple[str, str], Defined] = {}
@@ -120,10 +128,10 @@ class Scope:
     def is_constant_name(self, name: str) -> bool:
         if self.define is None:
             return self.names.is_constant_name(name)
-        found = self.local.get(name)
+        found, constants = self.local.get(name), self.names.linked.constants.__contains__
         if isinstance(found, s.Let):
-            return constant_test(self.is_constant_name)(found.value)
-        return found is not None and not isinstance(found, s.Remember) and constant_test(lambda _: False)(found)
+            return constant_test(self.is_constant_name, constants)(found.value)
+        return found is not None and not isinstance(found, s.Remember) and constant_test(lambda _: False, constants)(found)
 
 
 def scope_of(names: Names, defined: Defined) -> Scope:
@@ -133,9 +141,10 @@ def scope_of(names: Names, defined: Defined) -> Scope:
     return Scope(names, defined, local)
 
 
-def resolve(source: Source, file: s.File, library: FunctionLibrary, diagnostics: Diagnostics) -> Names:
+def resolve(source: Source, linked: Linked, library: FunctionLibrary, diagnostics: Diagnostics) -> Names:
     """Collect declarations, then check every name used. Mistakes go to `diagnostics`; the result is usable in spite of them."""
-    names = Names(source, file, library)
+    file = linked.file
+    names = Names(source, file, library, linked=linked)
     _collect(names, diagnostics)
     needs = _needs(names)
     names.groups = components(needs)
@@ -156,6 +165,8 @@ def _collect(names: Names, diagnostics: Diagnostics) -> None:
         match statement:
             case s.Strategy():
                 names.strategy = names.strategy or statement
+            case s.Library():
+                names.heading = names.heading or statement
             case s.Trade():
                 names.trade = names.trade or statement
             case s.Settings():
@@ -200,7 +211,7 @@ def _declare(names: Names, ident: s.Ident, diagnostics: Diagnostics) -> bool:
             "E0204", span, f"`{name}` is a name of the language and can't be given another meaning.", f"For example `my_{name}`."
         )
         return False
-    if names.function(name) is not None:
+    if names.standard_function(name) is not None:
         diagnostics.error(
             "E0204", span, f"`{name}` is a function of the library and can't be given another meaning.", f"For example `my_{name}`.",
             fixes=(Fix(f"rename to `my_{name}`", (Edit(span, f"my_{name}"),)),),
@@ -348,7 +359,7 @@ class _Checker:
             self._unknown_name(name, scope)
 
     def _unknown_name(self, name: s.Name, scope: Scope) -> None:
-        if name.name not in self.lost:
+        if name.name not in self.lost and not self.names.linked.incomplete:
             place = scope.define.name if scope.define else ""
             self.unknown.setdefault((place, name.name), []).append((name, scope))
 
@@ -399,9 +410,7 @@ class _Checker:
                     fixes=(Fix(f"write `{callee.field.name}`", (Edit(callee.span, callee.field.name),)),),
                 )  # fmt: skip
             else:
-                self.diagnostics.error(
-                    "E0190", callee.span, "Functions of a library file (`library.function(…)`) are not supported yet."
-                )
+                self.part_called(callee, scope)
             return
         name = callee.name
         function = self.names.function(name)
@@ -411,7 +420,7 @@ class _Checker:
                 hint = f"For its value 3 bars ago write `{name}[3]`."
                 self.diagnostics.error("E0211", callee.span, f"`{name}` is a value, not a function.", hint)
                 return
-            if name in self.lost or name in self.unheard:
+            if name in self.lost or name in self.unheard or self.names.linked.incomplete:
                 return
             self.unheard.add(name)
             near = closest(name, self.names.function_names())
@@ -444,6 +453,19 @@ class _Checker:
             self.diagnostics.error("E0216", call.span, f"`{name}` needs `{bound.missing[0]}`.", f"It is written `{shown}`.")
         if bound.too_many or bound.unknown or bound.twice or bound.missing:
             self.names.bad_calls.add(id(call))
+
+    def part_called(self, callee: s.Member, scope: Scope) -> None:
+        """`m.f(…)` where `m` is no library."""
+        base, shown = (
+            callee.base,
+            f"{callee.base.name}.{callee.field.name}" if isinstance(callee.base, s.Name) else callee.field.name,
+        )
+        if not isinstance(base, s.Name) or base.name in scope.local or _declared(self.names, base.name) is not None:
+            self.diagnostics.error("E0211", callee.span, f"`{shown}` is a value, not a function.", "Leave out the parentheses.")
+        elif not self.names.linked.incomplete and base.name not in self.lost:
+            self.diagnostics.error(
+                "E0228", base.span, f"There is no library `{base.name}` here.", f'Name one on a line of its own: `use "…" version 1 as {base.name}`.'
+            )  # fmt: skip
 
 
 def _attached(action: s.Action) -> tuple[s.Attached, ...]:
@@ -503,12 +525,13 @@ def _cycles(names: Names, needs: dict[str, list[str]], diagnostics: Diagnostics)
 
 def _recursion(names: Names, diagnostics: Diagnostics) -> None:
     """A define that calls itself, directly or not, is an error; so is a tower of calls beyond the limit."""
-    calls = {name: dict(_calls(defined)) for name, defined in names.defines.items()}
+    every = {**names.linked.inner, **names.linked.visible, **names.defines}  # what libraries give adds to the depth
+    calls = {name: dict(_calls(defined)) for name, defined in every.items()}
     depth: dict[str, int] = {}
     too_deep = False
     for group in components(calls):
         first = group[0]
-        if len(group) > 1 or first in calls[first]:
+        if first in names.defines and (len(group) > 1 or first in calls[first]):
             called, span = next((called, span) for called, span in calls[first].items() if called in group)
             by_way = "" if called == first else f" by way of `{called}`"
             diagnostics.error(
@@ -522,7 +545,7 @@ def _recursion(names: Names, diagnostics: Diagnostics) -> None:
         for name in group:
             deepest = max((depth.get(called, 0) for called in calls[name] if called not in group), default=0)
             depth[name] = deepest + 1
-            if depth[name] > MOST_CALLS_DEEP and not too_deep:
+            if depth[name] > MOST_CALLS_DEEP and not too_deep and name in names.defines:
                 too_deep = True
                 span = next(span for called, span in calls[name].items() if depth.get(called) == deepest)
                 diagnostics.error(

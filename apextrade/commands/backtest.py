@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 
 from apextrade.bars import above_zero, data_arguments, open_bars
 from apextrade.failures import UsageError
-from apextrade.files import read_program, shown_name
+from apextrade.libraries import compile_file
 from apextrade.progress import progress
 from apextrade.values import read_settings
-from compiler.pipeline import compile_text
-from stdlib.library import load
 
 if TYPE_CHECKING:
     from apextrade.backtesting import Result
@@ -50,7 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     check_outputs(args)
-    program = compile_text(read_program(args.file), load(), shown_name(args.file))
+    program = compile_file(args.file)
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     candles = open_bars(args, program, say_repairs=args.json)  # else the summary says them

@@ -6,12 +6,10 @@ import argparse
 import sys
 
 from apextrade.failures import FOUND_ERRORS
-from apextrade.files import read_program, shown_name
+from apextrade.libraries import check_file
 from apextrade.render import as_json, as_text
 from apextrade.terminal import colours
 from compiler.diagnostics import Diagnostic
-from compiler.pipeline import check
-from stdlib.library import load
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    checked = [check(read_program(path), load(), shown_name(path)) for path in args.files]
+    checked = [check_file(path) for path in args.files]
     if args.json:
         import json
 

@@ -30,9 +30,10 @@ def run(args: argparse.Namespace) -> int:
 
 def page(entry: Code) -> str:
     """The page of a code as plain text."""
+    beside = "".join(f"\n\nBeside it {text.name}:\n\n{indented(text.text)}" for text in entry.shelf.texts)
     return (
         f"{entry.code}: {entry.title} ({entry.severity})\n\n{entry.explanation.strip()}\n\n"
-        f"A program with it:\n\n{indented(entry.failing)}\n\nCorrected:\n\n{indented(entry.corrected)}"
+        f"A program with it:\n\n{indented(entry.failing)}\n\nCorrected:\n\n{indented(entry.corrected)}{beside}"
     )
 
 

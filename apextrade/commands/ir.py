@@ -6,12 +6,10 @@ import argparse
 import sys
 
 from apextrade.failures import FOUND_ERRORS
-from apextrade.files import read_program, shown_name
+from apextrade.libraries import check_file
 from apextrade.render import as_text
 from apextrade.terminal import colours
 from compiler.dump import dump
-from compiler.pipeline import check
-from stdlib.library import load
 
 STAGES = ("ast", "typed", "ir", "plan")
 
@@ -23,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    checked = check(read_program(args.file), load(), shown_name(args.file))
+    checked = check_file(args.file)
     if checked.program is None and args.stage != "ast":
         print("\n\n".join(as_text(d, checked.source, colours(sys.stderr)) for d in checked.diagnostics), file=sys.stderr)
         return FOUND_ERRORS

@@ -8,13 +8,11 @@ from pathlib import Path
 
 from apextrade.bars import above_zero, data_arguments, open_bars
 from apextrade.failures import UsageError
-from apextrade.files import read_program, shown_name
+from apextrade.libraries import compile_file
 from apextrade.progress import progress
 from apextrade.tables import TableColumn, as_lines, check_suffix, csv_blocks, write_table
 from apextrade.values import read_settings
-from compiler.pipeline import compile_text
 from compiler.program import DEFAULT_TICK
-from stdlib.library import load
 
 SHOWN_ROWS = 20
 
@@ -46,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         check_suffix(Path(args.out))
     if args.chunk is not None and args.chunk < 1:
         raise UsageError(f"--chunk takes a number of rows, 1 or more; this is {args.chunk}.")
-    program = compile_text(read_program(args.file), load(), shown_name(args.file))
+    program = compile_file(args.file)
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     candles = open_bars(args, program)

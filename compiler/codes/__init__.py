@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.codes.code import Code
+from compiler.codes.libraries import LIBRARIES
 from compiler.codes.limits import LIMITS
 from compiler.codes.lints import LINTS
 from compiler.codes.names import NAMES
@@ -11,7 +12,7 @@ from compiler.codes.syntax import SYNTAX
 from compiler.codes.time import TIME
 from compiler.codes.types import TYPES
 
-CODES: tuple[Code, ...] = (*SYNTAX, *NAMES, *TYPES, *TIME, *ORDERS, *LIMITS, *LINTS)
+CODES: tuple[Code, ...] = (*SYNTAX, *NAMES, *LIBRARIES, *TYPES, *TIME, *ORDERS, *LIMITS, *LINTS)
 
 _BY_CODE = {entry.code: entry for entry in CODES}
 

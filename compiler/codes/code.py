@@ -5,11 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler.diagnostics import Severity
+from compiler.libraries.port import Shelf
+
+NO_LIBRARIES = Shelf(())
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The page behind a diagnostic. `failing` gives this code when compiled, `corrected` compiles without it; tests run both."""
+    """The page behind a diagnostic. `failing` gives this code when compiled, `corrected` compiles without it; tests run both.
+
+    `shelf`: the libraries that both may use.
+    """
 
     code: str
     title: str
@@ -17,3 +23,4 @@ class Code:
     explanation: str
     failing: str
     corrected: str
+    shelf: Shelf = NO_LIBRARIES

@@ -169,14 +169,14 @@ class Calls:
         return self.body(function, inner_scope, types, call, env)
 
     def body(self, function: Defined, scope: Scope, types: list[Type], call: s.Call, env: Env) -> Type:
-        if function.name in self.calling or len(self.calling) > 100:
+        if function.key in self.calling or len(self.calling) > 100:
             return ERROR
-        key = (function.name, function.of_library, tuple(_key(t) for t in types))
+        key = (function.key, function.of_library, tuple(_key(t) for t in types))
         if key in self.called and None not in key[2]:
             return _kept(self.called[key])
         local = dict(zip(parameter_names(function), types, strict=True))
         quiet = Diagnostics()
-        self.calling.append(function.name)
+        self.calling.append(function.key)
         loud, self.all.diagnostics = self.all.diagnostics, quiet
         result = self.outputs(function, scope, local)
         self.all.diagnostics = loud
@@ -185,10 +185,13 @@ class Calls:
         if wrong:
             place = next((a.value.span for a in call.arguments), call.span)
             shown = " and ".join(words(t) for t in types if t.kind != "error") or "these arguments"
-            labels = (Label(wrong[0].span, wrong[0].message),) if function.source is self.all.typed.names.source else ()
-            if not any(d.code == wrong[0].code and d.span == wrong[0].span for d in loud.found):
+            own = function.source is self.all.typed.names.source
+            written = call.function.name if isinstance(call.function, s.Name) else function.name
+            name = written if env.source is self.all.typed.names.source else function.name
+            labels = () if function.of_library else (Label(wrong[0].span, wrong[0].message, None if own else function.source),)
+            if not own or not any(d.code == wrong[0].code and d.span == wrong[0].span for d in loud.found):
                 self.all.agreement.error(
-                    "E0304", place, f"`{function.name}` can't work with {shown}.", f"Inside it: {wrong[0].message}", labels
+                    "E0304", place, f"`{name}` can't work with {shown}.", f"Inside it: {wrong[0].message}", labels
                 )
             return ERROR
         self.called[key] = _kept(result)
@@ -211,6 +214,10 @@ class Calls:
     def generic(self, defined: Defined) -> None:
         """Check a define's own text with parameters that go with everything, so that its mistakes show without a call."""
         scope = scope_of(self.all.typed.names, defined)
+        outside = Env(Scope(self.all.typed.names, defined), defined.source, {})
+        for param in defined.define.params:
+            if param.default is not None:
+                self.all.expressions.expr(param.default, outside)
         self.outputs(defined, scope, dict.fromkeys(parameter_names(defined), ERROR))
 
 

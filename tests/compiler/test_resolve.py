@@ -79,7 +79,7 @@ def test_nothing_is_guessed_where_nothing_is_near(body: str) -> None:
         ("plot number(close, 1)", "E0207"), ("plot max(close)", "E0216"), ("plot abs()", "E0216"), ("plot highest(high)", "E0216"),
         ("plot sma(close, 3, n = 3)", "E0213"), ("plot sma(close, n = 3, n = 4)", "E0213"), ("plot sma(close, length = 3)", "E0212"),
         ("plot session.high", "E0190"), ("plot close on 4h", "E0190"), ('plot close from "QQQ"', "E0190"), ('plot time is within "09:30-16:00"', "E0190"),
-        ("plot m.f(close)", "E0190"), ("let a = a\nplot a", "E0205"), ("let a = b\nlet b = c\nlet c = a\nplot a", "E0205"),
+        ("plot m.f(close)", "E0228"), ("let a = a\nplot a", "E0205"), ("let a = b\nlet b = c\nlet c = a\nplot a", "E0205"),
         ("input a = b\ninput b = a\nplot close * a", "E0205"), ("input a = a\nplot close * a", "E0205"), ("input a = 3 in 1 .. a\nplot close * a", "E0205"),
         ("define f(x) = f(x)\nplot f(close)", "E0217"), ("define f(x) = g(x)\ndefine g(x) = f(x)\nplot f(close)", "E0217"),
         ("define f(x = f(1)) = x\nplot f()", "E0217"), ('when close > open\n  notify "{cloze}"', "E0218"), ('when close > open\n  notify "{close + 1}"', "E0218"),
