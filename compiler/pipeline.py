@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from compiler import syntax as s
 from compiler.bounds import check_size
+from compiler.cascades import told
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
 from compiler.inference import infer
 from compiler.libraries.checking import check_constants, check_lock, read_module, warn_of_unused
@@ -22,10 +23,6 @@ from compiler.text.parse import parse
 LATER: tuple[tuple[type, str], ...] = (
     (s.Every, "Scheduled rules (`every …`)"),
 )
-
-
-SLIPS = ("E011", "E012")
-"""Codes of lines that could not be read as they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +74,7 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
         elif isinstance(statement, s.Test):
             found.warn("W0190", statement.span, "`test` blocks are read but not yet run.")
     if any(d.code == "E0605" for d in found.found) or not check_size(names, found):
-        return Checked(source, file, (*_told(source, found), *libraries.told), None)
+        return Checked(source, file, (*told(source, found), *libraries.told), None)
     typed = infer(names, found)
     inputs = input_infos(typed, found)
     defaults = {info.name: info.default for info in inputs}
@@ -91,21 +88,9 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
         check_complete(typed, built)
         lint(names, typed, built, found)
         warn_of_unused(linked, found)
-    told = (*_told(source, found), *libraries.told)
-    program = None if found.has_errors else Program(source, typed, library, inputs, told)
-    return Checked(source, file, told, program)
-
-
-def _told(source: Source, found: Diagnostics) -> tuple[Diagnostic, ...]:
-    """What is reported: where a line could not be read as it stands, what it would mean is guesswork and not judged."""
-    slips = [d for d in found.found if d.severity == "error" and d.code.startswith(SLIPS)]
-    if not slips:
-        return tuple(found)
-    unread = {source.position(d.span.start).line for d in slips if not any(fix.safe for fix in d.fixes)}
-    spans = {d.span for d in slips}
-    return tuple(
-        d for d in found if d.code.startswith("E01") or (d.span not in spans and source.position(d.span.start).line not in unread)
-    )
+    reported = (*told(source, found), *libraries.told)
+    program = None if found.has_errors else Program(source, typed, library, inputs, reported)
+    return Checked(source, file, reported, program)
 
 
 def compile_text(text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None) -> Program:

@@ -247,7 +247,7 @@ def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -
     account = read_account(builder, frame)
     _windows_over_facts(builder, outputs, orders.orders, found)
     built = Built(builder.graph, tuple(outputs), tuple(orders.orders), account, dict(values), tick, tuple(found))
-    if not found.has_errors:
+    if not found.has_errors and not frame.failed:  # a state that was refused stays unfinished where its past was read
         verify(built.graph, built.roots, names.library, "build")
     return built
 

@@ -50,7 +50,7 @@ def assemble(lines: Sequence[Line], problems: list[Diagnostic]) -> s.Statement |
         return _define(head, under, first.broken, problems)
     statement = head if isinstance(head, s.Statement) else None
     # A line under one that could not be read may well belong there.
-    lost = any(line.node is None for line in lines)
+    lost = any(line.node is None or line.broken for line in lines)
     for line in lines if statement is None else under:
         if line.node is not None and not lost:
             _misplaced(line, problems)

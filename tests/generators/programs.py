@@ -173,7 +173,11 @@ def programs(draw: st.DrawFn, orders: bool = True, literals: bool = True, depth:
 
     finite: only expressions that forget what left their windows.
     """
-    w = Writer(draw, literals=literals, finite=finite)
+    return written(Writer(draw, literals=literals, finite=finite), orders, depth)
+
+
+def written(w: Writer, orders: bool = True, depth: int = 3) -> str:
+    """The program that a writer's choices make."""
     lines = ["apx 1", 'strategy "Generated"', 'trade "TEST" every 1d']
     for i in range(w.number(0, 2)):
         lines.append(f"input n{i} = {w.number(1, 9)} bars in 1 .. 20")
