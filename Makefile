@@ -11,7 +11,7 @@ PACKAGES := compiler stdlib runtime apextrade
 COMPILED := $(wildcard stdlib/kernels/*.py runtime/*.pxd runtime/machine/*.pxd)
 COMPILED += $(patsubst %.pxd,%.py,$(wildcard runtime/*.pxd runtime/machine/*.pxd))
 
-.PHONY: help setup run test test-long check fmt bench clean
+.PHONY: help setup run test test-long fuzz check fmt bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -45,6 +45,10 @@ test: setup ## run the tests, except the long ones
 test-long: setup ## run the long tests: more programs, more bars
 	LAW_PROGRAMS=3200 $(BIN)/pytest -m long
 	LAW_PROGRAMS=3200 $(BIN)/pytest tests/laws
+	MUTATIONS=1000 $(BIN)/pytest tests/compiler/test_mutations.py
+
+fuzz: setup ## try 100,000 generated and mutated programs (COUNT=...), two at a time
+	$(BIN)/python -m tests.fuzz --count $(or $(COUNT),100000) --processes 2
 
 check: setup ## lint, types, and which room may import which
 	$(BIN)/ruff check .

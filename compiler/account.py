@@ -66,9 +66,10 @@ def _value(line: s.Setting, builder: Builder, frame: Frame, units: tuple[Unit, .
         builder.diagnostics.error("E0510", line.span, f"`{line.key.name}` takes one value.", f"For example `{example}`.")
         raise Refused
     expr = line.values[0]
+    before = len(builder.diagnostics.found)
     type_ = type_of_setting(builder.typed, expr, builder.diagnostics)
     if type_.kind != "number":
-        if type_.kind != "error":
+        if type_.kind != "error" and len(builder.diagnostics.found) == before:
             builder.diagnostics.error("E0510", expr.span, f"`{line.key.name}` takes a number.", f"For example `{example}`.")
         raise Refused
     unit = settled_unit(type_.unit)

@@ -372,6 +372,13 @@ class _Checker:
                 text, [*scope.local, *(() if scope.define else (*names.inputs, *names.lets, *names.states)), *MARKET, *MEMBERS]
             )
             given = _declared(names, near) if near and not scope.define else None
+            if given and near and len(uses) > 1 and near not in names.used:  # it is the declaration that is misspelt
+                self.diagnostics.error(
+                    "E0201", given.span, f"Nothing is called `{text}`, which is used below; this is `{near}`, which is used nowhere.",
+                    f"Call it `{text}`.", tuple(Label(other.span, "used here") for other, _ in uses[:6]),
+                    (Fix(f"call it `{text}`", (Edit(given.span, text),), safe=True),),
+                )  # fmt: skip
+                continue
             labels = [Label(given.span, f"`{near}` is given here")] if given else []
             labels += [Label(other.span, "here too") for other, _ in uses[1:6]]
             self.diagnostics.error(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-def closest(word: str, candidates: Iterable[str]) -> str | None:
+def closest(word: str, candidates: Iterable[str], most: int | None = None) -> str | None:
     """The candidate with the fewest slips of a finger from `word` (insert, delete, replace, swap neighbours), if these are few.
 
-    At most one slip in a word of up to 4 letters, two up to 8, three beyond. Ties go to the candidate that comes first.
+    At most one slip in a word of up to 4 letters, two up to 8, three beyond, or `most`. Ties go to the candidate that comes first.
     """
-    best, allowed = None, 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
+    best, allowed = None, most if most is not None else 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
     for candidate in candidates:
         if candidate == word or abs(len(candidate) - len(word)) > allowed:
             continue

@@ -189,9 +189,8 @@ class Expressions:
     def binary(self, expr: s.Binary, env: Env) -> Type:
         op = expr.op
         if op in ("and", "or"):
-            self.condition(expr.left, env)
-            self.condition(expr.right, env)
-            return TRUTH
+            sides = (self.condition(expr.left, env), self.condition(expr.right, env))
+            return ERROR if ERROR in sides else TRUTH
         if op == "or_else":
             left, right = self.expr(expr.left, env), self.expr(expr.right, env)
             return self.all.agreement.same(left, right, expr.left, expr.right, env, "stand in for each other")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.source import Span
 from compiler.suggest import closest
-from compiler.text.automaton import Failure, terminal_of
+from compiler.text.automaton import Failure, run, terminal_of
 from compiler.text.expectations import SIZE, keywords, wanted
-from compiler.text.tokens import END, WORD, Token
+from compiler.text.tokens import END, LEAD, WORD, Token
 from compiler.words import DURATION_UNITS, LEADING, RESERVED, SETTINGS_WORDS, UNITS
 
 
@@ -17,13 +17,14 @@ from compiler.words import DURATION_UNITS, LEADING, RESERVED, SETTINGS_WORDS, UN
 class Mend:
     """A diagnostic, with either the tokens to read instead, or where the line is to be cut and the word that leads the rest.
 
-    `lead` is '' where the rest cannot be read. Neither: the line is lost.
+    `lead` is '' where the rest cannot be read. Neither: the line is lost. silent: another diagnostic has said it.
     """
 
     problem: Diagnostic
     tokens: list[Token] | None = None
     cut: int | None = None
     lead: str = ""
+    silent: bool = False
 
 
 def mend(text: str, tokens: list[Token], failure: Failure, in_settings: bool) -> Mend:
@@ -33,10 +34,11 @@ def mend(text: str, tokens: list[Token], failure: Failure, in_settings: bool) ->
     expected = failure.expected()
     after_number = before is not None and before.kind == "NUMBER" and not _starts_line(text, before, token)
     if after_number and token.kind == WORD and token.text not in RESERVED:
-        return _unit(tokens, i)
+        return _unit(tokens, i, expected)
     for attempt in (
         _twice,
         _equals,
+        _entry_without_at,
         _first_on_line,
         _unquoted,
         _not_first_on_line,
@@ -94,6 +96,8 @@ def _terminals(token: Token, failure: Failure) -> tuple[str, ...]:
 def _equals(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
     i = failure.index
     token = tokens[i]
+    if in_settings:  # a setting compares nothing
+        return None
     if token.kind == "EQUAL" and "COMPARE" in expected:
         meant, kind, said = "==", "COMPARE", "`=` names a value; two values are compared with `==`."
     elif token.text == "==" and "EQUAL" in expected:
@@ -102,6 +106,23 @@ def _equals(text: str, tokens: list[Token], failure: Failure, expected: frozense
         return None
     problem = Diagnostic("E0116", _span(token), said, fixes=(Fix(f"Write `{meant}`", (Edit(_span(token), meant),), safe=True),))
     return Mend(problem, _replaced(tokens, i, Token(kind, meant, token.start, token.end)))
+
+
+def _entry_without_at(
+    text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool
+) -> Mend | None:
+    """`buy 10 shares limit 99`."""
+    i = failure.index
+    token = tokens[i]
+    if not i or token.text not in ("stop", "limit") or tokens[i + 1].text in ("loss", "at") or "AT" not in expected:
+        return None
+    if _starts_line(text, tokens[i - 1], token) or not failure.takes(("AT", "LIMIT" if token.text == "limit" else "STOP_INLINE")):
+        return None
+    problem = Diagnostic(
+        "E0110", _span(token), f"The price of an order is written `at {token.text} …`.",
+        fixes=(Fix("Add `at`", (Edit(Span(token.start, token.start), "at "),), safe=True),),
+    )  # fmt: skip
+    return Mend(problem, [*tokens[:i], Token(WORD, "at", token.start, token.start), *tokens[i:]])
 
 
 def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
@@ -123,6 +144,8 @@ def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: f
         return Mend(
             Diagnostic("E0112", span, f"`{word}` begins a line only under `settings`.", hint="Put `settings` on the line above."),
             cut=i,
+            lead=word if in_settings else "",
+            silent=in_settings,  # under a misspelt `settings`
         )
     after = tokens[i + 1]
     if after.kind == "EQUAL":
@@ -133,7 +156,7 @@ def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: f
         return Mend(problem, cut=i, lead="let")
     candidates = sorted(LEADING | SETTINGS_WORDS if in_settings else LEADING)
     near = closest(word, candidates)
-    if near is None:
+    if near is None or not _could_lead(near, word, tokens, i):
         return Mend(
             Diagnostic("E0112", span, f"A line cannot begin with `{word}`; it begins with a leading word.", hint=_LEADS), cut=i
         )
@@ -144,6 +167,16 @@ def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: f
         fixes=(Fix(f"Write `{near}`", (Edit(span, near),)),),
     )
     return Mend(problem, cut=i, lead=near)
+
+
+def _could_lead(near: str, word: str, tokens: list[Token], i: int) -> bool:
+    """Whether a leading word is likely meant: one slip away, or two with a line behind it that goes on as it would."""
+    if closest(word, (near,), most=1) is not None:
+        return True
+    if tokens[i + 1].kind == END:
+        return False
+    result = run([Token(LEAD, near, tokens[i].start, tokens[i].end), *tokens[i + 1 :]], "line")
+    return not isinstance(result, Failure) or result.index > 1
 
 
 _LEADS = "Such as `let`, `when`, `buy` or `plot`."
@@ -180,6 +213,8 @@ def _not_first_on_line(
     i = failure.index
     token = tokens[i]
     if not i or token.kind != WORD or token.text not in LEADING or not failure.can_end():
+        return None
+    if tokens[i + 1].kind == END or _starts_line(text, token, tokens[i + 1]):  # it would lead nothing
         return None
     problem = Diagnostic(
         "E0113", _span(token), f"`{token.text}` stands first on its line.",
@@ -341,8 +376,11 @@ def _misspelt(text: str, tokens: list[Token], failure: Failure, expected: frozen
     if token.kind not in (WORD, "NAME"):
         return None
     near = closest(token.text, keywords(expected))
-    if near is None:
-        return None
+    return _meant(tokens, i, near) if near is not None else None
+
+
+def _meant(tokens: list[Token], i: int, near: str) -> Mend:
+    token = tokens[i]
     problem = Diagnostic(
         "E0110", _span(token), f"`{token.text}` has no meaning here. Did you mean `{near}`?",
         fixes=(Fix(f"Write `{near}`", (Edit(_span(token), near),)),),
@@ -361,7 +399,7 @@ _UNIT_WORDS = {
 }  # fmt: skip
 
 
-def _unit(tokens: list[Token], i: int) -> Mend:
+def _unit(tokens: list[Token], i: int, expected: frozenset[str]) -> Mend:
     """A word after a number that is no unit."""
     number, token = tokens[i - 1], tokens[i]
     whole = Span(number.start, token.end)
@@ -376,6 +414,9 @@ def _unit(tokens: list[Token], i: int) -> Mend:
         return Mend(problem, [*tokens[: i - 1], Token("DURATION", meant, number.start, token.end), *tokens[i + 1 :]])
     near = _UNIT_WORDS.get(token.text) or closest(token.text, sorted(set(UNITS) - {"%", "R"}))
     if near is None:
+        joining = closest(token.text, [word for word in keywords(expected) if word not in UNITS])
+        if joining is not None:
+            return _meant(tokens, i, joining)
         problem = Diagnostic(
             "E0124", _span(token), f"`{token.text}` is no unit.",
             hint="A number's unit is `%`, `bps`, `bars`, `ticks`, `shares`, `units`, `R`"

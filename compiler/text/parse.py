@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -17,7 +18,9 @@ from compiler.text.mistakes import mend
 from compiler.text.moved import moved
 from compiler.text.slices import Piece, Slice, doc_of, is_block, pieces_of, slices_of
 from compiler.text.tokens import END, LEAD, Token, chain_ifs, tokens_of
-from compiler.words import MAX_DEPTH, STATEMENT_WORDS
+from compiler.words import MAX_DEPTH, SETTINGS_WORDS, STATEMENT_WORDS
+
+_BACK_ON_TRACK = 5  # so many tokens read after a guess show that it was a good one
 
 # Bounds per line, past which more messages help nobody and would cost time without end.
 _MOST_MENDS = 10
@@ -144,17 +147,24 @@ def _line(text: str, piece: Piece, node: Any) -> Line:
 
 # Slips after which what follows on the line is guesswork.
 _DERAILING = frozenset(("E0123", "E0128", "E0129", "E0119"))
-_GUESSES = frozenset(("E0110", "E0121", "E0122", "E0124"))
+_GUESSES = frozenset(("E0110", "E0114", "E0121", "E0122", "E0123", "E0124"))
+_GUESSED = frozenset(("E0110", "E0111", "E0116", "E0122", "E0124", "E0127"))  # what is then no mistake of its own
 
 
 def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator[Line]:
     """A piece as lines: one, or more where a line was found to begin inside it."""
     slips: list[Diagnostic] = []
     tokens = _tokens(text, piece, slips)
+    unclosed = [slip for slip in slips if slip.code == "E0123" and not any(fix.safe for fix in slip.fixes)]
+    if unclosed:  # a quote without its partner: words outside quotes and quotes around words are one mistake
+        ends = _line_end(text, unclosed[0].span.start)
+        begins_at = _line_start(text, unclosed[0].span.start)
+        slips = [slip for slip in slips if slip is unclosed[0] or not begins_at <= slip.span.start < ends]
     problems.extend(slips[:_MOST_SLIPS])
     quiet = any(slip.code in _DERAILING for slip in slips)
     word, doc = piece.word, doc_of(text, piece)
-    cuts = 0
+    cuts, guessed = 0, -_BACK_ON_TRACK - 1
+    in_settings = piece.in_settings
     begins: int | None = None  # where a statement found inside this piece has its card begin
     while True:
         cut: int | None = None
@@ -168,17 +178,21 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
                 node, broken = result, False
                 break
             joined = chain_ifs(read)
-            mended = mend(text, joined, result, piece.in_settings)
-            same = [slip for slip in problems if slip.code == "E0115" and slip.span.start == mended.problem.span.start]
+            mended = mend(text, joined, result, in_settings)
+            same = [slip for slip in problems if slip.code in _OF_WORDS and slip.span.start == mended.problem.span.start]
             if same and mended.problem.code == "E0123":  # `trade SPY`: the capitals were no mistake
                 problems[:] = [
                     slip for slip in problems if not (slip.code == "E0115" and _within(slip.span, mended.problem.span))
                 ]
                 same = []
-            derailed = quiet and mended.problem.code in ("E0110", "E0111")
-            if not derailed and not same:
+            near = quiet or result.index - guessed <= _BACK_ON_TRACK
+            derailed = near and (mended.problem.code in _GUESSED or bool(unclosed))
+            if not derailed and not same and not mended.silent:
                 problems.append(mended.problem)
-            quiet = quiet or mended.problem.code in _GUESSES
+                if not any(fix.safe for fix in mended.problem.fixes):
+                    _drop_currencies(text, problems, mended.problem.span.start, read[-1].start)
+            if mended.problem.code in _GUESSES:
+                guessed = result.index
             if mended.cut is not None and cuts == _MOST_CUTS:
                 break
             if mended.cut is not None:
@@ -204,6 +218,8 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
                 )
             )  # fmt: skip
             node, broken = _salvage(text, word, read), True
+        elif any(not any(fix.safe for fix in slip.fixes) for slip in problems):
+            node = _doubted(node)
         if doc and hasattr(node, "doc"):
             node = replace(node, doc=doc)
         if len(read) > 1 or cut is None:
@@ -216,15 +232,41 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
             yield Line(first.text, Span(first.start, first.end), None, True)
             return
         word = lead
+        in_settings = word == "settings" or (in_settings and word in SETTINGS_WORDS)
         if word in STATEMENT_WORDS:
-            line_start = max(text.rfind("\n", 0, first.start), text.rfind("\r", 0, first.start)) + 1
+            line_start = _line_start(text, first.start)
             begins = line_start if not text[line_start : first.start].strip(" \t") else first.start
-        if lead == first.text or lead != "let":
+        if lead == first.text or lead != "let" or rest[1].kind != "EQUAL":
             tokens = [Token(LEAD, lead, first.start, first.end), *rest[1:]]
         else:
             tokens = [Token(LEAD, lead, first.start, first.start), *rest]
         # A guess at what leads the line must not be blamed on the author twice.
         quiet = quiet or lead != first.text
+        guessed -= cut  # places are counted anew
+
+
+_OF_WORDS = ("E0115", "E0128")  # slips inside a word, which is a word all the same
+
+
+def _line_start(text: str, at: int) -> int:
+    return max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
+
+
+def _line_end(text: str, at: int) -> int:
+    return min((end for end in (text.find("\n", at), text.find("\r", at)) if end >= 0), default=len(text))
+
+
+def _drop_currencies(text: str, problems: list[Diagnostic], start: int, end: int) -> None:
+    """Past a mistake that may have torn a unit from its number, the unit's capitals are no second one."""
+    problems[:] = [
+        slip
+        for slip in problems
+        if not (
+            slip.code == "E0115"
+            and start < slip.span.start < end
+            and re.fullmatch("[A-Z]{3,5}|R", text[slip.span.start : slip.span.end])
+        )
+    ]
 
 
 def _drop_capitals(problems: list[Diagnostic], start: int, end: int) -> None:
@@ -281,6 +323,19 @@ def _salvage(text: str, word: str, tokens: list[Token]) -> Any:
         case "library":
             return s.Library(span, s.TextLiteral(span, ""), 1)
     return None
+
+
+def _doubted(node: Any) -> Any:
+    """A definition that was read by guessing: what its name is worth is not known, so no use of it is judged."""
+    match node:
+        case s.Let():
+            return replace(node, value=s.ErrorExpr(node.value.span))
+        case s.Remember():
+            return replace(node, next=s.ErrorExpr(node.next.span), first=s.ErrorExpr(node.first.span))
+        case s.Input():
+            return replace(node, default=s.ErrorExpr(node.default.span))
+        case _:
+            return node
 
 
 def _params(tokens: list[Token]) -> Iterator[s.Ident]:

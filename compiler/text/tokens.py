@@ -32,12 +32,13 @@ def _scanner() -> re.Pattern[str]:
     taken = {"NAME", "CURRENCY", "ELSE_IF", "WHITE_SPACE", "COMMENT", "DURATION", "__ANON_0"}
     parts = [
         r"(?P<SLIP>&&|\|\||:=|=>|=<|<>|//[^\r\n]*|'[^'\r\n]*'|[\u201c\u201d][^\u201c\u201d\"\r\n]*[\u201c\u201d])",
-        r"(?P<WORD>[A-Za-z_][A-Za-z0-9_]*)",
+        r"(?P<WORD>[A-Za-z_][A-Za-z0-9_]*(?!\w))",
         r"(?P<DURATION>[0-9]+(?:mo|m|h|d|w)(?![A-Za-z0-9_]))",
         r"(?P<BAD_NUMBER>[0-9][0-9_]*\.(?![0-9.])|\.[0-9][0-9_]*|[0-9][0-9_]*__[0-9_]*|[0-9]+_(?![0-9]))",
         r"(?P<RANGE>\.\.)",
         *(f"(?P<{name}>{pattern})" for name, pattern in load().patterns if name not in taken),
         r"(?P<UNCLOSED>\"[^\r\n]*)",
+        r"(?P<FOREIGN>[^\W\d]\w*)",  # a letter that is not of a to z
         r"(?P<BAD>[^ \t\r\n])",
         r"(?P<END>\Z)",
     ]
@@ -61,6 +62,14 @@ def tokens_of(text: str, start: int, end: int, lead: bool, problems: list[Diagno
             elif word != word.lower():
                 _capitals(text, word, at, to, found, problems)
                 continue
+        elif kind == "FOREIGN":
+            wrong = next(letter for letter in word if not letter.isascii())
+            problems.append(
+                Diagnostic("E0128", Span(at, to), f"Words are written with the letters a to z; `{word}` has `{wrong}` in it.")
+            )
+            add(Token(WORD, word.lower(), at, to))
+            lead = False
+            continue
         elif kind in _SLIPS:
             _slip(kind, word, at, to, found, problems)
             last_end = to
@@ -81,6 +90,7 @@ def tokens_of(text: str, start: int, end: int, lead: bool, problems: list[Diagno
     if len(found) > 3:
         _look_ahead(found, problems)
         _crosses_over(found, problems)
+        _currency_first(text, found, problems)
     return found
 
 
@@ -191,6 +201,32 @@ def _crosses_over(found: list[Token], problems: list[Diagnostic]) -> None:
                 )
             )  # fmt: skip
             found[i] = Token(WORD, meant, word.start, word.end)
+
+
+def _currency_first(text: str, found: list[Token], problems: list[Diagnostic]) -> None:
+    """`USD 5_000`: a currency stands behind its number."""
+    for i in range(1, len(found) - 1):
+        word, amount = found[i], found[i + 1]
+        written = text[word.start : word.end]
+        if (
+            amount.kind != "NUMBER"
+            or word.kind != WORD
+            or not re.fullmatch("[A-Z]{3,5}", written)
+            or found[i - 1].kind == "NUMBER"
+        ):
+            continue
+        if text[word.end : amount.start].strip(" \t") or found[i + 2].kind in ("CURRENCY", "PERCENT"):
+            continue
+        span, meant = Span(word.start, amount.end), f"{amount.text} {written}"
+        problems[:] = [slip for slip in problems if not (slip.code == "E0115" and slip.span.start == word.start)]
+        problems.append(
+            Diagnostic(
+                "E0124", span, f"A currency stands behind its number: `{meant}`.",
+                fixes=(Fix(f"Write `{meant}`", (Edit(span, meant),), safe=True),),
+            )
+        )  # fmt: skip
+        found[i] = Token("NUMBER", amount.text, word.start, word.start)
+        found[i + 1] = Token("CURRENCY", written, word.start, amount.end)
 
 
 def chain_ifs(tokens: list[Token]) -> list[Token]:

@@ -1,7 +1,15 @@
-"""One slip of the finger in a good program: the mistake is said on its line, once, and never by a traceback."""
+"""One slip of the finger in a good program: the mistake is said on its line, once, and never by a traceback.
+
+What counts. A mutation changes one token, one character or one line of an example, outside comments; those that leave a good program
+count for nothing. A slip is on the right line if the *first* error begins on the changed line; of a line written twice, on either of the
+two. A deleted line is no longer there to be marked: it is told right if an error stands on a line beside the gap, or names what the line
+declared. A misspelt declaration (`let aclm = …` used as `calm`) counts as wrong: the use is reported, not the declaration.
+200 mutations, or as many as MUTATIONS says.
+"""
 
 from __future__ import annotations
 
+import os
 import random
 import re
 from dataclasses import dataclass
@@ -135,23 +143,27 @@ def test_the_programs_themselves_have_no_mistake(path: Path) -> None:
 
 
 def test_a_slip_is_reported_where_it_is_and_only_once() -> None:
-    found = [(mutation, mistakes(mutation.text)) for mutation in mutations(200, seed=20_240_601)]
-    broken = [(mutation, errors) for mutation, errors in found if errors]
-    slips = [on_the_line(m, e) for m, e in broken if not m.what.startswith("delete line")]
-    deleted = [tells_what_is_gone(m, e) for m, e in broken if m.what.startswith("delete line")]
+    count = int(os.environ.get("MUTATIONS", "200"))
+    broken = [(m, errors) for m, errors in ((m, mistakes(m.text)) for m in mutations(count, seed=20_240_601)) if errors]
+    slips = [(m, errors) for m, errors in broken if not m.what.startswith("delete line")]
+    deleted = [(m, errors) for m, errors in broken if m.what.startswith("delete line")]
+    right = sum(on_the_line(m, errors) for m, errors in slips)
+    told = sum(tells_what_is_gone(m, errors) for m, errors in deleted)
     counts = [len(errors) for _, errors in broken]
-    right, mean = sum(slips) / len(slips), sum(counts) / len(counts)
+    elsewhere = sum(Source(m.text).position(d.span.start).line != m.line for m, errors in slips for d in errors)
+    share = (right + told) / len(broken)
     print(
-        f"\n200 mutations, {len(broken)} with errors: {right:.1%} of {len(slips)} slips on their line, {sum(deleted)} of {len(deleted)} "
+        f"\n{count} mutations, {len(broken)} with errors: {right} of {len(slips)} slips first told on their line, {told} of {len(deleted)} "
+        f"deleted lines told ({share:.1%} in all); {sum(counts) / len(counts):.3f} errors each, most {max(counts)}; "
+        f"{elsewhere / sum(counts):.1%} of the errors on other lines"
     )
-    print(f"deleted lines told, {mean:.2f} errors each, most {max(counts)}")
-    print(
-        "\n".join(f"{m.what}: {[d.message for d in e]}" for m, e in broken if not (on_the_line(m, e) or tells_what_is_gone(m, e)))
-    )
-    assert len(slips) >= 120
-    assert right >= 0.95
-    assert all(deleted)
-    assert mean <= 1.2
+    wrong = [f"{m.what}: {[d.message for d in errors]}" for m, errors in slips if not on_the_line(m, errors)]
+    print("\n".join(wrong))
+    assert len(broken) >= 0.8 * count
+    assert share >= 0.96
+    assert sum(counts) / len(counts) <= 1.1
+    assert max(counts) <= 3
+    assert elsewhere / sum(counts) <= (0.05 if count >= 1000 else 0.08)  # of a small sample a little more
 
 
 @pytest.mark.parametrize("seed", range(10))

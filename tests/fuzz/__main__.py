@@ -19,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 MEMORY = 500 * 2**20  # bytes of address space for a worker, the interpreter and the libraries included
 SECONDS = 2.0
 BATCH = 1_000
+PATHS: tuple[str, ...] = ()  # where workers look for modules first
 STARTING = 120.0  # seconds that a worker may need beside its programs' own
 
 
@@ -77,10 +78,11 @@ def fail(number: int, kind: str, why: str, text: str) -> None:
 def start(first: int, count: int, folder: Path) -> tuple[subprocess.Popen[str], Path, int, int, float]:
     mark = folder / f"{first}.at"
     command = [sys.executable, "-m", "tests.fuzz", "--worker", str(first), "--count", str(count), "--mark", str(mark)]
-    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "NUMEXPR_MAX_THREADS": "1", "PYTHONPATH": str(ROOT)}
-    output = open(folder / f"{first}.out", "w")  # noqa: SIM115: the process writes to it
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True)
-    output.close()
+    paths = os.pathsep.join((*PATHS, str(ROOT)))
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMEXPR_MAX_THREADS"), "1")
+    environment = {**os.environ, **threads, "PYTHONPATH": paths}
+    with (folder / f"{first}.out").open("w") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True)
     return process, mark, first, count, time.monotonic()
 
 
@@ -136,7 +138,10 @@ def run(first: int, count: int, processes: int, seconds: float) -> int:
 
 
 def show(failure: dict[str, str]) -> None:
-    print(f"\nFAILURE number {failure['number']} ({failure['kind']}): {failure['why']}\n--- text\n{ascii(failure['text'])}\n---", flush=True)
+    print(
+        f"\nFAILURE number {failure['number']} ({failure['kind']}): {failure['why']}\n--- text\n{failure['text']!a}\n---",
+        flush=True,
+    )
 
 
 def died(mark: Path, code: int | None, first: int, size: int, todo: list[tuple[int, int]]) -> None:

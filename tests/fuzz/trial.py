@@ -17,7 +17,9 @@ from tests.laws.test_orders import assert_same_records
 from tests.laws.trading import CENTS, run_compiled, run_interpreted
 
 ROWS = 40
-OF_THE_WHOLE_FILE = frozenset(("E0101", "E0102", "E0103", "E0104", "E0106"))  # which statements there are: no matter of the grammar
+OF_THE_WHOLE_FILE = frozenset(
+    ("E0101", "E0102", "E0103", "E0104", "E0106")
+)  # which statements there are: no matter of the grammar
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,9 @@ def check_reading(text: str) -> bool:
     codes = {d.code for d in found} - OF_THE_WHOLE_FILE
     clean = not codes
     assert not clean or whole == sliced, "the file read in one go gives another tree, or a mistake"
-    assert whole is None or codes <= {"E0601"}, "the file read in one go has no mistake"  # E0601: too deep, which the grammar allows
+    assert whole is None or codes <= {"E0601"}, (
+        "the file read in one go has no mistake"
+    )  # E0601: too deep, which the grammar allows
     assert "".join(text[card.span.start : card.span.end] for card in sliced.cards) == text, "text got lost between cards"
     memo = Memo()
     parse(Source(f"let before = 1\n{text}"), Diagnostics(), memo)
