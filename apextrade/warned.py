@@ -10,7 +10,7 @@ from runtime.result import BacktestResult
 
 ZERO_COMMISSION = "The commission is zero; no real market is that kind."
 # Remarks on the text; they say nothing about the figures of a run, and `apx check` makes them.
-ABOUT_THE_TEXT = ("W02", "W0190")
+ABOUT_THE_TEXT = ("W02", "W0710")
 ABOUT_COMMISSION = ("W0501", "W0502")
 
 

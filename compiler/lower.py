@@ -24,7 +24,7 @@ class Output:
     """A named result of a program."""
 
     name: str
-    role: Literal["let", "rule", "plot", "alert"]
+    role: Literal["let", "rule", "plot", "alert", "watch"]
     node: Node
     unit: str
     label: str = ""

@@ -8,6 +8,7 @@ from compiler import syntax as s
 from compiler.bounds import check_size
 from compiler.cascades import told
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
+from compiler.filetests.check import check_tests
 from compiler.inference import infer
 from compiler.libraries.checking import check_constants, check_lock, read_module, warn_of_unused
 from compiler.libraries.linking import link
@@ -71,8 +72,6 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
                 f"{what} can be written but not yet run.",
                 'Name one instrument: `trade "AAPL" every 1d`.',
             )
-        elif isinstance(statement, s.Test):
-            found.warn("W0190", statement.span, "`test` blocks are read but not yet run.")
     if any(d.code == "E0605" for d in found.found) or not check_size(names, found):
         return Checked(source, file, (*told(source, found), *libraries.told), None)
     typed = infer(names, found)
@@ -88,8 +87,9 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
         check_complete(typed, built)
         lint(names, typed, built, found)
         warn_of_unused(linked, found)
+    tests = check_tests(typed, inputs, found)
     reported = (*told(source, found), *libraries.told)
-    program = None if found.has_errors else Program(source, typed, library, inputs, reported)
+    program = None if found.has_errors else Program(source, typed, library, inputs, reported, tests)
     return Checked(source, file, reported, program)
 
 

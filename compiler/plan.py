@@ -83,7 +83,7 @@ class Column:
     """A named result: a register of the kernel, or (register -1) a slot of the machine that is recorded at each close."""
 
     name: str
-    role: Literal["let", "rule", "plot", "alert", "order"]
+    role: Literal["let", "rule", "plot", "alert", "order", "watch"]
     kind: Literal["number", "truth"]
     unit: str
     register: int

@@ -13,6 +13,7 @@ from compiler import syntax as s
 from compiler.account import read_account
 from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused, in_ticks
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, Edit, Fix, InternalError, Label
+from compiler.filetests.case import Case
 from compiler.inference import Typed
 from compiler.libraries.module import Module, all_modules
 from compiler.library import FunctionLibrary
@@ -107,6 +108,7 @@ class Program:
     library: FunctionLibrary
     inputs: tuple[InputInfo, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
+    tests: tuple[Case, ...] = ()
     _plans: dict[tuple[object, ...], Plan] = field(default_factory=dict)
     _optimised: dict[tuple[object, ...], tuple[Built, Optimised]] = field(default_factory=dict)
 
@@ -211,9 +213,22 @@ class Program:
             self._plans[key] = lower(optimised, outputs, built.orders, built.account, self.library)
         return self._plans[key]
 
+    def watching(self, watched: Mapping[str, s.Expr], given: Mapping[str, InputValue], tick: float) -> tuple[Built, Plan]:
+        """The graph and plan of a run that also writes down expressions of the program, each a column of role 'watch'. Texts are left out."""
+        built = build_program(self.typed, self.values(given), tick, watched)
+        if any(d.severity == "error" for d in built.diagnostics):
+            raise CompileError(self.source, built.diagnostics)
+        optimised = optimise(built.graph, built.roots, self.library)
+        return built, lower(optimised, built.outputs, built.orders, built.account, self.library)
 
-def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -> Built:
-    """Graph, outputs and orders of a typed program. Refused parts are left out; why is in the diagnostics."""
+
+def build_program(
+    typed: Typed, values: Mapping[str, InputValue], tick: float, watched: Mapping[str, s.Expr] | None = None
+) -> Built:
+    """Graph, outputs and orders of a typed program. Refused parts are left out; why is in the diagnostics.
+
+    watched: further expressions of the program's text to compute in the same graph, by the names of their outputs.
+    """
     found = Diagnostics()
     builder = Builder(typed, values, tick, found)
     frame = builder.program_frame()
@@ -242,6 +257,8 @@ def build_program(typed: Typed, values: Mapping[str, InputValue], tick: float) -
         for item in plot.items:
             _plot_output(item, builder, frame, plots)
     outputs += plots
+    for name, expr in (watched or {}).items():
+        _watched_output(name, expr, builder, frame, outputs)
     check_tags(names, found)
     _affordable(builder, found)
     account = read_account(builder, frame)
@@ -334,6 +351,15 @@ def _plot_output(item: s.PlotItem, builder: Builder, frame: Frame, plots: list[O
             label = f"{text}.{part}" if part else text
             unit = str(dict(typed.type_of(item.value).fields)[part]) if part else str(typed.type_of(item.value))
             plots.append(Output(f"plot_{1 + len(plots)}", "plot", node, unit, label))
+
+
+def _watched_output(name: str, expr: s.Expr, builder: Builder, frame: Frame, outputs: list[Output]) -> None:
+    try:
+        value = builder.expr(expr, frame)
+    except Refused:
+        return
+    if isinstance(value, Node):
+        outputs.append(Output(name, "watch", value, str(builder.typed.type_of(expr)), _shown(builder.typed, expr)))
 
 
 def _shown(typed: Typed, expr: s.Expr) -> str:

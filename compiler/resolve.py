@@ -16,7 +16,7 @@ from compiler.sequence import components
 from compiler.source import Source, Span
 from compiler.suggest import closest
 from compiler.text.parse import parse
-from compiler.walk import action_expressions, children, descend
+from compiler.walk import action_expressions, children, descend, expressions_of_test
 from compiler.words import RESERVED
 
 HABITS = {
@@ -272,6 +272,9 @@ class _Checker:
                     self.expr(item.value, scope)
             case s.Alert(condition=condition):
                 self.expr(condition, scope)
+            case s.Test():
+                for part in expressions_of_test(statement):
+                    self.expr(part, scope)
             case s.Settings(lines=lines):
                 for line in lines:
                     sides = line.key.name.startswith("limit")  # `limit direction long`

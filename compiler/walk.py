@@ -88,3 +88,17 @@ def _attached_expressions(attached: tuple[s.Attached, ...]) -> Iterator[s.Expr]:
         yield line.value
         if line.second is not None:
             yield line.second
+
+
+def expressions_of_test(test: s.Test) -> tuple[s.Expr, ...]:
+    """The expressions of a test whose names must mean something."""
+    parts: list[s.Expr | None] = []
+    for line in test.lines:
+        match line:
+            case s.TestWith(values=values):
+                parts += [argument.value for argument in values]
+            case s.TestGiven(values=values):
+                parts += values.items
+            case s.TestExpect(what=what, value=value, tolerance=tolerance):
+                parts += [what, value, tolerance]
+    return tuple(part for part in parts if part is not None)

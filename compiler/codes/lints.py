@@ -15,11 +15,6 @@ LINTS: tuple[Code, ...] = (
         "plot close on 4h\n", "plot close\n",
     ),
     caution(
-        "W0190", "Tests that are not run yet",
-        "`test` blocks are read; this version of ApexTrade does not run them yet.",
-        'plot close\ntest "nothing happens"\n  given close = [1, 2, 3]\n  expect no order\n', "plot close\n",
-    ),
-    caution(
         "W0201", "An input without effect",
         "Nothing reads this input, so a search over it would give the same result for every value.",
         "input n = 20 bars\nplot close\n", "input n = 20 bars\nplot sma(close, n)\n",

@@ -1,0 +1,52 @@
+"""Check the `test` blocks of a program: every mistake that can be seen without running them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compiler import syntax as s
+from compiler.build import Builder
+from compiler.diagnostics import Diagnostics, Label
+from compiler.filetests.case import Case
+from compiler.filetests.expectations import read_expectations
+from compiler.filetests.inputs import read_inputs
+from compiler.filetests.series import SMALLEST_TICK, read_bars, tick_of
+from compiler.inference import Typed
+from compiler.inference.typed import Env
+from compiler.inference.work import Inference
+from compiler.program import InputInfo
+from compiler.resolve import Scope
+from compiler.source import Span
+
+
+def check_tests(typed: Typed, infos: Sequence[InputInfo], found: Diagnostics) -> tuple[Case, ...]:
+    """The tests of a program that can run, in the order of the text. What is wrong with the others is reported. Nothing runs."""
+    names = typed.names
+    env = Env(Scope(names), names.source)
+    inference = Inference(typed, found)
+    cases: list[Case] = []
+    titles: dict[str, s.Test] = {}
+    for test in (statement for statement in names.file.statements if isinstance(statement, s.Test)):
+        _title(test, titles, found)
+        before = len(found.found)
+        counted = Builder(typed, {info.name: info.default for info in infos}, 1.0, found)
+        inputs = read_inputs(test, infos, inference, env, counted, found)
+        values = {info.name: info.default for info in infos} | (inputs or {})
+        bars = read_bars(test, inference, env, Builder(typed, values, SMALLEST_TICK, found), found)
+        tick = tick_of(bars) if bars is not None else SMALLEST_TICK
+        builder = Builder(typed, values, tick, found)
+        expectations = read_expectations(test, len(bars) if bars is not None else 0, inference, env, builder, found)
+        if inputs is not None and bars is not None and not any(d.severity == "error" for d in found.found[before:]):
+            cases.append(Case(test.title.value, test.doc, test.span, inputs, bars, tick, expectations))
+    return tuple(cases)
+
+
+def _title(test: s.Test, titles: dict[str, s.Test], found: Diagnostics) -> None:
+    title = test.title.value
+    if title in titles:
+        first = titles[title]
+        found.warn(
+            "W0710", test.title.span, f'Two tests are called "{title}"; when one fails, the title does not say which.', "Give one another title.",
+            (Label(Span(first.title.span.start, first.title.span.end), "the first"),),
+        )  # fmt: skip
+    titles.setdefault(title, test)
