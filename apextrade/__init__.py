@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from apextrade.program import Program as Program
     from apextrade.program import compile as compile
     from apextrade.program import interpret as interpret
+    from apextrade.program import run_tests as run_tests
     from compiler.diagnostics import CompileError as CompileError
     from compiler.diagnostics import InternalError as InternalError
     from compiler.program import InputError as InputError
@@ -24,6 +25,7 @@ WHERE: dict[str, str] = {
     "compile": "apextrade.program",
     "Program": "apextrade.program",
     "interpret": "apextrade.program",
+    "run_tests": "apextrade.program",
     "backtest": "apextrade.backtesting",
     "ta": "apextrade.ta",
     "CompileError": "compiler.diagnostics",

@@ -20,11 +20,13 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("check", "say what is wrong with programs"),
     ("fmt", "rewrite programs in the one canonical layout"),
     ("lock", "pin the libraries that programs use"),
+    ("test", "run the tests that programs hold"),
     ("explain", "explain a diagnostic such as E0301"),
     ("doc", "show a library function, or list them all"),
     ("ir", "show what the compiler made of a program"),
     ("run", "compute every let, rule and plot over bars"),
     ("backtest", "trade a program on past bars"),
+    ("why", "say which part of each rule decided on one bar"),
     ("data", "import, check and list bars"),
 )
 

@@ -16,9 +16,15 @@ from compiler.program import Program as CompiledProgram
 from stdlib.library import load
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    import numpy as np
+
     from runtime.candles import Candles
+    from runtime.filetests import TestResult
     from runtime.signals import Signals
     from runtime.stream import Stream
+    from runtime.why.explain import Why
 
 
 class Program:
@@ -90,6 +96,25 @@ class Program:
 
         return Stream(self.plan("signals", tick, **inputs), Instrument(tick=tick))
 
+    def test(self) -> tuple[TestResult, ...]:
+        """Runs the `test` blocks of the text, in their order: `passed`, `title`, and for what failed what happened instead."""
+        from runtime.filetests import run_tests
+
+        return run_tests(self.compiled)
+
+    def why(self, candles: Candles, at: str | date | np.datetime64, /, **inputs: Any) -> Why:
+        """What each rule said on the bar that is open at a time, which part decided, and what became of its orders.
+
+        The run is that of `backtest` over the same candles. Raises InputError, DataError.
+        """
+        from runtime.machine.instrument import Instrument
+        from runtime.why.explain import why
+        from runtime.why.moment import bar_at
+
+        require_candles(candles)
+        tick = candles.price_step() or DEFAULT_TICK
+        return why(self.compiled, candles, bar_at(candles, at), read_values(self.compiled, inputs), Instrument(tick=tick))
+
     def __repr__(self) -> str:
         return f"<Program {self.title!r}: {len(self.inputs)} inputs, warm-up {self.warmup} bars>"
 
@@ -129,3 +154,8 @@ def interpret(program: Program, candles: Candles, /, **inputs: Any) -> Signals:
 
     require_candles(candles)
     return interpreted(program.compiled, candles, read_values(program.compiled, inputs))
+
+
+def run_tests(program: Program | str | PathLike[str]) -> tuple[TestResult, ...]:
+    """The results of a program's own tests; of its text or path too. Raises CompileError."""
+    return (program if isinstance(program, Program) else compile(program)).test()

@@ -78,11 +78,11 @@ def _extent(source: Source, span: Span, line: int) -> tuple[str, int]:
     text = source.line_text(line)
     begin = max(0, span.start - start)
     end = min(len(text), span.end - start)
-    lead = "".join("\t" if ch == "\t" else " " * _cells(ch) for ch in text[:begin])
-    return lead + " " * max(0, begin - len(text)), max(1, sum(_cells(ch) for ch in text[begin:end]))
+    lead = "".join("\t" if ch == "\t" else " " * cells(ch) for ch in text[:begin])
+    return lead + " " * max(0, begin - len(text)), max(1, sum(cells(ch) for ch in text[begin:end]))
 
 
-def _cells(ch: str) -> int:
+def cells(ch: str) -> int:
     """How many terminal cells a character takes, for the wide ranges of East Asian scripts and emoji."""
     if ch < "\u1100":
         return 1

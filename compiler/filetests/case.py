@@ -15,6 +15,9 @@ SERIES = ("open", "high", "low", "close", "volume")
 RELATIVE = 1e-9
 """Without `within`, values agree that differ by no more than this share of the larger: the last digits of a sum are nobody's business."""
 
+SMALLEST = 1e-12
+"""Nor by no more than this, whatever their size."""
+
 
 @dataclass(frozen=True, slots=True)
 class Bars:
@@ -51,6 +54,7 @@ class Expectation:
     value: float = 0.0
     tolerance: float = RELATIVE
     relative: bool = True
+    loose: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,20 +22,26 @@ from compiler.source import Span
 def check_tests(typed: Typed, infos: Sequence[InputInfo], found: Diagnostics) -> tuple[Case, ...]:
     """The tests of a program that can run, in the order of the text. What is wrong with the others is reported. Nothing runs."""
     names = typed.names
+    slips = [d.span for d in found.found if d.severity == "error" and d.code.startswith("E01")]
+    lost = {
+        names.source.text[d.span.start : d.span.end] for d in found.found if d.code == "E0201"
+    }  # reported where they are used
     env = Env(Scope(names), names.source)
     inference = Inference(typed, found)
     cases: list[Case] = []
     titles: dict[str, s.Test] = {}
     for test in (statement for statement in names.file.statements if isinstance(statement, s.Test)):
         _title(test, titles, found)
+        if any(test.span.start <= slip.start <= test.span.end for slip in slips):
+            continue  # what a line that could not be read leaves out is no further mistake
         before = len(found.found)
         counted = Builder(typed, {info.name: info.default for info in infos}, 1.0, found)
-        inputs = read_inputs(test, infos, inference, env, counted, found)
+        inputs = read_inputs(test, infos, inference, env, counted, found, None if slips else lost)
         values = {info.name: info.default for info in infos} | (inputs or {})
         bars = read_bars(test, inference, env, Builder(typed, values, SMALLEST_TICK, found), found)
         tick = tick_of(bars) if bars is not None else SMALLEST_TICK
         builder = Builder(typed, values, tick, found)
-        expectations = read_expectations(test, len(bars) if bars is not None else 0, inference, env, builder, found)
+        expectations = read_expectations(test, len(bars) if bars is not None else 0, inference, env, builder, found, bool(slips))
         if inputs is not None and bars is not None and not any(d.severity == "error" for d in found.found[before:]):
             cases.append(Case(test.title.value, test.doc, test.span, inputs, bars, tick, expectations))
     return tuple(cases)

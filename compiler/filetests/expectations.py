@@ -19,19 +19,22 @@ VERBS = ("buy", "sell", "short", "cover", "exit")
 
 
 def read_expectations(
-    test: s.Test, bars: int, inference: Inference, env: Env, builder: Builder, found: Diagnostics
+    test: s.Test, bars: int, inference: Inference, env: Env, builder: Builder, found: Diagnostics, lost_rules: bool = False
 ) -> tuple[Expectation, ...]:
-    """The expectations of a test that has so many bars; those with a mistake are reported and left out."""
+    """The expectations of a test that has so many bars; those with a mistake are reported and left out.
+
+    bars: 0 where they have a mistake. lost_rules: whether a line of the program could not be read, so that rules may be missing.
+    """
     lines = [line for line in test.lines if isinstance(line, s.TestExpect)]
     if not lines:
         at = Span(test.span.start, test.title.span.end)
         found.error(
             "E0711",
             at,
-            "This test expects nothing, so it can't fail.",
+            "This test has no `expect` line, so it can't fail.",
             "Add a line such as `expect buy at bar 5` or `expect no order`.",
         )
-    reader = _Reader(bars, inference, env, builder, found)
+    reader = _Reader(bars, inference, env, builder, found, lost_rules)
     read = [expectation for line in lines if (expectation := reader.line(line)) is not None]
     _contradictions(read, found)
     return tuple(read)
@@ -40,7 +43,8 @@ def read_expectations(
 class _Reader:
     """Reads the lines of one test."""
 
-    def __init__(self, bars: int, inference: Inference, env: Env, builder: Builder, found: Diagnostics) -> None:
+    def __init__(self, bars: int, inference: Inference, env: Env, builder: Builder, found: Diagnostics, lost_rules: bool) -> None:
+        self.lost_rules = lost_rules
         self.bars, self.inference, self.env, self.builder, self.found = bars, inference, env, builder, found
 
     def line(self, line: s.TestExpect) -> Expectation | None:
@@ -85,7 +89,7 @@ class _Reader:
 
     def verb(self, verb: s.Ident) -> bool:
         made = verbs_of(self.inference.typed.names.file)
-        if verb.name in made:
+        if verb.name in made or self.lost_rules:
             return True
         listed = [v for v in VERBS if v in made]
         hint = f"Its rules {_joined([f'`{v}`' for v in listed])}." if listed else "It has no rule that makes an order."
@@ -132,7 +136,9 @@ class _Reader:
             if read is None:
                 return None
             tolerance, relative = read
-        return Expectation("value", line.span, text, bar, "", what, line.what, "number", value, tolerance, relative)
+        return Expectation(
+            "value", line.span, text, bar, "", what, line.what, "number", value, tolerance, relative, line.tolerance is None
+        )
 
     def truth(self, value: s.Expr, what: str) -> float | None:
         match ungrouped(value):

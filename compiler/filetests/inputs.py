@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from compiler import syntax as s
 from compiler.build import Builder, Refused
@@ -16,9 +16,18 @@ from compiler.types import PLAIN, Type, joined, settled_unit
 
 
 def read_inputs(
-    test: s.Test, infos: Sequence[InputInfo], inference: Inference, env: Env, builder: Builder, found: Diagnostics
+    test: s.Test,
+    infos: Sequence[InputInfo],
+    inference: Inference,
+    env: Env,
+    builder: Builder,
+    found: Diagnostics,
+    lost: Collection[str] | None,
 ) -> dict[str, InputValue] | None:
-    """The values that a test sets, by name; None if one is wrong, which is reported. `builder` counts ticks as 1."""
+    """The values that a test sets, by name; None if one is wrong, which is reported. `builder` counts ticks as 1.
+
+    lost: names that mean nothing in the program, which has been reported; None where any input may stand on a line that could not be read.
+    """
     known = {info.name: info for info in infos}
     given: dict[str, s.Argument] = {}
     values: dict[str, InputValue] = {}
@@ -36,7 +45,7 @@ def read_inputs(
             continue
         given[name] = argument
         if name not in known:
-            if name not in inference.typed.names.inputs:  # else its own mistake is reported
+            if lost is not None and name not in lost and name not in inference.typed.names.inputs:
                 _no_input(argument.name, known, inference, found)
             broken = True
             continue

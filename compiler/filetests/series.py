@@ -167,15 +167,22 @@ def _possible(bars: Bars, given: Mapping[str, Given], found: Diagnostics) -> boo
         for upper, lower in (("high", "low"), ("high", "open"), ("high", "close"), ("open", "low"), ("close", "low")):
             above, below = getattr(bars, upper)[i], getattr(bars, lower)[i]
             if above < below:
-                # Said where it was written: a series that followed from `close` is not at fault on its own.
-                name = next((n for n in (upper, lower) if n in given and n != "close"), "close")
-                item = given[name].line.values.items[i]
+                name, *others = sorted((n for n in (upper, lower) if n in given), key=lambda n: -_apart(given[n].values, i)) or [
+                    "close"
+                ]
                 found.error(
-                    "E0707", item.span, f"Bar {i} can't be: its {upper} {above:g} is below its {lower} {below:g}.",
+                    "E0707", given[name].line.values.items[i].span, f"Bar {i} can't be: its {upper} {above:g} is below its {lower} {below:g}.",
                     "A bar's high is at least its open and close, its low at most.",
+                    tuple(Label(given[n].line.values.items[i].span, f"its {n}") for n in others),
                 )  # fmt: skip
                 return False
     return True
+
+
+def _apart(values: Sequence[float], i: int) -> float:
+    """How far a value stands from its neighbours, as a share: of two that contradict each other, the odd one is likelier wrong."""
+    beside = [values[j] for j in (i - 1, i + 1) if 0 <= j < len(values) and values[j] == values[j]]
+    return min((abs(values[i] / other - 1.0) for other in beside), default=0.0)
 
 
 def tick_of(bars: Bars) -> float:

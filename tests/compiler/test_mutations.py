@@ -55,7 +55,9 @@ class Mutation:
     text: str
     line: int
     what: str
-    gone: frozenset[str] = frozenset()  # names that a deleted line gave: a use of one is the place to report
+    gone: frozenset[str] = (
+        frozenset()
+    )  # names that a deleted line gave (a use of one is the place to report), or its word where a test lacks it
 
 
 def mutate(text: str, draw: random.Random) -> Mutation:
@@ -101,7 +103,10 @@ def mutate(text: str, draw: random.Random) -> Mutation:
             new = text[:start] + text[start : start + 2][::-1] + text[start + 2 :]
         case "delete line":
             new = text[: starts[line]] + text[starts[line + 1] :]
-            gone = frozenset(re.findall(r"\b(?:let|input|remember|define) (\w+)", text[starts[line] : starts[line + 1]]))
+            deleted = text[starts[line] : starts[line + 1]]
+            gone = frozenset(
+                re.findall(r"\b(?:let|input|remember|define|given) (\w+)", deleted) + re.findall(r"^ +(expect) ", deleted)
+            )
         case _:
             new = text[: starts[line + 1]] + text[starts[line] : starts[line + 1]] + text[starts[line + 1] :]
             line += 1

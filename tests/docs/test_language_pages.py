@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from compiler.pipeline import check
+from compiler.pipeline import check, compile_text
 from compiler.text.format import format_source
 from runtime.backtest import backtest
 from runtime.data.resolve import open_data
+from runtime.filetests import run_tests
 from stdlib.library import load
 
 PAGES = sorted((Path(__file__).parents[2] / "docs" / "language").glob("*.md"))
@@ -29,3 +30,10 @@ def test_a_program_of_the_pages_runs(page: str, text: str, tmp_path: Path) -> No
     assert checked.program is not None
     result = backtest(checked.program.plan(want="backtest"), open_data("AAPL", store=tmp_path))
     assert result.stats["trades"] > 0
+
+
+@pytest.mark.parametrize(("page", "text"), [pair for pair in PROGRAMS if "\ntest " in pair[1]])
+def test_the_tests_of_the_pages_pass(page: str, text: str) -> None:
+    results = run_tests(compile_text(text, load(), page))
+    assert results
+    assert [failure.happened for result in results for failure in result.failures] == []

@@ -1,0 +1,38 @@
+"""Numbers as sentences say them: short, and never so short that two that differ look the same."""
+
+from __future__ import annotations
+
+from math import isnan
+
+
+def shown(value: float) -> str:
+    """`41.2034`, `1,250,000`, `0.000123`, `unknown`: six digits, or all before the point."""
+    if isnan(value):
+        return "unknown"
+    if abs(value) >= 1e5 and abs(value) < 1e15:
+        return f"{value:,.0f}" if value == round(value) else f"{value:,.2f}"
+    text = f"{value:.6g}"
+    return "0" if text == "-0" else text
+
+
+def together(*values: float) -> tuple[str, ...]:
+    """Numbers that are compared: those that differ are shown so that it can be seen."""
+    for digits in (0, 9, 12, 17):
+        texts = tuple(shown(v) if not digits or isnan(v) else f"{v:.{digits}g}" for v in values)
+        if all(texts[i] != texts[j] or _equal(values[i], values[j]) for i in range(len(values)) for j in range(i)):
+            return texts
+    return texts
+
+
+def _equal(a: float, b: float) -> bool:
+    return a == b or (isnan(a) and isnan(b))
+
+
+def counted(n: int, one: str) -> str:
+    """`1 bar`, `12 bars`."""
+    return f"{n:,} {one if n == 1 else one + 's'}"
+
+
+def truth_word(code: float) -> str:
+    """What a truth code says."""
+    return {0.0: "false", 2.0: "true"}.get(code, "unknown")

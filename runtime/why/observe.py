@@ -1,0 +1,148 @@
+"""Observe: one run of a plan, with everything it computed written down and its refusals read bar by bar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from math import isnan, nan
+
+import numpy as np
+
+from compiler.plan import MachineCode, Plan
+from runtime.candles import Candles
+from runtime.data.arrays import Floats
+from runtime.feeds import feed_columns
+from runtime.kernel import CHUNK, bind
+from runtime.machine.codes import CAUSE_NAMES, ENDS, FILL_COLUMNS, KINDS, ORDER_COLUMNS, REASONS
+from runtime.machine.core import Machine
+from runtime.machine.instrument import Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class MadeOrder:
+    """An order that a rule made. action: its place in the plan. bar: at whose close it was made. ended: the bar where it ended, None if pending.
+
+    price, limit: NaN where it has none. filled, fill_price: what was filled; 0 and NaN if nothing was.
+    """
+
+    id: int
+    action: int
+    bar: int
+    opens: bool
+    side: str
+    kind: str
+    quantity: float
+    price: float
+    limit: float
+    status: str
+    ended: int | None
+    filled: float
+    fill_price: float
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A fill. reason: why a position was closed, '' where one was opened. position: what is held after it."""
+
+    bar: int
+    side: str
+    quantity: float
+    price: float
+    reason: str
+    position: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observed:
+    """A finished run. columns: name -> float64 of shape (n,), truths as codes 0, 1, 2. refusals: bar -> (cause, action) of what the machine
+    refused or changed on that bar, for the bars that were asked for."""
+
+    candles: Candles
+    plan: Plan
+    columns: Mapping[str, Floats]
+    kinds: Mapping[str, str]
+    equity: Floats
+    orders: tuple[MadeOrder, ...]
+    fills: tuple[Filled, ...]
+    refusals: Mapping[int, tuple[tuple[str, int], ...]]
+    notes: tuple[tuple[int, int, tuple[float, ...]], ...]
+
+    def value(self, name: str, bar: int) -> float | None:
+        """A column's value on a bar, NaN or truth code 1 where unknown; before the first bar all is unknown. None for no such column."""
+        if name not in self.columns:
+            return None
+        if bar < 0:
+            return 1.0 if self.kinds[name] == "truth" else nan
+        return float(self.columns[name][bar])
+
+    def unknown(self, name: str, bar: int) -> bool:
+        """Whether a column is there and unknown on a bar."""
+        value = self.value(name, bar)
+        return value is not None and (value == 1.0 if self.kinds[name] == "truth" else isnan(value))
+
+    def position(self, bar: int) -> float:
+        """Quantity held when a bar is over, below zero when short."""
+        held = 0.0
+        for fill in self.fills:
+            if fill.bar > bar:
+                break
+            held = fill.position
+        return held
+
+
+def observe(plan: Plan, candles: Candles, instrument: Instrument, bars: Iterable[int]) -> Observed:
+    """Runs a plan over all candles, by the kernels and the machine of a backtest. bars: whose refusals to read.
+
+    Raises MachineError for what cannot be run as written.
+    """
+    rows = len(candles)
+    registers = {c.register: np.empty(rows) for c in plan.columns if c.register >= 0}
+    slots = {c.slot: np.empty(rows) for c in plan.columns if c.register < 0}
+    equity = np.empty(rows)
+    code = plan.machine or MachineCode((), (), None, (), 0)
+    machine = Machine(code, plan.account, instrument)
+    machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+    if slots:
+        machine.record(slots)
+    kernel = bind(plan)
+    chunk = max(1, min(CHUNK, rows))
+    kernel.engine.reserve(chunk)
+    kernel.engine.attach_feeds(kernel.feed_arrays(feed_columns(plan.feeds, candles), rows))
+    kernel.engine.attach_outputs(registers)
+    refusals: dict[int, tuple[tuple[str, int], ...]] = {}
+    at = 0
+    for bar in sorted({bar for bar in bars if 0 <= bar < rows}):
+        machine.follow(kernel.engine, at, bar + 1 - at, chunk)
+        at = bar + 1
+        # A trace row tells its last bar; just after that bar it is this one.
+        refusals[bar] = tuple((CAUSE_NAMES[int(e[0])], int(e[1])) for e in machine.finished_events() if int(e[3]) == bar)
+    if at < rows:
+        machine.follow(kernel.engine, at, rows - at, chunk)
+    made = [dict(zip(ORDER_COLUMNS, row, strict=True)) for row in (*machine.order_rows.values().tolist(), *machine.resting())]
+    filled = [dict(zip(FILL_COLUMNS, row, strict=True)) for row in machine.fill_rows.values().tolist()]
+    columns: dict[str, Floats] = {}
+    kinds: dict[str, str] = {}
+    for column in plan.columns:
+        if column.name not in columns:
+            columns[column.name] = registers[column.register] if column.register >= 0 else slots[column.slot]
+            kinds[column.name] = column.kind
+    return Observed(
+        candles, plan, columns, kinds, equity,
+        tuple(sorted((_order(row) for row in made), key=lambda order: order.id)),
+        tuple(_fill(row) for row in filled),
+        refusals,
+        tuple((int(bar), int(action), tuple(values)) for bar, action, *values in machine.note_rows.values().tolist()),
+    )  # fmt: skip
+
+
+def _order(row: Mapping[str, float]) -> MadeOrder:
+    return MadeOrder(
+        int(row["order"]), int(row["action"]), int(row["bar"]), bool(row["entry"]), "buy" if row["side"] > 0 else "sell",
+        KINDS[int(row["kind"])], row["quantity"], row["price"], row["limit"], ENDS[int(row["end"])],
+        None if isnan(row["end_bar"]) else int(row["end_bar"]), row["filled"], row["fill_price"],
+    )  # fmt: skip
+
+
+def _fill(row: Mapping[str, float]) -> Filled:
+    side = "buy" if row["side"] > 0 else "sell"
+    return Filled(int(row["bar"]), side, row["quantity"], row["price"], REASONS[int(row["reason"])], row["position"])
