@@ -245,6 +245,7 @@ class _Checker:
     diagnostics: Diagnostics
     lost: set[str]  # names that lines which could not be read seem to give
     unknown: dict[tuple[str, str], list[tuple[s.Name, Scope]]] = field(default_factory=dict)
+    called: set[str] = field(default_factory=set)  # unknown names that are used as a library's: `m.f(…)`
     unheard: set[str] = field(default_factory=set)  # functions that do not exist, once reported
 
     def statement(self, statement: s.Statement) -> None:
@@ -384,6 +385,10 @@ class _Checker:
                 continue
             labels = [Label(given.span, f"`{near}` is given here")] if given else []
             labels += [Label(other.span, "here too") for other, _ in uses[1:6]]
+            if text in self.called:
+                hint = f'Name one on a line of its own: `use "…" version 1 as {text}`.'
+                self.diagnostics.error("E0228", name.span, f"There is no library `{text}` here.", hint, tuple(labels))
+                continue
             self.diagnostics.error(
                 "E0201", name.span, f"There is nothing called `{text}` here.",
                 f"Did you mean `{near}`?" if near else f"Define it with `let {text} = …` or `input {text} = …`.", tuple(labels),
@@ -472,10 +477,9 @@ class _Checker:
         )
         if not isinstance(base, s.Name) or base.name in scope.local or _declared(self.names, base.name) is not None:
             self.diagnostics.error("E0211", callee.span, f"`{shown}` is a value, not a function.", "Leave out the parentheses.")
-        elif not self.names.linked.incomplete and base.name not in self.lost:
-            self.diagnostics.error(
-                "E0228", base.span, f"There is no library `{base.name}` here.", f'Name one on a line of its own: `use "…" version 1 as {base.name}`.'
-            )  # fmt: skip
+        else:
+            self.called.add(base.name)
+            self._unknown_name(base, scope)
 
 
 def _attached(action: s.Action) -> tuple[s.Attached, ...]:

@@ -7,12 +7,18 @@ from pathlib import Path
 
 from apextrade.failures import UsageError
 from apextrade.files import write_whole
+from apextrade.libraries import Beside
+from compiler.libraries.head import library_head
+from compiler.pipeline import compile_text
 from compiler.suggest import closest
+from stdlib.library import load
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="an example, such as golden_cross")
-    parser.add_argument("--copy", action="store_true", help="copy the example into this folder instead of printing it")
+    parser.add_argument(
+        "--copy", action="store_true", help="copy the example, and the libraries it uses, into this folder instead of printing it"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -31,12 +37,27 @@ def run(args: argparse.Namespace) -> int:
     if not args.copy:
         print(text, end="")
         return 0
-    target = Path(f"{name}.apx")
-    if target.exists():
-        raise UsageError(f"{target} exists already; nothing was written.")
-    write_whole(target, text.encode())
-    print(f"Wrote {target}. Next: apx backtest {target}")
+    copies = [found[name], *used_by(found[name])]
+    there = [path.name for path in copies if Path(path.name).exists() and not (path is not copies[0] and same(path))]
+    if there:
+        raise UsageError(f"{' and '.join(there)} {'exists' if len(there) == 1 else 'exist'} already; nothing was written.")
+    for path in copies:
+        write_whole(Path(path.name), path.read_bytes())
+    wrote = " and ".join(path.name for path in copies)
+    library = library_head(text) is not None
+    print(f"Wrote {wrote}. Next: apx {'check' if library else 'backtest'} {name}.apx")
     return 0
+
+
+def used_by(example: Path) -> list[Path]:
+    """The files of the libraries that an example uses, which it needs beside it."""
+    modules = compile_text(example.read_text(encoding="utf-8"), load(), example.name, Beside(example)).libraries
+    return [Path(module.source.name) for module in modules]
+
+
+def same(path: Path) -> bool:
+    """Whether a file of this name here holds the same."""
+    return Path(path.name).read_bytes() == path.read_bytes()
 
 
 def folder() -> Path:

@@ -59,7 +59,7 @@ SYNTAX: tuple[Code, ...] = (
     _code(
         "E0106",
         "Not in a library",
-        "A library is used by strategies and trades nothing itself. It holds `define`s, `let`s of constants and `test`s.",
+        "A library is used by strategies and trades nothing itself. It holds `define`s, `let`s of constants, `use`s and `test`s.",
         'apx 1\nlibrary "Bands" version 1\ndefine middle(n = 20 bars) = sma(close, n)\nwhen close > open\n  exit position\n',
         'apx 1\nlibrary "Bands" version 1\ndefine middle(n = 20 bars) = sma(close, n)\n',
     ),

@@ -40,5 +40,5 @@ def check_heads(pieces: Sequence[Piece], cards: Sequence[s.Card]) -> Iterator[Di
         elif word == "apx" and index:
             yield Diagnostic("E0103", span, "`apx` stands on the first line.")
         elif library and word not in _IN_LIBRARY:
-            yield Diagnostic("E0106", span, f"A library holds `define`, `let` and `test`; `{word}` belongs in a strategy.")
+            yield Diagnostic("E0106", span, f"A library holds `define`, `let`, `use` and `test`; `{word}` belongs in a strategy.")
         met.setdefault(kind, span)

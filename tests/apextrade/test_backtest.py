@@ -14,9 +14,10 @@ import pytest
 import apextrade as apx
 from apextrade.cli import main
 from runtime.data.samples import read_sample
+from tests.examples.programs import STRATEGIES
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted(p.stem for p in (ROOT / "examples").glob("*.apx"))
+EXAMPLES = sorted(path.stem for path in STRATEGIES)
 EXAMPLE = str(ROOT / "examples" / "macd_cross.apx")
 # One share bought on the bar after a close above 10, sold on the bar after a close below it: worked out by hand below.
 BY_HAND = """apx 1

@@ -86,6 +86,14 @@ def test_examples_are_listed_printed_and_copied(tmp_path: Path, capsys: pytest.C
     assert (tmp_path / "golden_cross.apx").read_text() == text
     assert main(["examples", "golden_cross", "--copy"]) == 2
     assert main(["examples", "--copy"]) == 2
+    assert "trend_filters.apx" in said(capsys, "examples", "filtered_breakout", "--copy")
+    assert said(capsys, "check", "filtered_breakout.apx", "trend_filters.apx").count("nothing wrong") == 2
+    (tmp_path / "filtered_breakout.apx").unlink()
+    said(capsys, "examples", "filtered_breakout", "--copy")  # the same library may stand there already
+    (tmp_path / "filtered_breakout.apx").unlink()
+    (tmp_path / "trend_filters.apx").write_text("mine")
+    assert main(["examples", "filtered_breakout", "--copy"]) == 2
+    assert not (tmp_path / "filtered_breakout.apx").exists()
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

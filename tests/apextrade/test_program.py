@@ -9,9 +9,10 @@ import pytest
 
 import apextrade as apx
 from runtime.data.samples import read_sample
+from tests.examples.programs import STRATEGIES
 
 ROOT = Path(__file__).parents[2]
-EXAMPLES = sorted(p.stem for p in (ROOT / "examples").glob("*.apx"))
+EXAMPLES = sorted(path.stem for path in STRATEGIES)
 TEXT = """apx 1
 strategy "Interface"
 trade "AAPL" every 1d

@@ -21,6 +21,7 @@ from compiler.diagnostics import Diagnostic
 from compiler.pipeline import check
 from compiler.source import Source
 from stdlib.library import load
+from tests.examples.programs import SHELF
 
 ROOT = Path(__file__).parents[2]
 FILES = (*sorted((ROOT / "examples").glob("*.apx")), *sorted((Path(__file__).parent / "programs").glob("*.apx")))
@@ -105,7 +106,7 @@ def mutate(text: str, draw: random.Random) -> Mutation:
             new = text[: starts[line]] + text[starts[line + 1] :]
             deleted = text[starts[line] : starts[line + 1]]
             gone = frozenset(
-                re.findall(r"\b(?:let|input|remember|define|given) (\w+)", deleted) + re.findall(r"^ +(expect) ", deleted)
+                re.findall(r"\b(?:let|input|remember|define|given|as) (\w+)", deleted) + re.findall(r"^ +(expect) ", deleted)
             )
         case _:
             new = text[: starts[line + 1]] + text[starts[line] : starts[line + 1]] + text[starts[line + 1] :]
@@ -126,7 +127,7 @@ def mutations(count: int, seed: int) -> list[Mutation]:
 
 
 def mistakes(text: str) -> list[Diagnostic]:
-    return [d for d in check(text, load()).diagnostics if d.severity == "error"]
+    return [d for d in check(text, load(), resolver=SHELF).diagnostics if d.severity == "error"]
 
 
 def on_the_line(mutation: Mutation, found: list[Diagnostic]) -> bool:

@@ -20,9 +20,10 @@ from apextrade.program import Program
 from runtime.candles import Candles
 from runtime.data.samples import read_sample
 from runtime.result import TRADE_FIELDS
+from tests.examples.programs import STRATEGIES
 from tests.oracle import naive_indicators as ta
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.apx"))
+EXAMPLES = STRATEGIES
 EXPECTED = Path(__file__).parent / "expected"
 
 

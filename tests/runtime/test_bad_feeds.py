@@ -15,6 +15,7 @@ from runtime.candles import Candles
 from runtime.machine.instrument import Instrument
 from runtime.result import BacktestResult
 from stdlib.library import load
+from tests.examples.programs import SHELF, STRATEGIES
 
 ROOT = Path(__file__).parents[2]
 CENTS = Instrument(tick=0.01, lot=0.001)
@@ -44,9 +45,9 @@ when position.bars_held > 5 and ((volume > 0) or_else true)
 plot ema(close, 3), position.profit
 """
 PROGRAMS = {"every form": EVERYTHING} | {
-    path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples").glob("*.apx"))
+    path.stem: path.read_text(encoding="utf-8") for path in STRATEGIES
 }
-PLANS: dict[str, Plan] = {name: compile_text(text, load(), name).plan({}, 0.01, "backtest") for name, text in PROGRAMS.items()}
+PLANS: dict[str, Plan] = {name: compile_text(text, load(), name, SHELF).plan({}, 0.01, "backtest") for name, text in PROGRAMS.items()}
 NAN = math.nan
 
 

@@ -14,14 +14,15 @@ from runtime.kernel import StateMismatch
 from runtime.machine.instrument import Instrument
 from runtime.stream import Stream
 from stdlib.library import load
+from tests.examples.programs import SHELF, STRATEGIES
 
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*.apx"))
+EXAMPLES = STRATEGIES
 CENTS = Instrument(tick=0.01, lot=0.001)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
 def test_a_stream_gives_the_fills_and_equity_of_a_backtest(path: Path, tmp_path: Path) -> None:
-    program = compile_text(path.read_text(), load(), path.name)
+    program = compile_text(path.read_text(), load(), path.name, SHELF)
     candles = open_data(program.symbols[0], store=tmp_path)
     result = backtest(program.plan({}, CENTS.tick, "backtest"), candles, instrument=CENTS)
     plan = program.plan({}, CENTS.tick)
