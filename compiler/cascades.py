@@ -68,6 +68,8 @@ def told(source: Source, found: Diagnostics) -> tuple[Diagnostic, ...]:
             all_lost or _said(source, d) in lost or (d.code == "E0201" and card_of(d.span.start) in orphans)
         ):
             return True
+        if d.code == "E0106" and orphaned and _said(source, d) == "remember":  # of the define that the `give` misses
+            return True
         if d.code == "E0515" and f"named {_said(source, d)}" in text:
             return True
         if d.code in ARGUMENTS and any(f"`{word}`" in d.message for word in lost):
