@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from compiler import syntax as s
 from compiler.bounds import check_size
+from compiler.cascades import told
 from compiler.diagnostics import Diagnostic, Diagnostics, Edit, Fix
 from compiler.functions import Defined
 from compiler.inference import infer
@@ -32,8 +33,8 @@ def read_module(
     check_constants(names, found)
     if not any(d.code == "E0605" for d in found.found) and check_size(names, found):
         infer(names, found)
-    errors = tuple(d for d in found if d.severity == "error")
-    return _module(names, head, not errors and all(used.sound for used in linked.modules)), errors
+    errors = tuple(d for d in told(source, found) if d.severity == "error")
+    return _module(names, head, not found.has_errors and all(used.sound for used in linked.modules)), errors
 
 
 def _module(names: Names, head: LibraryHead, sound: bool) -> Module:
@@ -98,9 +99,8 @@ def check_constants(names: Names, found: Diagnostics) -> None:
             continue
         reads = {part.name for part in descend(value) if isinstance(part, s.Name)}
         wrong.add(name)
-        if not isinstance(value, s.ErrorExpr) and not reads & wrong - {
-            name
-        }:  # else its own mistake is said, or that of what it reads
+        inside = any(d.severity == "error" and value.span.start <= d.span.start < value.span.end for d in found.found)
+        if not inside and not isinstance(value, s.ErrorExpr) and not reads & wrong - {name}:  # else that mistake is said
             start = Span(let.span.start, let.name.span.end)
             found.error(
                 "E0223", let.name.span, f"A `let` of a library is a fixed value; `{name}` may change from bar to bar.",
