@@ -139,5 +139,7 @@ def _expressions(statement: s.Statement) -> list[s.Expr]:
             return [item.value for item in items]
         case s.When(condition=condition, actions=actions, otherwise=otherwise):
             return [condition, *(e for action in (*actions, *otherwise) for e in action_expressions(action))]
+        case s.Test(lines=lines):  # lists of bars are data
+            return [line.what for line in lines if isinstance(line, s.TestExpect) and line.what is not None]
         case _:
             return []

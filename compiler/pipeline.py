@@ -21,9 +21,7 @@ from compiler.resolve import resolve
 from compiler.source import Source
 from compiler.text.parse import parse
 
-LATER: tuple[tuple[type, str], ...] = (
-    (s.Every, "Scheduled rules (`every …`)"),
-)
+LATER: tuple[tuple[type, str], ...] = ((s.Every, "Scheduled rules (`every …`)"),)
 
 
 @dataclass(frozen=True, slots=True)

@@ -633,15 +633,15 @@ class TestExpect:
     kind      what              value      tolerance  bar
     order     -                 -          -          set      `expect buy at bar 4` (`verb` is set)
     no_order  -                 -          -          or None  `expect no order`
-    position  -                 the size   -          set      `expect position 0 at bar 9`
-    value     a name or member  the value  or None    set      `expect quick at bar 4 is 10.5 within 1e-9`
+    position  -                 the size   or None    set      `expect position 0 at bar 9`
+    value     an expression     the value  or None    set      `expect quick at bar 4 is 10.5 within 1e-9`
     """
 
     span: Span
     kind: Literal["order", "no_order", "position", "value"]
     bar: Number | None
     verb: Ident | None = None
-    what: Name | Member | None = None
+    what: Expr | None = None
     value: Expr | None = None
     tolerance: Expr | None = None
     doc: str = ""

@@ -68,7 +68,10 @@ class _Reader:
                         "E0712", line.value.span, "A position is always known; flat is 0.", "Write a number of units."
                     )
                     return None
-                return None if size is None else Expectation("position", line.span, text, bar, value=size)
+                tolerance = self.within(line, QUANTITY, "the position")
+                if size is None or tolerance is None:
+                    return None
+                return Expectation("position", line.span, text, bar, "", "", None, "number", size, *tolerance)
             case "value":
                 return self.value(line, text, bar)
 
@@ -103,6 +106,12 @@ class _Reader:
         assert line.what is not None
         assert line.value is not None
         what = " ".join(self.env.source.text[line.what.span.start : line.what.span.end].split())
+        if isinstance(ungrouped(line.what), s.Number | s.TruthLiteral | s.UnknownLiteral | s.TextLiteral):
+            self.found.error(
+                "E0712", line.what.span, f"`{what}` is always the same; a test expects something of a value that follows from the bars.",
+                "Name a `let`, a series or a fact, such as `close`.",
+            )  # fmt: skip
+            return None
         type_ = self.inference.expressions.expr(line.what, self.env)
         if type_.kind == "record":
             self.inference.agreement.record_used(line.what, type_, self.env)
@@ -125,20 +134,26 @@ class _Reader:
             code = self.truth(line.value, what)
             if code is None:
                 return None
+            if not self.can_be_built(line.what):
+                return None
             return Expectation("value", line.span, text, bar, "", what, line.what, "truth", code)
         unit = settled_unit(type_.unit) or PLAIN
         value = math.nan if unknown else self.number(line.value, unit, f"`{what}`")
         if value is None:
             return None
-        tolerance, relative = RELATIVE, True
-        if line.tolerance is not None:
-            read = self.tolerance(line.tolerance, unit, what)
-            if read is None:
-                return None
-            tolerance, relative = read
-        return Expectation(
-            "value", line.span, text, bar, "", what, line.what, "number", value, tolerance, relative, line.tolerance is None
-        )
+        tolerance = self.within(line, unit, f"`{what}`")
+        if tolerance is None or not self.can_be_built(line.what):
+            return None
+        return Expectation("value", line.span, text, bar, "", what, line.what, "number", value, *tolerance)
+
+    def can_be_built(self, expr: s.Expr) -> bool:
+        """Whether an expression has a place in the graph; why not is reported."""
+        before = len(self.found.found)
+        try:
+            self.builder.expr(expr, self.builder.program_frame())
+        except Refused:
+            return False
+        return len(self.found.found) == before
 
     def truth(self, value: s.Expr, what: str) -> float | None:
         match ungrouped(value):
@@ -175,17 +190,22 @@ class _Reader:
             self.found.error("E0712", value.span, "What is expected must be a fixed number.", "Write the number itself.")
         return found
 
-    def tolerance(self, tolerance: s.Expr, unit: Unit, what: str) -> tuple[float, bool] | None:
-        """The tolerance, and whether it is a share of the expected value: a percentage of what is no percentage itself."""
-        type_ = self.inference.expressions.expr(tolerance, self.env)
+    def within(self, line: s.TestExpect, unit: Unit, what: str) -> tuple[float, bool, bool] | None:
+        """The tolerance of a line, whether it is a share of the expected value (a percentage of what is none itself), and whether the line
+        has none of its own. None if it is wrong, which is reported."""
+        if line.tolerance is None:
+            return RELATIVE, True, True
+        type_ = self.inference.expressions.expr(line.tolerance, self.env)
         share = type_.kind == "number" and settled_unit(type_.unit) == RATIO and unit != RATIO
-        value = self.number(tolerance, RATIO if share else unit, f"What `{what}` may differ by")
+        value = self.number(line.tolerance, RATIO if share else unit, f"What {what} may differ by")
         if value is None:
             return None
         if not value >= 0 or math.isinf(value):
-            self.found.error("E0712", tolerance.span, "A tolerance is a number of zero or more.", "For example `within 0.01`.")
+            self.found.error(
+                "E0712", line.tolerance.span, "A tolerance is a number of zero or more.", "For example `within 0.01`."
+            )
             return None
-        return value, share
+        return value, share, False
 
 
 def _goes_with(type_: Type, unit: Unit) -> bool:

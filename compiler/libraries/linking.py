@@ -127,7 +127,7 @@ class _Linker:
     def linked(self, statement: s.Statement, outside: frozenset[str]) -> s.Statement:
         """A statement with its names linked. `outside`: names that mean what the file itself gives them, except inside a define."""
         match statement:
-            case s.Test() | s.Use() | s.Edition() | s.Strategy() | s.Library() | s.Trade():
+            case s.Use() | s.Edition() | s.Strategy() | s.Library() | s.Trade():
                 return statement
             case s.Define(params=params, body=body, outputs=outputs):
                 local = frozenset((*(p.name.name for p in params), *(line.name.name for line in body)))

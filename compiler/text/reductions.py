@@ -266,6 +266,10 @@ def _every_head(span: Span, v: Values) -> s.Every:
     return s.Every(span, words, at, v[1] if len(v) > 1 else None, ())
 
 
+def _expect_position(span: Span, v: Values) -> s.TestExpect:
+    return s.TestExpect(span, "position", v[2], value=v[1], tolerance=v[3] if len(v) > 3 else None)
+
+
 def _expect_value(span: Span, v: Values) -> s.TestExpect:
     return s.TestExpect(span, "value", v[1], what=v[0], value=v[2], tolerance=v[3] if len(v) > 3 else None)
 
@@ -310,6 +314,6 @@ STATEMENTS: dict[str, Reduction] = {
     "at_bar": lambda span, v: plain(v[0]),
     "expect_order": lambda span, v: s.TestExpect(span, "order", v[1], verb=ident(v[0])),
     "expect_no_order": lambda span, v: s.TestExpect(span, "no_order", v[0] if v else None),
-    "expect_position": lambda span, v: s.TestExpect(span, "position", v[2], value=v[1]),
+    "expect_position": _expect_position,
     "expect_value": _expect_value,
 }

@@ -107,6 +107,22 @@ def test_values_are_expected_by_name_of_every_kind() -> None:
     assert happened(RISE + "".join(f"  expect {line}\n" for line in lines)) == [""] * len(lines)
 
 
+def test_calls_and_expressions_in_parentheses_have_values_too() -> None:
+    lines = (
+        "sma(close, 3) at bar 2 is 9", "sma(close, 3) at bar 1 is unknown", "(close > open) at bar 3 is true", "close[2] at bar 2 is 10",
+        "(close - average) at bar 1 is -0.5", "bollinger(close, 3, 2).middle at bar 2 is 9", "position.size at bar 4 is 10 within 0",
+    )  # fmt: skip
+    assert happened(RISE + "".join(f"  expect {line}\n" for line in lines)) == [""] * len(lines)
+    assert happened(RISE + "  expect sma(close, 3) at bar 1 is 9\n") == [
+        "`sma(close, 3)` was unknown, not 9. Why: warm-up: `sma(close, 3)` needs 1 more bar."
+    ]
+
+
+def test_a_position_may_be_expected_within_a_distance() -> None:
+    assert happened(RISE + "  expect position 9.5 at bar 4 within 0.5\n") == [""]
+    assert happened(RISE + "  expect position 9.4 at bar 4 within 0.5\n") != [""]
+
+
 def test_a_wrong_value_is_said_with_the_difference_and_an_unknown_one_with_its_cause() -> None:
     block = (
         RISE

@@ -40,7 +40,7 @@ def test_a_failing_test_is_the_picture_that_the_page_shows(
         GOLDEN_CROSS.replace("expect buy at bar 4", "expect buy at bar 5"), encoding="utf-8"
     )
     assert cli.main(["test", "golden_cross.apx"]) == 1
-    shown = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)[0]
+    shown = next(text for text in re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL) if text.startswith("golden_cross.apx"))
     assert capsys.readouterr().out == shown
 
 
@@ -110,6 +110,20 @@ def test_checking_a_program_does_not_run_its_tests(tmp_path: Path, capsys: pytes
     path.write_text(GOLDEN_CROSS.replace("expect buy at bar 4", "expect buy at bar 5"), encoding="utf-8")
     assert cli.main(["check", str(path)]) == 0
     assert "nothing wrong" in capsys.readouterr().out
+
+
+def test_a_library_is_tested_through_what_it_defines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = next(text for text in re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL) if text.startswith("library"))
+    path = tmp_path / "averages.apx"
+    path.write_text(f"apx 1\n\n{shown}", encoding="utf-8")
+    assert cli.main(["test", str(path)]) == 0
+    user = tmp_path / "user.apx"
+    lines = 'apx 1\nstrategy "User"\nuse "Averages" version 1 as avg\ntrade "SPY" every 1d\nplot avg.middle_of(close)\n'
+    test = 'test "t"\n  given close = [10, 12, 20]\n  expect avg.middle_of(close) at bar 2 is 16\n  expect avg.middle_of(close) at bar 1 is 12\n'
+    user.write_text(lines + test, encoding="utf-8")
+    capsys.readouterr()
+    assert cli.main(["test", str(user)]) == 1
+    assert "`avg.middle_of(close)` was 11, not 12." in capsys.readouterr().out
 
 
 def test_tests_run_from_python() -> None:
