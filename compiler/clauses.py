@@ -23,12 +23,16 @@ Form = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A value that a clause looks at. key: the name of its column in a run that watches it. fixed: a literal or input, no news."""
+    """A value that a clause looks at. key: the name of its column in a run that watches it. fixed: a literal or input, no news.
+
+    percent: written as a percentage, so that what it is compared with reads as one too.
+    """
 
     text: str
     expr: s.Expr
     key: str
     fixed: bool
+    percent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,11 @@ class Clauses:
                 return "plain", (), (), ""
 
     def operand(self, expr: s.Expr) -> Operand:
-        return Operand(self.text(expr), ungrouped(expr), key_of(expr), self.typed.names.is_constant(expr))
+        written = ungrouped(expr)
+        if isinstance(written, s.Name) and written.name in self.typed.names.inputs:
+            written = ungrouped(self.typed.names.inputs[written.name].default)
+        percent = isinstance(written, s.Number) and written.unit == "%"
+        return Operand(self.text(expr), ungrouped(expr), key_of(expr), self.typed.names.is_constant(expr), percent)
 
     def text(self, expr: s.Expr) -> str:
         expr = ungrouped(expr)

@@ -26,7 +26,7 @@ def results_text(file: str, results: Sequence[TestResult], look: Look) -> str:
             lines += ["", f"      This test can't be run: {one_line(result.error)}"]
         for outcome in result.failures:
             lines += ["", *(f"      {line}".rstrip() for line in outcome_lines(outcome, look))]
-        blocks += lines
+        blocks += lines if result is results[-1] else [*lines, ""]
     return "\n".join(blocks)
 
 

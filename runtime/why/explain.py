@@ -14,6 +14,7 @@ from compiler.walk import action_expressions, children, ungrouped
 from runtime.candles import Candles
 from runtime.machine.codes import CAUSES
 from runtime.machine.instrument import Instrument
+from runtime.why.inside import Inside
 from runtime.why.numbers import shown, truth_word
 from runtime.why.observe import MadeOrder, Observed, observe
 from runtime.why.readings import ClauseReading, Reader
@@ -96,7 +97,13 @@ class Explainer:
         self.known = watched(built, program.library)
         self.conditions: tuple[Clause, ...] = tuple(self.clauses.of(rule.condition) for rule in self.rules)
         self.run: Observed = observe(plan, candles, instrument, bars)
-        self.reader = Reader(self.clauses, self.known, self.run)
+        self.nodes = {output.name: output.node for output in built.outputs if output.role == "watch"}
+        self.inside = Inside(built, program.library, candles, instrument, plan.account)
+        self.reader = Reader(self.clauses, self.known, self.run, self.look)
+
+    def look(self, key: str, text: str, bar: int, window: int) -> str:
+        """Why a call is unknown, from the inside."""
+        return self.inside.reason(self.nodes[key], text, bar, window) if key in self.nodes else ""
 
     @property
     def codes(self) -> tuple[ActionCode, ...]:

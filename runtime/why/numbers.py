@@ -15,8 +15,10 @@ def shown(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def together(*values: float) -> tuple[str, ...]:
-    """Numbers that are compared: those that differ are shown so that it can be seen."""
+def together(*values: float, percent: bool = False) -> tuple[str, ...]:
+    """Numbers that are compared: those that differ are shown so that it can be seen. percent: shares, as `1.5%`."""
+    if percent:
+        return tuple(text if text == "unknown" else f"{text}%" for text in together(*(100.0 * value for value in values)))
     for digits in (0, 9, 12, 17):
         texts = tuple(shown(v) if not digits or isnan(v) else f"{v:.{digits}g}" for v in values)
         if all(texts[i] != texts[j] or _equal(values[i], values[j]) for i in range(len(values)) for j in range(i)):

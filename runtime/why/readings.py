@@ -10,7 +10,7 @@ from compiler import syntax as s
 from compiler.clauses import Clause, Clauses, Operand, Watched
 from runtime.why.numbers import counted, together, truth_word
 from runtime.why.observe import Observed
-from runtime.why.unknown import Unknowns
+from runtime.why.unknown import Look, Unknowns
 
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
 
@@ -51,10 +51,10 @@ class ClauseReading:
 class Reader:
     """Reads the clauses of one run."""
 
-    def __init__(self, clauses: Clauses, known: Mapping[str, Watched], run: Observed) -> None:
+    def __init__(self, clauses: Clauses, known: Mapping[str, Watched], run: Observed, look: Look) -> None:
         self.run = run
         self.clauses = clauses
-        self.unknowns = Unknowns(clauses, known, run)
+        self.unknowns = Unknowns(clauses, known, run, look)
 
     def clause(self, clause: Clause, bar: int, decides: bool = True) -> ClauseReading:
         """A clause as it stood on a bar."""
@@ -93,15 +93,16 @@ class Reader:
 
     def said(self, clause: Clause, values: tuple[ValueReading, ...], truth: int, bar: int) -> str:
         """A clause in numbers."""
+        percent = any(operand.percent for operand in clause.operands)
         match clause.form:
             case "compare" if all(value.kind == "truth" for value in values):
                 return f"{truth_word(values[0].value)} and {truth_word(values[1].value)}"
             case "compare":
-                left, right = together(values[0].value, values[1].value)
+                left, right = together(values[0].value, values[1].value, percent=percent)
                 way = clause.way if truth == 2 else OPPOSITE[clause.way] if truth == 0 else clause.way
                 return f"{left} {way} {right}"
             case "between":
-                x, low, high = together(*(value.value for value in values))
+                x, low, high = together(*(value.value for value in values), percent=percent)
                 if truth == 0:
                     return f"{x} < {low}" if values[0].value < values[1].value else f"{x} > {high}"
                 return f"{low} <= {x} <= {high}"
@@ -109,7 +110,7 @@ class Reader:
                 a, b = values
                 if a.before is None or b.before is None:
                     return ""
-                first, second, third, fourth = together(a.value, b.value, a.before, b.before)
+                first, second, third, fourth = together(a.value, b.value, a.before, b.before, percent=percent)
                 return (
                     f"now {first} {_relation(a.value, b.value)} {second}, before {third} {_relation(a.before, b.before)} {fourth}"
                 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import isnan
 
 from compiler import syntax as s
@@ -16,11 +16,15 @@ FLAT = ("position.entry_price", "position.profit", "position.highest", "position
 PARTS_OF_MARKET = {"hl2": ("high", "low"), "hlc3": ("high", "low", "close"), "ohlc4": ("open", "high", "low", "close")}
 
 
+Look = Callable[[str, str, int, int], str]
+"""Looks inside a call: (its key, its text, the bar, how far back it looks) -> why it is unknown, '' if nothing was found."""
+
+
 class Unknowns:
     """Explains the unknown values of one run."""
 
-    def __init__(self, clauses: Clauses, known: Mapping[str, Watched], run: Observed) -> None:
-        self.clauses, self.known, self.run = clauses, known, run
+    def __init__(self, clauses: Clauses, known: Mapping[str, Watched], run: Observed, look: Look) -> None:
+        self.clauses, self.known, self.run, self.look = clauses, known, run, look
 
     def reason(self, expr: s.Expr, bar: int) -> str:
         """Why an expression has no known value on a bar; '' if it has one or nothing more can be said."""
@@ -64,6 +68,10 @@ class Unknowns:
                             return self.past(self.reason(side, when), side, when, bar - when)
             case s.IsMoving(operand=operand) | s.IsNew(operand=operand):
                 return self.reason(operand, bar) or self.window(expr, operand, bar)
+            case s.BarsSince(condition=condition):
+                if self.unknown(condition, bar):
+                    return self.reason(condition, bar)
+                return self.look(key_of(expr), self.text(expr), bar, 0)
             case s.HasHeld(condition=condition) | s.WithinLast(condition=condition):
                 return self.reason(condition, bar) or self.window(expr, condition, bar)
         for child in children(expr):
@@ -121,7 +129,11 @@ class Unknowns:
             return f"`{call.function.name}` has no value for {said}" if said else f"`{text}` has no value here"
         if watched is None:
             return ""
-        return self.gap(text, watched, bar) or f"nothing finite came out of `{text}` (such as a division by zero inside it)"
+        return (
+            self.look(key_of(expr), text, bar, watched.warmup)
+            or self.gap(text, watched, bar)
+            or f"nothing finite came out of `{text}` (such as a division by zero inside it)"
+        )
 
     def gap(self, text: str, watched: Watched, bar: int) -> str:
         """The last gap of the data inside the reach of a window."""

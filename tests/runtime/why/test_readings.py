@@ -67,6 +67,10 @@ UP = [10.0, 11.0, 12.0, 13.0, 14.0]
         ("close > 13 within last 2 bars", 2, "false", "true on 0 of the last 2 bars"),
         ("(close > 11) == (close > 12)", 2, "false", "true and false"),
         ("close > close[1] + 3 ticks", 2, "true", "12 > 11.03"),
+        ("close / close[1] - 1 > 5%", 2, "true", "9.09091% > 5%"),
+        ("close / close[1] between 1 and 110%", 2, "true", "100% <= 109.091% <= 110%"),
+        ("close / close[1] - 1 crosses above 9.5%", 2, "false", "now 9.09091% < 9.5%, before 10% > 9.5%"),
+        ("close / close[1] > 1.05", 2, "true", "1.09091 > 1.05"),
         ("position.size > 0", 2, "false", "0 <= 0"),
     ],
 )
@@ -125,6 +129,12 @@ NAN = math.nan
         ("(close > 9) has held for 4 bars", UP, None, 2, "warm-up: `(close > 9) has held for 4 bars` needs 1 more bar"),
         ("(if volume > 0 then close else 1 end) > 3", UP, [1, 1, NAN, 1, 1], 2, "the data has no `volume` on this bar"),
         ("kept > 3", UP, None, 2, "`kept` began unknown and has been given no known value yet"),
+        ("cci(3) > 20", [5.0] * 8, None, 7, "a division by zero inside `cci(3)`"),
+        ("sma(100 / (close - 12), 2) > 1", UP, None, 3, "a division by zero inside `sma(100 / (close - 12), 2)` 1 bar ago"),
+        ("value_when(close > 99, close, 0) > 1", UP, None, 4, "what `value_when(close > 99, close, 0)` waits for has not happened yet"),
+        ("bars since (close > 99) > 1", UP, None, 4, "what `bars since (close > 99)` waits for has not happened yet"),
+        ("obv() > 1", UP, [1, 1, NAN, 1, 1], 2, "the data has no `volume` on this bar"),
+        ("ema(volume, 2) > 1", UP, [1, 1, NAN, 1, 1], 2, "the data has no `volume` on this bar"),
         ("close > unknown", UP, None, 2, "it is written as `unknown`"),
     ],
 )  # fmt: skip
