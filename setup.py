@@ -31,6 +31,9 @@ MODULES = (
     "runtime.machine.fill_model",
     "runtime.machine.rules",
     "runtime.machine.core",
+    "runtime.portfolio.till",
+    "runtime.portfolio.rotation",
+    "runtime.portfolio.driver",
     "runtime.equity_path",
 )
 

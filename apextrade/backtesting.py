@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from runtime.result import BacktestResult
 if TYPE_CHECKING:
     import pandas as pd
 
+    from apextrade.portfolio import PortfolioRun
     from apextrade.report import ReportData
 
 SETTINGS = ("capital", "commission", "slippage", "fills", "tick", "lot", "multiplier")
@@ -108,20 +109,26 @@ class Result:
         return f"<Result of {self.program.title!r} on {len(self.candles):,} bars: {total:+.2%} in {trades:.0f} trades>"
 
 
+@overload
+def backtest(program: Program | str | PathLike[str], candles: Candles, **given: Any) -> Result: ...
+@overload
+def backtest(program: Program | str | PathLike[str], candles: Mapping[str, Candles], **given: Any) -> PortfolioRun: ...
 def backtest(
     program: Program | str | PathLike[str],
-    candles: Candles,
+    candles: Candles | Mapping[str, Candles],
     *,
     capital: float | str | None = None,
     commission: float | str | None = None,
     slippage: float | str | None = None,
     fills: str | None = None,
-    tick: float | None = None,
-    lot: float | None = None,
-    multiplier: float | None = None,
+    tick: float | Mapping[str, float] | None = None,
+    lot: float | Mapping[str, float] | None = None,
+    multiplier: float | Mapping[str, float] | None = None,
     **inputs: Any,
-) -> Result:
-    """Trades a program (or its text, or its path) on candles.
+) -> Result | PortfolioRun:
+    """Trades a program (or its text, or its path) on candles, or on several instruments with one account: a mapping of symbol to candles.
+
+    Returns a Result, of several instruments a PortfolioRun (apextrade/portfolio.py). tick, lot and multiplier can then be mappings too.
 
     capital: money; commission: a share of the value traded (0.001 is 0.1 %); slippage: ticks; fills: a fill model. Each takes the
     place of the program's setting and can also be a text as the language writes it, such as "1 USD per order".
@@ -132,13 +139,21 @@ def backtest(
         from apextrade.program import compile
 
         program = compile(program)
-    require_candles(candles)
+    if not isinstance(candles, Mapping):
+        require_candles(candles)
     for info in program.inputs:
         if info.name in SETTINGS:
             raise InputError(f"The program's input `{info.name}` has the name of a setting; rename it to give it a value here.")
     values = read_values(program.compiled, inputs)
     given = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
-    return run(program.compiled, candles, values, given, tick, lot, multiplier)
+    if isinstance(candles, Mapping):
+        from apextrade.portfolio import run as run_portfolio
+
+        return run_portfolio(program.compiled, candles, values, given, tick, lot, multiplier)
+    for name, fact in (("tick", tick), ("lot", lot), ("multiplier", multiplier)):
+        if isinstance(fact, Mapping):
+            raise InputError(f"`{name}` by symbol needs candles by symbol; these are of one instrument.")
+    return run(program.compiled, candles, values, given, tick, lot, multiplier)  # type: ignore[arg-type]
 
 
 def run(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from apextrade.libraries import compile_file
 from apextrade.values import read_values
 from compiler.diagnostics import Diagnostic
 from compiler.pipeline import compile_text
 from compiler.plan import Plan
-from compiler.program import DEFAULT_TICK, InputInfo
+from compiler.program import DEFAULT_TICK, InputError, InputInfo
 from compiler.program import Program as CompiledProgram
 from stdlib.library import load
 
@@ -82,9 +83,21 @@ class Program:
         """What the machines run for these inputs. Raises InputError."""
         return self.compiled.plan(read_values(self.compiled, inputs), tick, want)
 
-    def run(self, candles: Candles, /, **inputs: Any) -> Signals:
-        """Every `let`, rule, plot and alert over candles: name -> float64 array of shape (n,), NaN unknown. Raises InputError."""
+    @overload
+    def run(self, candles: Candles, /, **inputs: Any) -> Signals: ...
+    @overload
+    def run(self, candles: Mapping[str, Candles], /, **inputs: Any) -> dict[str, Signals]: ...
+    def run(self, candles: Candles | Mapping[str, Candles], /, **inputs: Any) -> Signals | dict[str, Signals]:
+        """Every `let`, rule, plot and alert over candles: name -> float64 array of shape (n,), NaN unknown. Raises InputError.
+
+        Of a mapping of symbol to candles, all of one account: the same for each symbol.
+        """
         from apextrade.signals import computed
+
+        if isinstance(candles, Mapping):
+            from apextrade.portfolio import signals
+
+            return signals(self.compiled, candles, read_values(self.compiled, inputs))
 
         require_candles(candles)
         return computed(self.compiled, candles, read_values(self.compiled, inputs))
@@ -94,6 +107,8 @@ class Program:
         from runtime.machine.instrument import Instrument
         from runtime.stream import Stream
 
+        if len(self.symbols) > 1:
+            raise InputError("A stream takes one instrument for now; this program trades " + ", ".join(self.symbols) + ".")
         return Stream(self.plan("signals", tick, **inputs), Instrument(tick=tick))
 
     def test(self) -> tuple[TestResult, ...]:
@@ -148,10 +163,18 @@ def require_candles(given: object) -> None:
         )
 
 
-def interpret(program: Program, candles: Candles, /, **inputs: Any) -> Signals:
+@overload
+def interpret(program: Program, candles: Candles, /, **inputs: Any) -> Signals: ...
+@overload
+def interpret(program: Program, candles: Mapping[str, Candles], /, **inputs: Any) -> dict[str, Signals]: ...
+def interpret(program: Program, candles: Candles | Mapping[str, Candles], /, **inputs: Any) -> Signals | dict[str, Signals]:
     """The same as `program.run` by the reference interpreter: plain Python, bar by bar, slow; it defines every value."""
     from runtime.interpreter.program import interpret as interpreted
 
+    if isinstance(candles, Mapping):
+        from apextrade.portfolio import interpreted as interpreted_portfolio
+
+        return interpreted_portfolio(program.compiled, candles, read_values(program.compiled, inputs))
     require_candles(candles)
     return interpreted(program.compiled, candles, read_values(program.compiled, inputs))
 

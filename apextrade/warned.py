@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from compiler.plan import Account
 from compiler.program import Program
-from runtime.result import BacktestResult
+
+if TYPE_CHECKING:
+    from runtime.portfolio.result import PortfolioResult
+    from runtime.result import BacktestResult
 
 ZERO_COMMISSION = "The commission is zero; no real market is that kind."
 # Remarks on the text; they say nothing about the figures of a run, and `apx check` makes them.
@@ -14,7 +19,9 @@ ABOUT_THE_TEXT = ("W02", "W0710")
 ABOUT_COMMISSION = ("W0501", "W0502")
 
 
-def run_warnings(program: Program, run: BacktestResult, commission_given: bool = False) -> tuple[tuple[str, str], ...]:
+def run_warnings(
+    program: Program, run: BacktestResult | PortfolioResult, commission_given: bool = False
+) -> tuple[tuple[str, str], ...]:
     """(code, sentence) of each warning, the gravest first; the code is empty where it is not the program's.
 
     commission_given: whether the run's commission took the place of the program's.
@@ -33,7 +40,7 @@ def is_free(account: Account) -> bool:
     return not (account.commission_share or account.commission_per_unit or account.commission_per_order)
 
 
-def ruin(run: BacktestResult) -> tuple[tuple[str, str], ...]:
+def ruin(run: BacktestResult | PortfolioResult) -> tuple[tuple[str, str], ...]:
     """The warning of a run whose equity was zero or less at a close."""
     bars = np.flatnonzero(run.equity_values <= 0.0)
     if not len(bars):

@@ -22,7 +22,7 @@ Sizing = Literal["equity", "cash", "position", "risk", "money", "quantity", "all
 class OrderNodes:
     """One action with its nodes. stop and target are over the leaves `entry` and `stop` (nodes of those ops) and values of the order's bar."""
 
-    verb: Literal["buy", "sell", "short", "cover", "exit", "cancel", "notify"]
+    verb: Literal["buy", "sell", "short", "cover", "exit", "cancel", "notify", "hold top"]
     fires: Node
     rule: int
     tag: str
@@ -41,6 +41,9 @@ class OrderNodes:
     hold: Node | None = None
     expire: Node | None = None
     text: tuple[str | Node, ...] = ()
+    score: Node | None = None
+    where: Node | None = None
+    weight: Node | None = None
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from compiler.cascades import told
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
 from compiler.filetests.check import check_tests
 from compiler.inference import infer
+from compiler.instruments import check_instruments
 from compiler.libraries.checking import check_constants, check_lock, read_module, warn_of_unused
 from compiler.libraries.linking import link
 from compiler.libraries.loading import Libraries
@@ -46,6 +47,7 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
     file = linked.file
     names = resolve(source, linked, library, found)
     check_constants(names, found)
+    check_instruments(names, found)
     for statement in file.statements:
         for kind, what in LATER:
             if isinstance(statement, kind):
@@ -62,14 +64,8 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
                 "Universes can be written but not yet run.",
                 'Name the instrument: `trade "AAPL" every 1d`.',
             )
-        elif isinstance(statement, s.Trade) and (statement.session is not None or len(statement.symbols) > 1):
-            what = "Trading sessions" if statement.session is not None else "Several instruments in one program"
-            found.error(
-                "E0190",
-                statement.span,
-                f"{what} can be written but not yet run.",
-                'Name one instrument: `trade "AAPL" every 1d`.',
-            )
+        elif isinstance(statement, s.Trade) and statement.session is not None:
+            found.error("E0190", statement.span, "Trading sessions can be written but not yet run.", "Leave out `on session`.")
     if any(d.code == "E0605" for d in found.found) or not check_size(names, found):
         return Checked(source, file, (*told(source, found), *libraries.told), None)
     typed = infer(names, found)

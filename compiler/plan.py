@@ -113,9 +113,10 @@ class ActionCode:
     trail: slot of the distance, read again at each close while the position is open; trail_share: the distance is a share of the extreme.
     hold, expire: slots holding a number of bars.
     tag: the tag that names entry and exits; for exit and cancel the tag addressed ('' = all). text: parts of a notify, strings and slots.
+    'hold top' rotates over the instruments of a run: size is how many, score what ranks them, where a truth, weight their shares (-1: equal).
     """
 
-    verb: Literal["buy", "sell", "short", "cover", "exit", "cancel", "notify"]
+    verb: Literal["buy", "sell", "short", "cover", "exit", "cancel", "notify", "hold top"]
     fires: int
     rule: int
     tag: str
@@ -134,6 +135,9 @@ class ActionCode:
     expire: int = -1
     text: tuple[str | int, ...] = ()
     span: tuple[int, int] = (0, 0)
+    score: int = -1
+    where: int = -1
+    weight: int = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Ledger:
     """
 
     capital: float
-    multiplier: float
+    multiplier: float | Floats  # one value a fill where instruments differ
     bar: Floats
     side: Floats
     quantity: Floats

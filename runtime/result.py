@@ -217,9 +217,7 @@ class BacktestResult:
 
     def stamp(self, bar: float) -> str:
         """A bar's time in ISO 8601, UTC, to the second, or finer where the data are."""
-        micros = int(self.time[int(bar)])
-        unit = "s" if micros % 1_000_000 == 0 else "us"
-        return f"{np.datetime64(micros, 'us').astype(f'M8[{unit}]')}Z"
+        return stamp(self.time, bar)
 
     # ---- tables; pandas is imported when one is asked for
 
@@ -258,6 +256,13 @@ ORDER_FIELDS = (
     "id", "symbol", "verb", "tag", "opens", "side", "kind", "quantity", "price", "limit", "made", "status", "ended", "filled",
     "fill_price",
 )  # fmt: skip
+
+
+def stamp(time: Micros, bar: float) -> str:
+    """A bar's time in ISO 8601, UTC, to the second, or finer where the data are."""
+    micros = int(time[int(bar)])
+    unit = "s" if micros % 1_000_000 == 0 else "us"
+    return f"{np.datetime64(micros, 'us').astype(f'M8[{unit}]')}Z"
 
 
 def nan_to_none(value: float) -> float | None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apextrade.bars import above_zero, data_arguments, open_bars
+from apextrade.bars import by_symbol, data_arguments, fact_arguments, open_instruments
 from apextrade.failures import UsageError
 from apextrade.libraries import compile_file
 from apextrade.progress import progress
@@ -14,6 +14,7 @@ from apextrade.values import read_settings
 
 if TYPE_CHECKING:
     from apextrade.backtesting import Result
+    from apextrade.portfolio import PortfolioRun
     from apextrade.tables import TableColumn
 
 FILL_MODELS = "pessimistic, ohlc_path, next_open_only or tradingview"
@@ -21,7 +22,7 @@ FILL_MODELS = "pessimistic, ohlc_path, next_open_only or tradingview"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
-    data_arguments(parser)
+    data_arguments(parser, several=True)
     parser.add_argument(
         "--set",
         dest="settings",
@@ -35,10 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     account.add_argument("--commission", metavar="C", help="such as 0.1%%, '1 USD per order' or '0.005 USD per unit'")
     account.add_argument("--slippage", metavar="S", help="such as '2 ticks' or 0.05%%")
     account.add_argument("--fills", metavar="MODEL", help=FILL_MODELS)
-    facts = parser.add_argument_group("facts of the instrument")
-    facts.add_argument("--tick", type=above_zero, metavar="T", help="smallest price step")
-    facts.add_argument("--lot", type=above_zero, metavar="L", help="smallest quantity step (default: sizes are not rounded)")
-    facts.add_argument("--multiplier", type=above_zero, metavar="M", help="money per unit of price and quantity (default 1)")
+    fact_arguments(parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01"))
     output = parser.add_argument_group("output")
     output.add_argument("--json", action="store_true", help="print the result as JSON")
     output.add_argument("--trades", metavar="F", help="write the trades to a .csv or .parquet file")
@@ -51,13 +49,23 @@ def run(args: argparse.Namespace) -> int:
     program = compile_file(args.file)
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
-    candles = open_bars(args, program, say_repairs=args.json)  # else the summary says them
-    from apextrade.backtesting import run as trade
+    candles = open_instruments(args, program, say_repairs=args.json)  # else the summary says them
+    symbols = tuple(candles) if isinstance(candles, dict) else (candles.symbol or "the instrument",)
+    tick, lot, multiplier = (by_symbol(getattr(args, name), symbols, name) for name in ("tick", "lot", "multiplier"))
     from apextrade.settings import UnreadSetting
 
     settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
     try:
-        result = trade(program, candles, values, settings, args.tick, args.lot, args.multiplier)
+        result: Result | PortfolioRun
+        if isinstance(candles, dict):
+            from apextrade.portfolio import run as trade_all
+
+            result = trade_all(program, candles, values, settings, tick, lot, multiplier)
+        else:
+            from apextrade.backtesting import run as trade
+
+            facts = (found.get(symbols[0]) for found in (tick, lot, multiplier))
+            result = trade(program, candles, values, settings, *facts)
     except UnreadSetting as error:
         raise UsageError(f"--{error}") from None
     write_files(args, result)
@@ -89,7 +97,7 @@ def check_outputs(args: argparse.Namespace) -> None:
             raise UsageError(f"There is no folder {Path(args.report).parent}.")
 
 
-def write_files(args: argparse.Namespace, result: Result) -> None:
+def write_files(args: argparse.Namespace, result: Result | PortfolioRun) -> None:
     """Writes the files that were asked for."""
     if args.trades or args.equity:
         from apextrade.tables import write_table
@@ -97,13 +105,13 @@ def write_files(args: argparse.Namespace, result: Result) -> None:
         if args.trades:
             write_table(Path(args.trades), trade_columns(result))
         if args.equity:
-            with progress(f"Writing {args.equity}", len(result.candles)) as advance:
+            with progress(f"Writing {args.equity}", len(result.run.time)) as advance:
                 write_table(Path(args.equity), equity_columns(result), advance)
     if args.report:
         result.report(args.report)
 
 
-def trade_columns(result: Result) -> list[TableColumn]:
+def trade_columns(result: Result | PortfolioRun) -> list[TableColumn]:
     """The trades as columns of a file."""
     import numpy as np
 
@@ -126,10 +134,11 @@ def trade_columns(result: Result) -> list[TableColumn]:
     return columns
 
 
-def equity_columns(result: Result) -> list[TableColumn]:
-    """Equity, cash and position at each close as columns of a file."""
+def equity_columns(result: Result | PortfolioRun) -> list[TableColumn]:
+    """Equity, cash and position at each close as columns of a file; of several instruments a column of their own symbol."""
     from apextrade.tables import TableColumn
 
     run = result.run
-    values = {"equity": run.equity_values, "cash": run.cash_values, "position": run.position_values}
+    held = run.position_values
+    values = {"equity": run.equity_values, "cash": run.cash_values, **(held if isinstance(held, dict) else {"position": held})}
     return [TableColumn("time", "time", run.time), *(TableColumn(name, "number", column) for name, column in values.items())]

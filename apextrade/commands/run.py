@@ -5,21 +5,25 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from apextrade.bars import above_zero, data_arguments, open_bars
+from apextrade.bars import above_zero, data_arguments, open_instruments
 from apextrade.failures import UsageError
 from apextrade.libraries import compile_file
 from apextrade.progress import progress
 from apextrade.tables import TableColumn, as_lines, check_suffix, csv_blocks, write_table
 from apextrade.values import read_settings
-from compiler.program import DEFAULT_TICK
+from compiler.program import DEFAULT_TICK, InputValue, Program
+
+if TYPE_CHECKING:
+    from runtime.candles import Candles
 
 SHOWN_ROWS = 20
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
-    data_arguments(parser)
+    data_arguments(parser, several=True)
     parser.add_argument(
         "--set",
         dest="settings",
@@ -47,7 +51,26 @@ def run(args: argparse.Namespace) -> int:
     program = compile_file(args.file)
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
-    candles = open_bars(args, program)
+    candles = open_instruments(args, program)
+    if isinstance(candles, dict):
+        columns, rows = _of_several(args, program, candles, values), sum(map(len, candles.values()))
+    else:
+        columns, rows = _of_one(args, program, candles, values), len(candles)
+    if args.out == "-":
+        sys.stdout.writelines(text for text, _ in csv_blocks(columns))
+    elif args.out:
+        with progress(f"Writing {args.out}", rows) as advance:
+            write_table(Path(args.out), columns, advance)
+        print(f"Wrote {rows:,} rows of {len(columns)} columns to {args.out}.")
+    else:
+        print("\n".join(as_lines(columns, SHOWN_ROWS)))
+        if rows > SHOWN_ROWS:
+            print(f"The last {SHOWN_ROWS} of {rows:,} rows; --out FILE.csv writes them all.")
+    return 0
+
+
+def _of_one(args: argparse.Namespace, program: Program, candles: Candles, values: dict[str, InputValue]) -> list[TableColumn]:
+    """The columns over the bars of one instrument."""
     tick = args.tick or candles.price_step() or DEFAULT_TICK
     if args.engine == "interpreter":
         from runtime.interpreter.program import interpret
@@ -60,14 +83,24 @@ def run(args: argparse.Namespace) -> int:
         signals = computed(program, candles, values, args.chunk or CHUNK, tick)
     columns = [TableColumn("time", "time", signals.time)]
     columns += [TableColumn(name, column.kind, signals[name]) for name, column in signals.columns.items()]
-    if args.out == "-":
-        sys.stdout.writelines(text for text, _ in csv_blocks(columns))
-    elif args.out:
-        with progress(f"Writing {args.out}", len(candles)) as advance:
-            write_table(Path(args.out), columns, advance)
-        print(f"Wrote {len(candles):,} rows of {len(columns)} columns to {args.out}.")
-    else:
-        print("\n".join(as_lines(columns, SHOWN_ROWS)))
-        if len(candles) > SHOWN_ROWS:
-            print(f"The last {SHOWN_ROWS} of {len(candles):,} rows; --out FILE.csv writes them all.")
-    return 0
+    return columns
+
+
+def _of_several(
+    args: argparse.Namespace, program: Program, candles: dict[str, Candles], values: dict[str, InputValue]
+) -> list[TableColumn]:
+    """The columns of several instruments on one account: a row for each time and symbol, by time, then in the order of the instruments."""
+    import numpy as np
+
+    from apextrade.portfolio import interpreted, signals
+
+    run_all = interpreted if args.engine == "interpreter" else signals
+    found = run_all(program, candles, values, args.tick)
+    who = np.repeat(np.arange(len(found)), [len(one.time) for one in found.values()])
+    time = np.concatenate([one.time for one in found.values()])
+    order = np.lexsort((who, time))
+    symbols = list(found)
+    columns = [TableColumn("time", "time", time[order]), TableColumn("symbol", "text", [symbols[k] for k in who[order].tolist()])]
+    for name, column in next(iter(found.values())).columns.items():
+        columns.append(TableColumn(name, column.kind, np.concatenate([one[name] for one in found.values()])[order]))
+    return columns

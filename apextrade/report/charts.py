@@ -51,7 +51,8 @@ class Chart:
 
 def all_charts(data: ReportData, listed: tuple[TradeRow, ...]) -> list[Chart]:
     """The charts of a report, from top to bottom. listed: the trades that are in the table, which get marks."""
-    return [price_chart(data, listed), *plot_charts(data), equity_chart(data), drawdown_chart(data)]
+    prices = [] if data.instruments else [price_chart(data, listed)]
+    return [*prices, *plot_charts(data), equity_chart(data), drawdown_chart(data)]
 
 
 def price_chart(data: ReportData, listed: tuple[TradeRow, ...]) -> Chart:

@@ -44,6 +44,21 @@ class TradeRow:
         return self.exit_time is None
 
 
+@dataclass(frozen=True, slots=True)
+class InstrumentRow:
+    """What one of several instruments brought. contribution: its profit as a share of the account's capital; the others as in the statistics."""
+
+    symbol: str
+    bars: int
+    profit: float
+    contribution: float
+    trades: int
+    win_rate: float
+    exposure: float
+    commission: float
+    buy_and_hold: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Overlay:
     """A plotted series: float64 of shape (n,), NaN unknown. Those of unit `price`, as the compiler names it, join the prices."""
@@ -71,7 +86,8 @@ class ReportData:
     quantity held at each close, below zero when short. stats: by the names of `runtime.statistics`, NaN undefined; others
     are shown under their own names. settings, inputs: (name, value) in the order to show. repairs: sentences on what was wrong
     with the bars. notes: (time in ISO 8601 UTC, text) of the first and last `notify` that fired; note_count: how many fired,
-    those between included. Raises ValueError without a bar or for unequal lengths.
+    those between included. instruments: of a run of several; open to close are then not prices but the benchmark, and no prices are
+    drawn. Raises ValueError without a bar or for unequal lengths.
     """
 
     title: str
@@ -102,6 +118,7 @@ class ReportData:
     refusals: tuple[Refusal, ...] = ()
     notes: tuple[tuple[str, str], ...] = ()
     note_count: int = 0
+    instruments: tuple[InstrumentRow, ...] = ()
 
     def __post_init__(self) -> None:
         n = len(self.time)

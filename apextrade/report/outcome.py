@@ -33,6 +33,8 @@ def whole_days(data: ReportData) -> bool:
 
 def price_places(data: ReportData) -> int:
     """Decimals to show prices with: those that the data have if they are few, else as many as their size needs."""
+    if data.instruments:  # their prices are seen in the trades alone
+        return price_decimals(np.array([t.entry_price for t in data.trades[-200:]] or [math.nan]))
     known = data.close[np.isfinite(data.close)]
     return price_decimals(known[:: max(1, len(known) // 200)])
 

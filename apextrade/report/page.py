@@ -12,6 +12,7 @@ from apextrade.report.charts import all_charts
 from apextrade.report.data import ReportData, TradeRow
 from apextrade.report.decimate import COLUMNS, is_decimated
 from apextrade.report.figure import draw
+from apextrade.report.instruments_table import instruments_table
 from apextrade.report.labels import grouped, written
 from apextrade.report.listing import program_listing
 from apextrade.report.markup import NOTHING, Markup, esc, join, prose, tag
@@ -41,8 +42,13 @@ def write_html(data: ReportData) -> str:
         _header(data),
         _notes(data),
         _section(
-            "charts", "Price, equity, drawdown", _key_to_marks(listed), *(draw(c, data.time) for c in charts), _detail(data)
+            "charts",
+            "Equity, drawdown" if data.instruments else "Price, equity, drawdown",
+            _key_to_marks(listed),
+            *(draw(c, data.time) for c in charts),
+            _detail(data),
         ),
+        _section("instruments", "Instruments", instruments_table(data)) if data.instruments else "",
         _section("months", "Monthly returns", _months(data)),
         _section("statistics", "Statistics", _statistics(data)),
         _section("trades", "Trades", trades_table(data, listed)),

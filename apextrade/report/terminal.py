@@ -12,6 +12,8 @@ import numpy as np
 from apextrade.report.axes import HEIGHT, Axis, fit
 from apextrade.report.canvas import ascii_art, braille
 from apextrade.report.data import ReportData, TradeRow
+from apextrade.report.instruments_table import HEAD
+from apextrade.report.instruments_table import cells as instrument_cells
 from apextrade.report.labels import grouped, written
 from apextrade.report.markup import visible
 from apextrade.report.numbers import ASCII, TYPESET, Glyphs, counted, date_text, percent, plain, quantity, time_text
@@ -40,6 +42,7 @@ def summary(data: ReportData, width: int = 80, unicode: bool = True, color: bool
         _wrapped(outcome(data, glyphs), width),
         _statistics(data, width, glyphs, paint),
         _plot(data, width, unicode, glyphs, paint),
+        _instruments(data, width, glyphs, paint),
         _trades(data, width, glyphs, paint),
         _notifications(data, width, glyphs),
         _notes(data, width, glyphs, paint),
@@ -119,6 +122,20 @@ def _layered(own: str, other: str, paint: Paint) -> str:
             text += paint((own if looks[start] == "line" else other)[start:i], looks[start])
             start = i
     return text
+
+
+def _instruments(data: ReportData, width: int, glyphs: Glyphs, paint: Paint) -> list[str]:
+    """What each of several instruments brought; the columns that matter least go first where the line is short."""
+    if not data.instruments:
+        return []
+    table = [list(HEAD), *([_line(row[0])[:16], *row[1:]] for row in instrument_cells(data, glyphs))]
+    widths = [max(len(row[i]) for row in table) for i in range(len(HEAD))]
+    keep = list(range(len(HEAD)))
+    for spare in (8, 6, 5, 7, 4):
+        if sum(widths[i] + 2 for i in keep) - 2 > width:
+            keep.remove(spare)
+    rows = ["  ".join(row[i].rjust(widths[i]) if i else row[i].ljust(widths[i]) for i in keep) for row in table]
+    return [paint("Instruments", "bold") + f", {data.currency}", paint(rows[0], "dim"), *rows[1:]]
 
 
 def _trades(data: ReportData, width: int, glyphs: Glyphs, paint: Paint) -> list[str]:

@@ -8,12 +8,13 @@ from compiler.codes.limits import LIMITS
 from compiler.codes.lints import LINTS
 from compiler.codes.names import NAMES
 from compiler.codes.orders import ORDERS
+from compiler.codes.portfolio import PORTFOLIO
 from compiler.codes.syntax import SYNTAX
 from compiler.codes.tests import TESTS
 from compiler.codes.time import TIME
 from compiler.codes.types import TYPES
 
-CODES: tuple[Code, ...] = (*SYNTAX, *NAMES, *LIBRARIES, *TYPES, *TIME, *ORDERS, *LIMITS, *TESTS, *LINTS)
+CODES: tuple[Code, ...] = (*SYNTAX, *NAMES, *LIBRARIES, *TYPES, *TIME, *ORDERS, *PORTFOLIO, *LIMITS, *TESTS, *LINTS)
 
 _BY_CODE = {entry.code: entry for entry in CODES}
 

@@ -32,10 +32,7 @@ class Interpreted:
 def trade_graph(built: Built, candles: Candles, instrument: Instrument) -> Interpreted:
     """Every output and every order of a graph over candles. Raises MachineError for what cannot be run as written."""
     roots = ActionRoots(built)
-    actions = tuple(roots.action(order) for order in built.orders)
-    slots = tuple(Slot("column", k) for k in range(len(roots.nodes)))
-    code = MachineCode(slots, (), None, actions, 1 + max((o.rule for o in built.orders), default=-1))
-    machine = Machine(code, built.account, instrument)
+    machine = Machine(machine_code(roots), built.account, instrument)
     interpreter = GraphInterpreter(built.graph, [*roots.nodes, *(o.node for o in built.outputs)])
     names = interpreter.feeds
     feeds = [column.tolist() for column in feed_columns(names, candles)]
@@ -51,6 +48,13 @@ def trade_graph(built: Built, candles: Candles, instrument: Instrument) -> Inter
         for column, value in zip(columns, values[len(roots.nodes) :], strict=True):
             column.append(value)
     return Interpreted(machine, columns, equity, interpreter.trace)
+
+
+def machine_code(roots: ActionRoots) -> MachineCode:
+    """The actions of a graph as the machine takes them: every slot is given at the close."""
+    actions = tuple(roots.action(order) for order in roots.built.orders)
+    slots = tuple(Slot("column", k) for k in range(len(roots.nodes)))
+    return MachineCode(slots, (), None, actions, 1 + max((o.rule for o in roots.built.orders), default=-1))
 
 
 class ActionRoots:
@@ -89,5 +93,5 @@ class ActionRoots:
         return ActionCode(
             o.verb, self.slot(o.fires), o.rule, o.tag, o.sizing, self.slot(o.size), o.entry, self.slot(o.price), self.slot(o.limit),
             self.price(o.stop), self.price(o.target), self.slot(o.trail), o.trail_share, self.slot(o.trail_after), o.trail_after_share,
-            self.slot(o.hold), self.slot(o.expire), text,
+            self.slot(o.hold), self.slot(o.expire), text, score=self.slot(o.score), where=self.slot(o.where), weight=self.slot(o.weight),
         )  # fmt: skip

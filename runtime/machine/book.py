@@ -25,10 +25,12 @@ else:
         A_TARGET,
         A_TRAIL,
         A_TRAIL_SHARE,
+        A_VERB,
         ACTION_WIDTH,
         C_MIN_NOTIONAL,
         C_NO_CASH,
         C_ORDERS_PER_DAY,
+        C_POSITIONS,
         C_PYRAMIDING,
         C_REDUCED,
         C_UNKNOWN,
@@ -38,6 +40,7 @@ else:
         E_REFUSED,
         EVENT_WIDTH,
         FILL_WIDTH,
+        HOLD_TOP,
         INSIDE,
         L_ACTION,
         L_AFTER,
@@ -460,7 +463,12 @@ class Book(Purse):
             self.log(action, C_ORDERS_PER_DAY)
             self.end_order(k, E_LIMIT, 0.0, NAN)
             return
-        if not self.platform and self.size * side > 0.0 and self.lots.count >= self.pyramiding:
+        if self.max_positions < 1.0 + self.others_open and self.lots.count == 0:
+            self.log(action, C_POSITIONS)
+            self.end_order(k, E_REFUSED, 0.0, NAN)
+            return
+        rotates: cython.bint = self.acts[act + A_VERB] == HOLD_TOP
+        if not self.platform and not rotates and self.size * side > 0.0 and self.lots.count >= self.pyramiding:
             # Priced entries rest beside each other; those that filled first have used up what was allowed.
             self.log(action, C_PYRAMIDING)
             self.end_order(k, E_REFUSED, 0.0, NAN)

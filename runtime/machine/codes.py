@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERBS = ("buy", "short", "sell", "cover", "exit", "cancel", "notify")
+VERBS = ("buy", "short", "sell", "cover", "exit", "cancel", "notify", "hold top")
 SIZINGS = ("none", "equity", "cash", "position", "risk", "money", "quantity", "all")
 KINDS = ("next_open", "limit", "stop", "stop_limit", "this_close")
 PLACES = ("open", "inside", "close")
@@ -43,6 +43,7 @@ CAUSES: dict[str, str] = {
     "orders_per_day": "refused or dropped: `limit orders_per_day` was reached",
     "daily_loss": "refused, or everything was closed: `limit daily_loss` was reached",
     "drawdown": "refused, or everything was closed: `limit drawdown` was reached",
+    "not a member": "the instrument was no member of the universe on that bar",
 }
 """Why an order was not made as written: name -> sentence. Their order numbers them in the records."""
 

@@ -61,6 +61,7 @@ cdef enum:
     EXIT = 4
     CANCEL = 5
     NOTIFY = 6
+    HOLD_TOP = 7
     BY_EQUITY = 1
     BY_CASH = 2
     BY_POSITION = 3
@@ -110,6 +111,7 @@ cdef enum:
     C_ORDERS_PER_DAY = 13
     C_DAILY_LOSS = 14
     C_DRAWDOWN = 15
+    C_NOT_A_MEMBER = 16
     FILL_WIDTH = 11
     TRADE_WIDTH = 13
     ORDER_WIDTH = 13

@@ -11,6 +11,8 @@ cdef class Purse:
     cdef double max_daily_loss, max_drawdown, max_exposure, max_position, max_position_value
     cdef double max_order_value, max_positions, max_orders
     cdef bint daily  # a limit is on equity, which every bar changes
+    # Of the account's other instruments, zero where there are none; runtime/portfolio sets them before this one acts.
+    cdef public double others_value, others_gross, others_open, others_exposed, others_reserved
 
     # State: see core.STATE.
     cdef public double bar, day, day_equity, last_equity

@@ -78,6 +78,7 @@ class Purse:
         self.max_position_value, self.max_order_value = limits.get("position_value", FAR), limits.get("order_value", FAR)
         self.max_positions, self.max_orders = limits.get("positions", FAR), limits.get("orders_per_day", FAR)
         self.daily = self.max_daily_loss < FAR or self.max_drawdown < FAR
+        self.others_value = self.others_gross = self.others_open = self.others_exposed = self.others_reserved = 0.0
 
     def start(self) -> None:
         """Back to before the first bar; the records stay."""
@@ -162,8 +163,9 @@ class Purse:
         return self.fee_share * (value if value > 0.0 else -value) + self.fee_unit * quantity + self.fee_order
 
     def equity(self, price: cython.double) -> cython.double:
-        """Cash plus the position at this price."""
-        return self.cash if self.lots.count == 0 else self.cash + self.size * self.multiplier * price
+        """Cash plus the position at this price, plus the account's other positions."""
+        own: cython.double = self.cash if self.lots.count == 0 else self.cash + self.size * self.multiplier * price
+        return own + self.others_value
 
     def slipped(self, side: cython.int, price: cython.double) -> cython.double:
         """The price that a market or stop order gets: worse by slippage."""
@@ -174,11 +176,11 @@ class Purse:
         value: cython.double = price * self.multiplier
         size: cython.double = self.size if self.size > 0.0 else -self.size
         equity: cython.double = self.equity(price)
-        needed: cython.double = self.margin * (size + quantity) * value + self.fee(price, quantity)
+        needed: cython.double = self.margin * (size + quantity) * value + self.margin * self.others_gross + self.fee(price, quantity)
         room: cython.double
         if value <= 0.0 or needed <= equity + NEAR * (equity if equity > 0.0 else -equity):
             return quantity
-        room = equity - self.fee_order - self.margin * size * value
+        room = equity - self.fee_order - self.margin * size * value - self.margin * self.others_gross
         room = room / (value * (self.margin + self.fee_share) + self.fee_unit)
         room = to_grid(room, self.lot, self.lots_per_one, -1)
         return room if room < quantity else quantity

@@ -321,7 +321,7 @@ class Rules(FillModel):
             return C_DAILY_LOSS
         if self.orders_today >= self.max_orders:
             return C_ORDERS_PER_DAY
-        if self.max_positions < 1.0 and self.size_now == 0.0:
+        if self.max_positions < 1.0 + self.others_open and self.size_now == 0.0:
             return C_POSITIONS
         for k in range(self.lots.count):
             if self.lots.rows[k * LOT_WIDTH + L_SIDE] == side:
@@ -359,7 +359,7 @@ class Rules(FillModel):
         elif sizing == BY_EQUITY:
             quantity = (amount * self.equity_now - fee) / value
         elif sizing == BY_CASH:
-            quantity = (amount * (self.cash_now - self.reserved(side)) - fee) / value
+            quantity = (amount * (self.cash_now - self.others_reserved - self.reserved(side)) - fee) / value
         else:
             quantity = (amount - fee) / value
         if quantity - quantity != 0.0:
@@ -386,7 +386,7 @@ class Rules(FillModel):
         if room < quantity:
             quantity = room
             cause = C_POSITION
-        room = self.max_exposure * self.equity_now / value - size if self.max_exposure < FAR else FAR
+        room = (self.max_exposure * self.equity_now - self.others_exposed) / value - size if self.max_exposure < FAR else FAR
         if room < quantity:
             quantity = room
             cause = C_EXPOSURE

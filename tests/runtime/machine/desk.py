@@ -22,11 +22,12 @@ ROOT = Path(__file__).parents[3]
 PLAIN = (
     "runtime.rowcode",
     *(f"runtime.machine.{name}" for name in ("grid", "table", "purse", "book", "fill_model", "rules", "core")),
+    *(f"runtime.portfolio.{name}" for name in ("till", "rotation", "driver")),
 )
 
 
-def load_plain() -> ModuleType:
-    """The machine as plain Python, whatever binaries there are."""
+def load_plain() -> tuple[ModuleType, ModuleType]:
+    """The machine and the portfolio as plain Python, whatever binaries there are."""
     kept = {name: sys.modules.get(name) for name in PLAIN}
     try:
         for name in PLAIN:
@@ -36,7 +37,7 @@ def load_plain() -> ModuleType:
             module = importlib.util.module_from_spec(spec)
             sys.modules[name] = module
             spec.loader.exec_module(module)
-        return sys.modules["runtime.machine.core"]
+        return sys.modules["runtime.machine.core"], sys.modules["runtime.portfolio.driver"]
     finally:
         for name, module in kept.items():
             if module is None:
@@ -45,7 +46,7 @@ def load_plain() -> ModuleType:
                 sys.modules[name] = module
 
 
-plain = load_plain()
+plain, plain_portfolio = load_plain()
 
 
 def at_fixed(price: float) -> Price:

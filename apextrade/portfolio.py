@@ -1,0 +1,216 @@
+"""Backtests of several instruments on one account: bars by symbol in, the account's result and that of each instrument out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from apextrade.program import require_candles
+from apextrade.progress import progress
+from apextrade.report.numbers import timeframe_text
+from apextrade.settings import overridden
+from apextrade.warned import run_warnings
+from compiler.program import DEFAULT_TICK, InputError, InputValue
+from compiler.program import Program as CompiledProgram
+from runtime.candles import Candles
+from runtime.machine.instrument import Instrument
+from runtime.portfolio.instants import instants
+from runtime.portfolio.result import PortfolioResult
+from runtime.portfolio.run import Seat, portfolio_backtest, portfolio_signals
+from runtime.signals import Signals
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from apextrade.report import ReportData
+
+Fact = float | Mapping[str, float] | None
+"""A fact of an instrument: one for all, or by symbol."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PortfolioRun:
+    """A finished backtest of several instruments. `run` holds its columns; tables are made when they are asked for."""
+
+    program: CompiledProgram
+    candles: Mapping[str, Candles]
+    inputs: Mapping[str, InputValue]
+    run: PortfolioResult
+    commission_given: bool = False
+
+    @property
+    def stats(self) -> Mapping[str, float]:
+        """Statistics of the account by name; `buy_and_hold` is an equal part of the capital in each instrument."""
+        return self.run.stats
+
+    @property
+    def instruments(self) -> Mapping[str, Mapping[str, float]]:
+        """Statistics of each instrument by symbol, as shares of the account's capital: the total returns add up to the account's."""
+        return {leg.symbol: leg.stats for leg in self.run.legs}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What to know before trusting the figures: ruin, the program's warnings, then those of the run."""
+        found = run_warnings(self.program, self.run, self.commission_given)
+        return tuple(f"{code}: {sentence}" if code else sentence for code, sentence in found)
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """(time, text) of each `notify` that fired, in order; times are ISO 8601 UTC."""
+        return [(note["time"], note["text"]) for note in self.run.notes()]
+
+    @property
+    def trades(self) -> pd.DataFrame:
+        """A row for each trade of any instrument, by entry; an open one has no exit."""
+        return self.run.trades
+
+    @property
+    def orders(self) -> pd.DataFrame:
+        """A row for each order, whatever became of it."""
+        return self.run.orders
+
+    @property
+    def equity(self) -> pd.DataFrame:
+        """Equity and cash of the account and the quantity held of each symbol, by time (UTC)."""
+        return self.run.equity
+
+    @property
+    def rotations(self) -> pd.DataFrame:
+        """A row for each instrument of each `hold top`: rank, score, share of equity, what was held and the target."""
+        return self.run.rotations
+
+    def shown(self, plots: bool = True) -> ReportData:
+        """What reports are made of. Plots are not drawn: they differ from instrument to instrument."""
+        from apextrade.report.portfolio_data import portfolio_data
+
+        return portfolio_data(self.run, self.candles, self.program, values=self.inputs, commission_given=self.commission_given)
+
+    def report(self, path: str | PathLike[str]) -> Path:
+        """Writes the report as one HTML page that needs nothing else. Returns its path."""
+        from apextrade.files import write_whole
+        from apextrade.report import write_html
+
+        write_whole(Path(path), write_html(self.shown()).encode())
+        return Path(path)
+
+    def summary(self, width: int = 80) -> str:
+        """The result in plain text: figures, equity curve, instruments, last trades."""
+        from apextrade.report import summary
+
+        return summary(self.shown(), width)
+
+    def plot(self) -> None:
+        """Prints the result with its equity curve, as the terminal can show it."""
+        from apextrade.terminal import printed_summary
+
+        sys.stdout.write(printed_summary(self.shown(), sys.stdout))
+
+    def __repr__(self) -> str:
+        total, trades = self.stats["total_return"], self.stats["trades"]
+        return f"<Result of {self.program.title!r} on {', '.join(self.candles)}: {total:+.2%} in {trades:.0f} trades>"
+
+
+def in_order(program: CompiledProgram, candles: Mapping[str, Candles]) -> dict[str, Candles]:
+    """The bars by symbol in the order of the instruments: that of the `trade` line, then any others as they were given."""
+    for bars in candles.values():
+        require_candles(bars)
+    if not candles:
+        raise InputError("No bars were given.")
+    known = [symbol for symbol in program.symbols if symbol in candles]
+    return {symbol: replace(candles[symbol], symbol=symbol) for symbol in dict.fromkeys([*known, *candles])}
+
+
+def run(
+    program: CompiledProgram,
+    candles: Mapping[str, Candles],
+    values: Mapping[str, InputValue],
+    settings: Mapping[str, object],
+    tick: Fact = None,
+    lot: Fact = None,
+    multiplier: Fact = None,
+) -> PortfolioRun:
+    """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError."""
+    candles = in_order(program, candles)
+    notes: list[str] = []
+    missing = [symbol for symbol in program.symbols if symbol not in candles]
+    if missing:
+        notes.append(
+            f"The program also names {', '.join(missing)}; without bars, {'they are' if len(missing) > 1 else 'it is'} left out."
+        )
+    guessed = []
+    seats = []
+    for symbol, bars in candles.items():
+        given = {
+            name: _of(fact, name, symbol, candles) for name, fact in (("tick", tick), ("lot", lot), ("multiplier", multiplier))
+        }
+        if given["tick"] is None:
+            step = bars.price_step() or DEFAULT_TICK
+            given["tick"] = step
+            guessed.append(f"{symbol} {np.format_float_positional(step, trim='-')}")
+        try:
+            instrument = Instrument(**{name: float(value) for name, value in given.items() if value is not None})
+        except (TypeError, ValueError) as error:
+            raise InputError(f"{symbol}: {error}") from None
+        if instrument.tick == 0.0:
+            raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
+        plan = program.plan(values, instrument.tick, "backtest")
+        seats.append(Seat(bars, replace(plan, account=overridden(plan.account, settings, instrument.tick)), instrument))
+    if guessed:
+        notes.append(f"Tick sizes not given are taken from the prices: {', '.join(guessed)}; give --tick where another is right.")
+    every = {timeframe_text(bars.timeframe) for bars in candles.values() if bars.timeframe}
+    if program.every and every and every != {program.every}:
+        notes.append(f"The program is written for bars of {program.every}; these are bars of {', '.join(sorted(every))}.")
+    count = len(instants([seat.candles for seat in seats]))
+    with progress("Trading", count) as advance:
+        found = portfolio_backtest(seats, notes=tuple(notes), progress=advance)
+    return PortfolioRun(program, candles, program.values(values), found, commission_given=settings.get("commission") is not None)
+
+
+def signals(
+    program: CompiledProgram, candles: Mapping[str, Candles], values: Mapping[str, InputValue], tick: float | None = None
+) -> dict[str, Signals]:
+    """Every column of a program for each instrument; position and account are those of a run of all of them on one account."""
+    candles = in_order(program, candles)
+    seats = []
+    for bars in candles.values():
+        step = tick or bars.price_step() or DEFAULT_TICK
+        seats.append(Seat(bars, program.plan(values, step, "signals"), Instrument(tick=step)))
+    return dict(zip(candles, portfolio_signals(seats), strict=True))
+
+
+def interpreted(
+    program: CompiledProgram, candles: Mapping[str, Candles], values: Mapping[str, InputValue], tick: float | None = None
+) -> dict[str, Signals]:
+    """The same by the reference interpreter."""
+    from compiler.plan import Column
+    from runtime.interpreter.portfolio import trade_graphs
+
+    candles = in_order(program, candles)
+    steps = [tick or bars.price_step() or DEFAULT_TICK for bars in candles.values()]
+    built = [program.build(values, step) for step in steps]
+    found = trade_graphs(built, list(candles.values()), [Instrument(tick=step) for step in steps])
+    result = {}
+    for graph, (symbol, bars), columns in zip(built, candles.items(), found.columns, strict=True):
+        described = [
+            Column(o.name, o.role, "truth" if o.node.kind == "truth" else "number", o.unit, at, -1, o.label)
+            for at, o in enumerate(graph.outputs)
+        ]
+        registers = {at: np.array(column, dtype=np.float64) for at, column in enumerate(columns)}
+        result[symbol] = Signals(bars.time, described, registers)
+    return result
+
+
+def _of(fact: Fact, name: str, symbol: str, candles: Mapping[str, Candles]) -> float | None:
+    """The fact of one symbol."""
+    if not isinstance(fact, Mapping):
+        return fact
+    strange = [other for other in fact if other not in candles]
+    if strange:
+        raise InputError(f"The {name} of {strange[0]} was given, but the instruments are {', '.join(candles)}.")
+    return fact.get(symbol)

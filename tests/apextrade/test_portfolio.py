@@ -1,0 +1,125 @@
+"""Several instruments through the front door: by Python and by the command line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import apextrade as apx
+from apextrade.cli import main
+from runtime.data.samples import read_sample
+
+PROGRAM = """apx 1
+strategy "Two lines on four stocks"
+trade "AAPL", "MSFT", "IBM", "GOOG" every 1d
+settings
+  capital 100_000 USD
+  commission 0.1%
+  limit positions 3
+when sma(close, 10) crosses above sma(close, 30)
+  buy 40% of equity
+    stop loss at 8%
+  notify "{symbol} at {close}"
+when sma(close, 10) crosses below sma(close, 30)
+  exit position
+plot account.equity "equity"
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "four.apx"
+    path.write_text(PROGRAM)
+    return path
+
+
+def candles(*symbols: str) -> dict[str, apx.Candles]:
+    return {symbol: apx.Candles.from_raw(read_sample(symbol)).between("2004-01-01", "2008-12-31") for symbol in symbols}
+
+
+def test_a_mapping_of_candles_is_one_account() -> None:
+    result = apx.backtest(apx.compile(PROGRAM), candles("GOOG", "AAPL", "MSFT", "IBM"), lot=1)
+    assert list(result.candles) == ["AAPL", "MSFT", "IBM", "GOOG"]  # the order of the trade line
+    assert set(result.trades["symbol"]) == {"AAPL", "MSFT", "IBM", "GOOG"}
+    assert result.trades["id"].tolist() == list(range(1, len(result.trades) + 1))
+    assert result.trades["entry_time"].is_monotonic_increasing
+    held = result.equity[["AAPL", "MSFT", "IBM", "GOOG"]]
+    assert (held > 0).sum(axis=1).max() == 3
+    parts = sum(stats["total_return"] for stats in result.instruments.values())
+    assert parts == pytest.approx(result.stats["total_return"], abs=1e-12)
+    assert result.equity["equity"].iloc[-1] == result.stats["final_equity"]
+    result.run.ledger.check()
+
+
+def test_what_a_program_computes_of_several_is_the_same_by_the_interpreter() -> None:
+    program = apx.compile(PROGRAM)
+    bars = {symbol: own.between("2006-01-01", "2006-09-30") for symbol, own in candles("AAPL", "MSFT").items()}
+    kernel, plain = program.run(bars), apx.interpret(program, bars)
+    assert list(kernel) == list(plain) == ["AAPL", "MSFT"]
+    for symbol in kernel:
+        for name in kernel[symbol]:
+            assert np.array_equal(kernel[symbol][name], plain[symbol][name], equal_nan=True), (symbol, name)
+    assert np.array_equal(kernel["AAPL"]["plot_1"], kernel["MSFT"]["plot_1"])  # one account
+
+
+def test_the_command_line_takes_the_symbols_of_the_trade_line(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trades, equity, page = tmp_path / "t.csv", tmp_path / "e.csv", tmp_path / "r.html"
+    assert main(["backtest", str(file), "--json", "--trades", str(trades), "--equity", str(equity), "--report", str(page)]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found["instruments"]) == ["AAPL", "MSFT", "IBM", "GOOG"]
+    assert [data["symbol"] for data in found["data"]] == ["AAPL", "MSFT", "IBM", "GOOG"]
+    rows = list(csv.DictReader(trades.open()))
+    assert len(rows) == len(found["trades"])
+    assert {row["symbol"] for row in rows} == {"AAPL", "MSFT", "IBM", "GOOG"}
+    head = equity.read_text().splitlines()[0]
+    assert head == "time,equity,cash,AAPL,MSFT,IBM,GOOG"
+    assert "<h2>Instruments</h2>" in page.read_text()
+
+
+def test_data_is_given_once_for_each_instrument(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bars = tmp_path / "bars.csv"
+    candles("MSFT")["MSFT"].to_pandas().to_csv(bars)
+    arguments = ["backtest", str(file), "--json", "--data", "AAPL", "--data", f"MSFT={bars}", "--lot", "1", "--lot", "MSFT=100"]
+    assert main(arguments) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found["instruments"]) == ["AAPL", "MSFT"]
+    assert all(trade["quantity"] % 100 == 0 for trade in found["trades"] if trade["symbol"] == "MSFT")
+    assert any("IBM, GOOG" in warning for warning in found["warnings"])
+
+
+def test_a_single_data_is_a_single_instrument(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backtest", str(file), "--json", "--data", "AAPL"]) == 0
+    assert json.loads(capsys.readouterr().out)["data"]["symbol"] == "AAPL"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--data", "AAPL", "--data", "AAPL"], "bars of AAPL already"),
+        (["--data", "AAPL", "--data", "MSFT", "--tick", "IBM=0.01"], "there are AAPL, MSFT"),
+        (["--fills", "ohlc_path"], "several instruments"),
+    ],
+)
+def test_mistakes_are_said_in_a_sentence(file: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backtest", str(file), *arguments]) in (1, 2)
+    assert said in capsys.readouterr().err
+
+
+def test_run_writes_a_row_for_each_time_and_symbol(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["run", str(file), "--from", "2004-08-18", "--to", "2004-08-20", "--out", "-"]
+    assert main(arguments) == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [row["symbol"] for row in rows[:7]] == ["AAPL", "MSFT", "IBM", "AAPL", "MSFT", "IBM", "GOOG"]
+    main([*arguments, "--engine", "interpreter"])
+    assert list(csv.DictReader(capsys.readouterr().out.splitlines())) == rows
+
+
+def test_a_stream_of_several_instruments_is_refused_in_words() -> None:
+    with pytest.raises(apx.InputError, match="one instrument"):
+        apx.compile(PROGRAM).stream()
