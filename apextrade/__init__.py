@@ -10,6 +10,8 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from apextrade import ta as ta
     from apextrade.backtesting import backtest as backtest
+    from apextrade.blocks import block_edit as block_edit
+    from apextrade.blocks import block_tree as block_tree
     from apextrade.program import Program as Program
     from apextrade.program import compile as compile
     from apextrade.program import interpret as interpret
@@ -27,6 +29,8 @@ WHERE: dict[str, str] = {
     "interpret": "apextrade.program",
     "run_tests": "apextrade.program",
     "backtest": "apextrade.backtesting",
+    "block_tree": "apextrade.blocks",
+    "block_edit": "apextrade.blocks",
     "ta": "apextrade.ta",
     "CompileError": "compiler.diagnostics",
     "InternalError": "compiler.diagnostics",

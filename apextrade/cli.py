@@ -21,6 +21,8 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("fmt", "rewrite programs in the one canonical layout"),
     ("lock", "pin the libraries that programs use"),
     ("test", "run the tests that programs hold"),
+    ("blocks", "show a program as the visual builder's blocks"),
+    ("edit", "make an edit of a block"),
     ("explain", "explain a diagnostic such as E0301"),
     ("doc", "show a library function, or list them all"),
     ("ir", "show what the compiler made of a program"),

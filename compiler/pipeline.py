@@ -9,7 +9,7 @@ from compiler.bounds import check_size
 from compiler.cascades import told
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
 from compiler.filetests.check import check_tests
-from compiler.inference import infer
+from compiler.inference import Typed, infer
 from compiler.instruments import check_instruments
 from compiler.libraries.checking import check_constants, check_lock, read_module, warn_of_unused
 from compiler.libraries.linking import link
@@ -27,12 +27,16 @@ LATER: tuple[tuple[type, str], ...] = ((s.Every, "Scheduled rules (`every …`)"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What checking a text gives: all its diagnostics in order of place, and the program if none is an error."""
+    """What checking a text gives: all its diagnostics in order of place, and the program if none is an error.
+
+    typed: the type of every expression as far as it was found, errors or not; None where checking stopped before.
+    """
 
     source: Source
     file: s.File
     diagnostics: tuple[Diagnostic, ...]
     program: Program | None
+    typed: Typed | None = None
 
 
 def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None) -> Checked:
@@ -84,7 +88,7 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
     tests = check_tests(typed, inputs, found)
     reported = (*told(source, found), *libraries.told)
     program = None if found.has_errors else Program(source, typed, library, inputs, reported, tests)
-    return Checked(source, file, reported, program)
+    return Checked(source, file, reported, program, typed)
 
 
 def compile_text(text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None) -> Program:

@@ -40,9 +40,9 @@ def run(args: argparse.Namespace) -> int:
     return DIFFERS if args.check and differs else 0
 
 
-def difference(old: str, new: str, name: str) -> list[str]:
+def difference(old: str, new: str, name: str, said: str = "canonical") -> list[str]:
     """A unified diff, line by line."""
     from difflib import unified_diff
 
-    lines = unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), name, f"{name} (canonical)")
+    lines = unified_diff(old.splitlines(keepends=True), new.splitlines(keepends=True), name, f"{name} ({said})")
     return [line if line.endswith("\n") else f"{line}\n" for line in lines]

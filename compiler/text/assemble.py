@@ -183,4 +183,5 @@ def _define(head: s.Define, under: Sequence[Line], broken: bool, problems: list[
                 )
             )  # fmt: skip
         outputs = (s.Output(head.span, None, s.ErrorExpr(head.span)),)
-    return s.Define(_whole_span(head.span, under), head.name, head.params, tuple(body), outputs, head.doc)
+    span = _whole_span(head.span, under).to(outputs[-1].span)
+    return s.Define(span, head.name, head.params, tuple(body), outputs, head.doc)
