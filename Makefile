@@ -11,7 +11,7 @@ PACKAGES := compiler stdlib runtime apextrade
 COMPILED := $(wildcard stdlib/kernels/*.py runtime/*.pxd runtime/machine/*.pxd)
 COMPILED += $(patsubst %.pxd,%.py,$(wildcard runtime/*.pxd runtime/machine/*.pxd))
 
-.PHONY: help setup run test test-long fuzz check fmt bench clean
+.PHONY: help setup run test test-long fuzz docs check fmt bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -58,6 +58,9 @@ check: setup ## lint, types, and which room may import which
 fmt: setup ## format the Python code
 	$(BIN)/ruff check --quiet --fix --exit-zero .
 	$(BIN)/ruff format --quiet .
+
+docs: setup ## write docs/language/library.md from the library's declarations
+	$(BIN)/python -m apextrade.reference
 
 bench: setup ## time start-up, and what else bench/ measures
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from apextrade.backtesting import backtest as backtest
     from apextrade.blocks import block_edit as block_edit
     from apextrade.blocks import block_tree as block_tree
+    from apextrade.catalogue_document import catalogue as catalogue
     from apextrade.program import Program as Program
     from apextrade.program import compile as compile
     from apextrade.program import interpret as interpret
@@ -31,6 +32,7 @@ WHERE: dict[str, str] = {
     "backtest": "apextrade.backtesting",
     "block_tree": "apextrade.blocks",
     "block_edit": "apextrade.blocks",
+    "catalogue": "apextrade.catalogue_document",
     "ta": "apextrade.ta",
     "CompileError": "compiler.diagnostics",
     "InternalError": "compiler.diagnostics",

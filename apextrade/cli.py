@@ -25,6 +25,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("edit", "make an edit of a block"),
     ("explain", "explain a diagnostic such as E0301"),
     ("doc", "show a library function, or list them all"),
+    ("catalogue", "print everything that can be written, as JSON"),
     ("ir", "show what the compiler made of a program"),
     ("run", "compute every let, rule and plot over bars"),
     ("backtest", "trade a program on past bars"),

@@ -57,3 +57,37 @@ SCALAR_FUNCTIONS: dict[str, tuple[int, int, str]] = {
     "atan": (1, 1, "the arc tangent of x, in radians"),
 }
 """Functions that are operators of one bar: name -> (fewest arguments, most arguments, what it gives)."""
+
+FIELDS: dict[str, str] = {
+    "open": "the first price of the bar",
+    "high": "the highest price of the bar",
+    "low": "the lowest price of the bar",
+    "close": "the last price of the bar",
+    "volume": "how much was traded in the bar",
+    "hl2": "(high + low) / 2",
+    "hlc3": "(high + low + close) / 3",
+    "ohlc4": "(open + high + low + close) / 4",
+    "symbol": "what the instrument is called, in texts",
+    "time.hour": "the hour of the bar's open, 0 to 23",
+    "time.minute": "the minute of the bar's open, 0 to 59",
+    "time.weekday": "the day of the week of the bar's open, Monday 1 to Sunday 7",
+    "time.day": "the day of the month of the bar's open",
+    "time.month": "the month of the bar's open, 1 to 12",
+    "time.year": "the year of the bar's open",
+    "position.size": "how much is held: negative when short, 0 when flat",
+    "position.entry_price": "the average price of what is held; unknown when flat",
+    "position.bars_held": "bars since the first entry of what is held; 0 when flat",
+    "position.profit": "what the position would earn at this close, before commission; unknown when flat",
+    "position.highest": "the highest price since the entry; unknown when flat",
+    "position.lowest": "the lowest price since the entry; unknown when flat",
+    "position.last_exit_bars_ago": "bars since something was last closed; before the first, since the first bar",
+    "position.largest": "the largest size held in the run so far, without a sign",
+    "account.equity": "cash and what is held at this close",
+    "account.cash": "cash",
+    "account.trades_today": "entries filled today (UTC)",
+    "account.closed_trades": "trades closed so far",
+    "account.last_profit": "profit of the last closed trade; unknown before the first",
+    "account.drawdown": "how far equity is below its highest close, as a share",
+    "entry": "in the lines under an order: the order's own fill price",
+}
+"""What each built-in name is, for readers."""

@@ -33,6 +33,16 @@ UNITS = {
 }
 # fmt: on
 SINGULAR = {"bars": "bar", "ticks": "tick", "shares": "share", "units": "unit"}
+UNIT_NAMES: dict[str, str] = {
+    "%": "a share: 2% is 0.02",
+    "bps": "a share in hundredths of a percent: 10 bps is 0.1%",
+    "bars": "a number of bars",
+    "ticks": "a price distance: so many of the smallest steps of the instrument's price",
+    "shares": "a quantity",
+    "units": "a quantity, also a part of one",
+    "R": "in a `take profit`: so many times the distance from the entry to the stop",
+}
+"""What each unit is, by how it is written in the tree."""
 DURATION_UNITS = ("m", "h", "d", "w", "mo")
 
 MAX_DEPTH = 200  # of nested expressions; more is refused (E0601)
