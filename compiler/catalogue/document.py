@@ -77,7 +77,7 @@ def canonical(document: Mapping[str, Json]) -> str:
 
 
 def _listed(words: frozenset[str]) -> list[Json]:
-    return sorted(words)
+    return [*sorted(words)]
 
 
 def _signs(written: str) -> str:
