@@ -109,3 +109,59 @@ def test_random_market_orders_on_four_stocks_equal_the_naive_bank(
     bank = bank_of(bars, 100_000.0, Fees(0.01, lot, share, per_order, slip), pyramiding, most)
     bank.run(rules)
     assert_same(floor.run(), bank)
+
+
+@settings(deadline=None)
+@given(
+    seed=st.integers(0, 2**32),
+    holes=st.sampled_from([0.0, 0.1]),
+    share=st.sampled_from([0.0, 0.001]),
+    per_order=st.sampled_from([0.0, 1.5]),
+    slip=st.sampled_from([0.0, 2.0]),
+    lot=st.sampled_from([0.0, 1.0, 0.125]),
+    count=st.integers(1, 4),
+    weighted=st.booleans(),
+)
+def test_rotations_over_four_stocks_equal_the_naive_bank(
+    seed: int, holes: float, share: float, per_order: float, slip: float, lot: float, count: int, weighted: bool
+) -> None:
+    chance = random.Random(seed)
+    bars = some_days(seed, 90, holes)
+    if len(bars) < 2:
+        return
+    every = {day for own in bars.values() for day in own if chance.random() < 0.15}
+    # Scores with ties, some unknown; weights with zeros, some unknown or below zero.
+    scores = {symbol: {day: chance.choice([None, 1.0, 2.0, 2.0, chance.random()]) for day in own} for symbol, own in bars.items()}
+    weights = {
+        symbol: {day: chance.choice([None, -1.0, 0.0, 1.0, 1.0, 3.0, chance.random()]) for day in own}
+        for symbol, own in bars.items()
+    }
+    passes = {symbol: {day: chance.random() < 0.8 for day in own} for symbol, own in bars.items()}
+
+    def column(values: dict[str, dict[int, float | None]]) -> dict[str, list[float]]:
+        return {symbol: [math.nan if v is None else v for v in own.values()] for symbol, own in values.items()}
+
+    account = Account(capital=100_000.0, commission_share=share, commission_per_order=per_order, slippage_ticks=slip)
+    floor = Floor.of(bars, account, dict.fromkeys(bars, Instrument(tick=0.01, lot=lot)))
+    where = {symbol: [2.0 if passes[symbol][day] else 0.0 for day in own] for symbol, own in bars.items()}
+    parts = {"weight": column(weights)} if weighted else {}
+    floor.act(
+        "hold top",
+        {s: [d for d in own if d in every] for s, own in bars.items()},
+        size=float(count),
+        score=column(scores),
+        where=where,
+        **parts,
+    )
+
+    def rules(bank: Bank, day: int, present: list[str]) -> None:
+        if day in every:
+            known = {s: scores[s][day] if passes[s][day] else None for s in present}
+            bank.hold_top(present, count, known, {s: weights[s][day] if weighted else 1.0 for s in present})
+
+    bank = bank_of(bars, 100_000.0, Fees(0.01, lot, share, per_order, slip), 1, math.inf)
+    bank.run(rules)
+    found = floor.run()
+    assert_same(found, bank)
+    traded = sum(abs(quantity) * price for _, _, quantity, price, _ in found.fills)
+    assert math.isclose(traded, float(bank.turnover), rel_tol=1e-12)

@@ -90,7 +90,7 @@ class Desk:
 
     def act(self, verb: str, bars: int | Sequence[int], quantity: float | Sequence[float] | None = None, **parts: Any) -> Desk:
         """Adds an action on these bars. Numbers for slots become columns."""
-        for name in ("size", "price", "limit", "trail", "trail_after", "hold", "expire"):
+        for name in ("size", "price", "limit", "trail", "trail_after", "hold", "expire", "score", "where", "weight"):
             if name in parts:
                 parts[name] = self.column(parts[name])
         if quantity is not None:
