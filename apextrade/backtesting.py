@@ -22,6 +22,7 @@ from compiler.program import Program as CompiledProgram
 from runtime.backtest import backtest as run_backtest
 from runtime.candles import Candles
 from runtime.machine.instrument import Instrument
+from runtime.portfolio.universe import Universe
 from runtime.result import BacktestResult
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from apextrade.portfolio import PortfolioRun
     from apextrade.report import ReportData
 
-SETTINGS = ("capital", "commission", "slippage", "fills", "tick", "lot", "multiplier")
+SETTINGS = ("capital", "commission", "slippage", "fills", "tick", "lot", "multiplier", "universe")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,6 +125,7 @@ def backtest(
     tick: float | Mapping[str, float] | None = None,
     lot: float | Mapping[str, float] | None = None,
     multiplier: float | Mapping[str, float] | None = None,
+    universe: Universe | str | PathLike[str] | None = None,
     **inputs: Any,
 ) -> Result | PortfolioRun:
     """Trades a program (or its text, or its path) on candles, or on several instruments with one account: a mapping of symbol to candles.
@@ -132,7 +134,8 @@ def backtest(
 
     capital: money; commission: a share of the value traded (0.001 is 0.1 %); slippage: ticks; fills: a fill model. Each takes the
     place of the program's setting and can also be a text as the language writes it, such as "1 USD per order".
-    tick, lot, multiplier: facts of the instrument (without a lot, sizes are not rounded). inputs: values by name.
+    tick, lot, multiplier: facts of the instrument (without a lot, sizes are not rounded). universe: for a program that trades one, who belonged to it
+    when, or the file that says so (columns symbol, from, to). inputs: values by name.
     Raises InputError for a value that is not allowed, CompileError, DataError.
     """
     if not isinstance(program, Program):
@@ -149,7 +152,11 @@ def backtest(
     if isinstance(candles, Mapping):
         from apextrade.portfolio import run as run_portfolio
 
-        return run_portfolio(program.compiled, candles, values, given, tick, lot, multiplier)
+        if universe is not None and not isinstance(universe, Universe):
+            universe = Universe.from_csv(universe)
+        return run_portfolio(program.compiled, candles, values, given, tick, lot, multiplier, universe)
+    if program.compiled.universe or program.compiled.rotates:
+        raise InputError("The program trades several instruments: give the candles of each by symbol, as a mapping.")
     for name, fact in (("tick", tick), ("lot", lot), ("multiplier", multiplier)):
         if isinstance(fact, Mapping):
             raise InputError(f"`{name}` by symbol needs candles by symbol; these are of one instrument.")

@@ -23,6 +23,7 @@ from runtime.machine.instrument import Instrument
 from runtime.portfolio.instants import instants
 from runtime.portfolio.result import PortfolioResult
 from runtime.portfolio.run import Seat, portfolio_backtest, portfolio_signals
+from runtime.portfolio.universe import Universe
 from runtime.signals import Signals
 
 if TYPE_CHECKING:
@@ -134,10 +135,13 @@ def run(
     tick: Fact = None,
     lot: Fact = None,
     multiplier: Fact = None,
+    universe: Universe | None = None,
 ) -> PortfolioRun:
-    """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError."""
-    candles = in_order(program, candles)
-    notes: list[str] = []
+    """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError.
+
+    universe: who belonged when, for a program that trades one.
+    """
+    candles, notes = of_universe(program, in_order(program, candles), universe)
     missing = [symbol for symbol in program.symbols if symbol not in candles]
     if missing:
         notes.append(
@@ -166,35 +170,70 @@ def run(
     every = {timeframe_text(bars.timeframe) for bars in candles.values() if bars.timeframe}
     if program.every and every and every != {program.every}:
         notes.append(f"The program is written for bars of {program.every}; these are bars of {', '.join(sorted(every))}.")
-    count = len(instants([seat.candles for seat in seats]))
-    with progress("Trading", count) as advance:
-        found = portfolio_backtest(seats, notes=tuple(notes), progress=advance)
+    when = instants([seat.candles for seat in seats])
+    members = None if universe is None else universe.members(when.time, list(candles))
+    with progress("Trading", len(when)) as advance:
+        found = portfolio_backtest(seats, members=members, notes=tuple(notes), progress=advance)
     return PortfolioRun(program, candles, program.values(values), found, commission_given=settings.get("commission") is not None)
 
 
+def of_universe(
+    program: CompiledProgram, candles: dict[str, Candles], universe: Universe | None
+) -> tuple[dict[str, Candles], list[str]]:
+    """The bars of those who were members while there are bars, and what is to be said. Raises InputError if a member has none: a universe without
+    those who left would know the future."""
+    if not program.universe:
+        if universe is not None:
+            raise InputError("The program trades no universe; it names its instruments.")
+        return candles, []
+    if universe is None:
+        raise InputError(f"The program trades the universe `{program.universe}`; it needs the history of who belonged to it.")
+    first, last = min(int(bars.time[0]) for bars in candles.values()), max(int(bars.time[-1]) for bars in candles.values())
+    wanted = universe.between(first, last)
+    missing = [symbol for symbol in wanted if symbol not in candles]
+    if missing:
+        raise InputError(f"There are no bars of {', '.join(missing)}, which belonged to `{program.universe}` in this time.")
+    others = [symbol for symbol in candles if symbol not in wanted]
+    notes = [f"{', '.join(others)} did not belong to `{program.universe}` in this time and is left out."] if others else []
+    if not wanted:
+        raise InputError(f"`{program.universe}` had no member while there are bars.")
+    return {symbol: candles[symbol] for symbol in wanted}, notes
+
+
 def signals(
-    program: CompiledProgram, candles: Mapping[str, Candles], values: Mapping[str, InputValue], tick: float | None = None
+    program: CompiledProgram,
+    candles: Mapping[str, Candles],
+    values: Mapping[str, InputValue],
+    tick: float | None = None,
+    universe: Universe | None = None,
 ) -> dict[str, Signals]:
     """Every column of a program for each instrument; position and account are those of a run of all of them on one account."""
-    candles = in_order(program, candles)
+    candles, _ = of_universe(program, in_order(program, candles), universe)
     seats = []
     for bars in candles.values():
         step = tick or bars.price_step() or DEFAULT_TICK
         seats.append(Seat(bars, program.plan(values, step, "signals"), Instrument(tick=step)))
-    return dict(zip(candles, portfolio_signals(seats), strict=True))
+    members = None if universe is None else universe.members(instants(list(candles.values())).time, list(candles))
+    return dict(zip(candles, portfolio_signals(seats, members), strict=True))
 
 
 def interpreted(
-    program: CompiledProgram, candles: Mapping[str, Candles], values: Mapping[str, InputValue], tick: float | None = None
+    program: CompiledProgram,
+    candles: Mapping[str, Candles],
+    values: Mapping[str, InputValue],
+    tick: float | None = None,
+    universe: Universe | None = None,
 ) -> dict[str, Signals]:
     """The same by the reference interpreter."""
     from compiler.plan import Column
     from runtime.interpreter.portfolio import trade_graphs
 
-    candles = in_order(program, candles)
+    candles, _ = of_universe(program, in_order(program, candles), universe)
     steps = [tick or bars.price_step() or DEFAULT_TICK for bars in candles.values()]
     built = [program.build(values, step) for step in steps]
-    found = trade_graphs(built, list(candles.values()), [Instrument(tick=step) for step in steps])
+    bars_of_all = list(candles.values())
+    members = None if universe is None else universe.members(instants(bars_of_all).time, list(candles)).tolist()
+    found = trade_graphs(built, bars_of_all, [Instrument(tick=step) for step in steps], members)
     result = {}
     for graph, (symbol, bars), columns in zip(built, candles.items(), found.columns, strict=True):
         described = [

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from runtime.candles import Candles
     from runtime.filetests import TestResult
+    from runtime.portfolio.universe import Universe
     from runtime.signals import Signals
     from runtime.stream import Stream
     from runtime.why.explain import Why
@@ -86,18 +87,22 @@ class Program:
     @overload
     def run(self, candles: Candles, /, **inputs: Any) -> Signals: ...
     @overload
-    def run(self, candles: Mapping[str, Candles], /, **inputs: Any) -> dict[str, Signals]: ...
-    def run(self, candles: Candles | Mapping[str, Candles], /, **inputs: Any) -> Signals | dict[str, Signals]:
+    def run(
+        self, candles: Mapping[str, Candles], /, *, universe: Universe | None = None, **inputs: Any
+    ) -> dict[str, Signals]: ...
+    def run(
+        self, candles: Candles | Mapping[str, Candles], /, *, universe: Universe | None = None, **inputs: Any
+    ) -> Signals | dict[str, Signals]:
         """Every `let`, rule, plot and alert over candles: name -> float64 array of shape (n,), NaN unknown. Raises InputError.
 
-        Of a mapping of symbol to candles, all of one account: the same for each symbol.
+        Of a mapping of symbol to candles, all of one account: the same for each symbol. universe: for a program that trades one.
         """
         from apextrade.signals import computed
 
         if isinstance(candles, Mapping):
             from apextrade.portfolio import signals
 
-            return signals(self.compiled, candles, read_values(self.compiled, inputs))
+            return signals(self.compiled, candles, read_values(self.compiled, inputs), universe=universe)
 
         require_candles(candles)
         return computed(self.compiled, candles, read_values(self.compiled, inputs))
@@ -107,8 +112,8 @@ class Program:
         from runtime.machine.instrument import Instrument
         from runtime.stream import Stream
 
-        if len(self.symbols) > 1:
-            raise InputError("A stream takes one instrument for now; this program trades " + ", ".join(self.symbols) + ".")
+        if len(self.symbols) > 1 or self.compiled.universe or self.compiled.rotates:
+            raise InputError("A stream takes one instrument for now; this program trades several.")
         return Stream(self.plan("signals", tick, **inputs), Instrument(tick=tick))
 
     def test(self) -> tuple[TestResult, ...]:
@@ -166,15 +171,19 @@ def require_candles(given: object) -> None:
 @overload
 def interpret(program: Program, candles: Candles, /, **inputs: Any) -> Signals: ...
 @overload
-def interpret(program: Program, candles: Mapping[str, Candles], /, **inputs: Any) -> dict[str, Signals]: ...
-def interpret(program: Program, candles: Candles | Mapping[str, Candles], /, **inputs: Any) -> Signals | dict[str, Signals]:
+def interpret(
+    program: Program, candles: Mapping[str, Candles], /, *, universe: Universe | None = None, **inputs: Any
+) -> dict[str, Signals]: ...
+def interpret(
+    program: Program, candles: Candles | Mapping[str, Candles], /, *, universe: Universe | None = None, **inputs: Any
+) -> Signals | dict[str, Signals]:
     """The same as `program.run` by the reference interpreter: plain Python, bar by bar, slow; it defines every value."""
     from runtime.interpreter.program import interpret as interpreted
 
     if isinstance(candles, Mapping):
         from apextrade.portfolio import interpreted as interpreted_portfolio
 
-        return interpreted_portfolio(program.compiled, candles, read_values(program.compiled, inputs))
+        return interpreted_portfolio(program.compiled, candles, read_values(program.compiled, inputs), universe=universe)
     require_candles(candles)
     return interpreted(program.compiled, candles, read_values(program.compiled, inputs))
 

@@ -61,14 +61,7 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
                     f"{what} can be written but not yet run.",
                     "Remove it for now; the rest of the program can be used.",
                 )
-        if isinstance(statement, s.Trade) and statement.universe is not None:
-            found.error(
-                "E0190",
-                statement.span,
-                "Universes can be written but not yet run.",
-                'Name the instrument: `trade "AAPL" every 1d`.',
-            )
-        elif isinstance(statement, s.Trade) and statement.session is not None:
+        if isinstance(statement, s.Trade) and statement.session is not None:
             found.error("E0190", statement.span, "Trading sessions can be written but not yet run.", "Leave out `on session`.")
     if any(d.code == "E0605" for d in found.found) or not check_size(names, found):
         return Checked(source, file, (*told(source, found), *libraries.told), None)

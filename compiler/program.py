@@ -128,6 +128,18 @@ class Program:
         return tuple(symbol.value for symbol in trade.symbols) if trade else ()
 
     @property
+    def universe(self) -> str:
+        """The universe that `trade` names; '' where it names symbols."""
+        trade = self.typed.names.trade
+        return trade.universe.name if trade is not None and trade.universe is not None else ""
+
+    @property
+    def rotates(self) -> bool:
+        """Whether a rule holds the top of several instruments."""
+        rules = self.typed.names.rules
+        return any(isinstance(action, s.HoldTop) for rule in rules for action in (*rule.actions, *rule.otherwise))
+
+    @property
     def every(self) -> str:
         """The base clock as written, such as `1d`; '' if the program does not say."""
         trade = self.typed.names.trade

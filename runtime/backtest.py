@@ -12,7 +12,7 @@ from runtime.candles import Candles
 from runtime.feeds import feed_columns
 from runtime.kernel import CHUNK, bind
 from runtime.machine.codes import EVENT_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS
-from runtime.machine.core import Machine
+from runtime.machine.core import Machine, MachineError
 from runtime.machine.instrument import Instrument
 from runtime.result import BacktestResult, Floats, Scenario
 from runtime.signals import Signals
@@ -131,6 +131,8 @@ def trade(
     registers, slots: columns to write down on the way, float64 (n,) each, by register of the kernel and slot of the machine.
     """
     code = plan.machine or MachineCode((), (), None, (), 0)
+    if any(action.verb == "hold top" for action in code.actions):
+        raise MachineError("`hold top` chooses among the instruments of a run; give the bars of each by symbol.")
     machine = Machine(code, plan.account, instrument, take=take)
     machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
     if slots:

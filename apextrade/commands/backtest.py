@@ -6,8 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apextrade.bars import by_symbol, data_arguments, fact_arguments, open_instruments
+from apextrade.bars import data_arguments
 from apextrade.failures import UsageError
+from apextrade.instruments import by_symbol, fact_arguments, open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
 from apextrade.progress import progress
 from apextrade.values import read_settings
@@ -23,6 +24,7 @@ FILL_MODELS = "pessimistic, ohlc_path, next_open_only or tradingview"
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
     data_arguments(parser, several=True)
+    universe_argument(parser)
     parser.add_argument(
         "--set",
         dest="settings",
@@ -49,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
     program = compile_file(args.file)
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
-    candles = open_instruments(args, program, say_repairs=args.json)  # else the summary says them
+    universe = open_universe(args, program)
+    candles = open_instruments(args, program, universe, say_repairs=args.json)  # else the summary says them
     symbols = tuple(candles) if isinstance(candles, dict) else (candles.symbol or "the instrument",)
     tick, lot, multiplier = (by_symbol(getattr(args, name), symbols, name) for name in ("tick", "lot", "multiplier"))
     from apextrade.settings import UnreadSetting
@@ -60,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
         if isinstance(candles, dict):
             from apextrade.portfolio import run as trade_all
 
-            result = trade_all(program, candles, values, settings, tick, lot, multiplier)
+            result = trade_all(program, candles, values, settings, tick, lot, multiplier, universe)
         else:
             from apextrade.backtesting import run as trade
 

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apextrade.bars import above_zero, data_arguments, open_instruments
+from apextrade.bars import above_zero, data_arguments
 from apextrade.failures import UsageError
+from apextrade.instruments import open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
 from apextrade.progress import progress
 from apextrade.tables import TableColumn, as_lines, check_suffix, csv_blocks, write_table
@@ -17,6 +18,7 @@ from compiler.program import DEFAULT_TICK, InputValue, Program
 
 if TYPE_CHECKING:
     from runtime.candles import Candles
+    from runtime.portfolio.universe import Universe
 
 SHOWN_ROWS = 20
 
@@ -24,6 +26,7 @@ SHOWN_ROWS = 20
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
     data_arguments(parser, several=True)
+    universe_argument(parser)
     parser.add_argument(
         "--set",
         dest="settings",
@@ -51,9 +54,10 @@ def run(args: argparse.Namespace) -> int:
     program = compile_file(args.file)
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
-    candles = open_instruments(args, program)
+    universe = open_universe(args, program)
+    candles = open_instruments(args, program, universe)
     if isinstance(candles, dict):
-        columns, rows = _of_several(args, program, candles, values), sum(map(len, candles.values()))
+        columns, rows = _of_several(args, program, candles, values, universe), sum(map(len, candles.values()))
     else:
         columns, rows = _of_one(args, program, candles, values), len(candles)
     if args.out == "-":
@@ -87,7 +91,11 @@ def _of_one(args: argparse.Namespace, program: Program, candles: Candles, values
 
 
 def _of_several(
-    args: argparse.Namespace, program: Program, candles: dict[str, Candles], values: dict[str, InputValue]
+    args: argparse.Namespace,
+    program: Program,
+    candles: dict[str, Candles],
+    values: dict[str, InputValue],
+    universe: Universe | None,
 ) -> list[TableColumn]:
     """The columns of several instruments on one account: a row for each time and symbol, by time, then in the order of the instruments."""
     import numpy as np
@@ -95,7 +103,7 @@ def _of_several(
     from apextrade.portfolio import interpreted, signals
 
     run_all = interpreted if args.engine == "interpreter" else signals
-    found = run_all(program, candles, values, args.tick)
+    found = run_all(program, candles, values, args.tick, universe)
     who = np.repeat(np.arange(len(found)), [len(one.time) for one in found.values()])
     time = np.concatenate([one.time for one in found.values()])
     order = np.lexsort((who, time))

@@ -13,7 +13,7 @@ from runtime.candles import Candles
 from runtime.feeds import feed_columns
 from runtime.interpreter.graph import GraphInterpreter
 from runtime.interpreter.trace import Trace
-from runtime.machine.core import Machine
+from runtime.machine.core import Machine, MachineError
 from runtime.machine.instrument import Instrument
 
 NAN = float("nan")
@@ -31,6 +31,8 @@ class Interpreted:
 
 def trade_graph(built: Built, candles: Candles, instrument: Instrument) -> Interpreted:
     """Every output and every order of a graph over candles. Raises MachineError for what cannot be run as written."""
+    if any(order.verb == "hold top" for order in built.orders):
+        raise MachineError("`hold top` chooses among the instruments of a run; give the bars of each by symbol.")
     roots = ActionRoots(built)
     machine = Machine(machine_code(roots), built.account, instrument)
     interpreter = GraphInterpreter(built.graph, [*roots.nodes, *(o.node for o in built.outputs)])

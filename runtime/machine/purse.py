@@ -176,7 +176,9 @@ class Purse:
         value: cython.double = price * self.multiplier
         size: cython.double = self.size if self.size > 0.0 else -self.size
         equity: cython.double = self.equity(price)
-        needed: cython.double = self.margin * (size + quantity) * value + self.margin * self.others_gross + self.fee(price, quantity)
+        needed: cython.double = (
+            self.margin * (size + quantity) * value + self.margin * self.others_gross + self.fee(price, quantity)
+        )
         room: cython.double
         if value <= 0.0 or needed <= equity + NEAR * (equity if equity > 0.0 else -equity):
             return quantity

@@ -123,3 +123,46 @@ def test_run_writes_a_row_for_each_time_and_symbol(file: Path, capsys: pytest.Ca
 def test_a_stream_of_several_instruments_is_refused_in_words() -> None:
     with pytest.raises(apx.InputError, match="one instrument"):
         apx.compile(PROGRAM).stream()
+
+
+UNIVERSE = PROGRAM.replace('trade "AAPL", "MSFT", "IBM", "GOOG"', "trade universe four")
+MEMBERS = "symbol,from,to\nAAPL,2004-01-01,\nMSFT,2004-01-01,2005-06-30\nGOOG,2004-09-01,\nIBM,1990-01-01,2003-12-31\n"
+
+
+@pytest.fixture
+def universe(tmp_path: Path) -> tuple[Path, Path]:
+    program, members = tmp_path / "u.apx", tmp_path / "members.csv"
+    program.write_text(UNIVERSE)
+    members.write_text(MEMBERS)
+    return program, members
+
+
+def test_a_universe_trades_its_members_of_the_time(universe: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    program, members = universe
+    assert main(["backtest", str(program), "--json", "--universe", f"four={members}", "--from", "2004-01-01"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert list(found["instruments"]) == ["AAPL", "GOOG", "MSFT"]  # IBM left before
+    entries = {symbol: [t["entry_time"] for t in found["trades"] if t["symbol"] == symbol] for symbol in found["instruments"]}
+    # Fills are one bar after the close that made the order.
+    assert max(entries["MSFT"]) <= "2005-07-01T00:00:00Z"
+    assert min(entries["GOOG"]) > "2004-09-01T00:00:00Z"
+    bars = {symbol: apx.Candles.from_raw(read_sample(symbol)).between("2004-01-01") for symbol in ("AAPL", "GOOG", "MSFT")}
+    again = apx.backtest(str(program), bars, universe=members)
+    assert again.stats["final_equity"] == found["stats"]["final_equity"]
+
+
+def test_a_universe_needs_its_history_and_the_bars_of_everyone(
+    universe: tuple[Path, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    program, members = universe
+    assert main(["backtest", str(program)]) == 2
+    assert "--universe four=FILE.csv" in capsys.readouterr().err
+    with pytest.raises(apx.InputError, match="the history of who belonged"):
+        apx.backtest(str(program), candles("AAPL"))
+    with pytest.raises(apx.InputError, match="no bars of GOOG, MSFT, which belonged"):
+        apx.backtest(str(program), candles("AAPL"), universe=members)
+    with pytest.raises(apx.InputError, match="candles of each by symbol"):
+        apx.backtest(str(program), candles("AAPL")["AAPL"])
+    members.write_text("symbol\nAAPL\n")
+    assert main(["backtest", str(program), "--universe", f"four={members}"]) == 1
+    assert "needs its history" in capsys.readouterr().err
