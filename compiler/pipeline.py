@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from compiler import syntax as s
 from compiler.bounds import check_size
 from compiler.cascades import told
+from compiler.corrections import corrected
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
 from compiler.filetests.check import check_tests
 from compiler.inference import Typed, infer
@@ -64,7 +65,7 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
         if isinstance(statement, s.Trade) and statement.session is not None:
             found.error("E0190", statement.span, "Trading sessions can be written but not yet run.", "Leave out `on session`.")
     if any(d.code == "E0605" for d in found.found) or not check_size(names, found):
-        return Checked(source, file, (*told(source, found), *libraries.told), None)
+        return Checked(source, file, (*(corrected(d, text, names) for d in told(source, found)), *libraries.told), None)
     typed = infer(names, found)
     inputs = input_infos(typed, found)
     defaults = {info.name: info.default for info in inputs}
@@ -79,7 +80,7 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
         lint(names, typed, built, found)
         warn_of_unused(linked, found)
     tests = check_tests(typed, inputs, found)
-    reported = (*told(source, found), *libraries.told)
+    reported = (*(corrected(d, text, names) for d in told(source, found)), *libraries.told)
     program = None if found.has_errors else Program(source, typed, library, inputs, reported, tests)
     return Checked(source, file, reported, program, typed)
 

@@ -6,6 +6,7 @@ functions without parameters, so that a reader of a name needs to know nothing o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from compiler.libraries.rewriting import rewritten
 from compiler.library import FunctionLibrary
 from compiler.source import Source, Span
 from compiler.suggest import closest
+from compiler.text.tokens import WORD, tokens_of
 from compiler.words import RESERVED
 
 T = TypeVar("T")
@@ -89,11 +91,20 @@ class _Linker:
             place, whose = other.span, titled(other.title.value, other.version)
         line = self.source.position(place.start).line + 1
         alias = self.free_alias(use.title.value)
+        edits = (Edit(Span(use.span.end, use.span.end), f" as {alias}"), *self.prefixed(module, taken, alias))
         self.found.error(
             "E0224", use.span, f"`{first}` has two meanings: {module.shown()} brings it in, and {whose} gives it on line {line}.{more}",
             f"Write `use {module.shown()} as {alias}`, and then `{alias}.{first}` for the library's.",
-            (Label(place, f"`{first}` comes from here too"),), (Fix(f"use it as `{alias}`", (Edit(Span(use.span.end, use.span.end), f" as {alias}"),)),),
+            (Label(place, f"`{first}` comes from here too"),), (Fix(f"use it as `{alias}`", edits),),
         )  # fmt: skip
+
+    def prefixed(self, module: Module, taken: list[str], alias: str) -> Iterator[Edit]:
+        """The library's short name before each of its names that the program reads."""
+        free = {name for name in module.public() if name not in taken}
+        tokens = tokens_of(self.source.text, 0, len(self.source.text), False, [])
+        for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+            if token.text in free and token.kind == WORD and before.kind != "DOT" and after.kind != "EQUAL":
+                yield Edit(Span(token.start, token.start), f"{alias}.")
 
     def free_alias(self, title: str) -> str:
         """A short name for a library: the first letters of its title, or `lib`, with a digit if taken."""

@@ -321,14 +321,23 @@ _COMPARING = frozenset(["crosses", "is", "between"])
 
 def _chain(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
     """`a < b < c`."""
-    token = tokens[failure.index]
+    i = failure.index
+    token = tokens[i]
     if not (token.kind == "COMPARE" or (token.kind == WORD and token.text in _COMPARING)) or not (
         expected & {"AND", "OR", "WITHIN"}
     ):
         return None
+    first = next((j for j in range(i - 1, 0, -1) if tokens[j].kind in ("COMPARE", "LPAR", "COMMA", "EQUAL", LEAD)), 0)
+    fixes: tuple[Fix, ...] = ()
+    if token.kind == tokens[first].kind == "COMPARE" and first + 1 < i:
+        middle = text[tokens[first + 1].start : tokens[i - 1].end]
+        again = Edit(Span(tokens[i - 1].end, tokens[i - 1].end), f" and {middle}")
+        fixes = (Fix(f"compare `{middle}` with both", (again,)),) if "\n" not in middle else ()
     return Mend(
-        Diagnostic("E0127", _span(token), "Comparisons do not chain.", hint="Write `a < b and b < c`, or `b between a and c`.")
-    )
+        Diagnostic(
+            "E0127", _span(token), "Comparisons do not chain.", hint="Write `a < b and b < c`, or `b between a and c`.", fixes=fixes
+        )
+    )  # fmt: skip
 
 
 def _missing(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:

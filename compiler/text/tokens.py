@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from compiler.diagnostics import Diagnostic, Edit, Fix
 from compiler.source import Span
-from compiler.words import RESERVED, UNITS
+from compiler.words import LEADING, RESERVED, UNITS
 from grammar.tables import load
 
 END = "$END"
@@ -71,7 +71,10 @@ def tokens_of(text: str, start: int, end: int, lead: bool, problems: list[Diagno
             lead = False
             continue
         elif kind in _SLIPS:
-            _slip(kind, word, at, to, found, problems)
+            if word == ";":
+                _semicolon(text, at, found, problems)
+            else:
+                _slip(kind, word, at, to, found, problems)
             last_end = to
             continue
         elif kind == "PERCENT" and found and found[-1].kind == "NUMBER" and found[-1].end < at:
@@ -148,6 +151,22 @@ def _slip(kind: str, text: str, at: int, to: int, found: list[Token], problems: 
             "Remove it",
             " ",
         )
+
+
+def _semicolon(text: str, at: int, found: list[Token], problems: list[Diagnostic]) -> None:
+    """`;` ends nothing here: at the end of a line it goes, before a leading word a new line stands, elsewhere a comma."""
+    after = re.compile(r"[ \t]*([a-z_]*)[^\r\n]*").match(text, at + 1)
+    assert after is not None  # the pattern matches anything
+    rest = after[0].strip()
+    span = Span(at, at + 1)
+    if not rest or rest.startswith("#"):
+        title, meant = "Remove it", ""
+    elif after[1] in LEADING:
+        title, meant = "Begin a new line", "\n"
+    else:
+        title, meant = "Write `,`", ","
+        found.append(Token("COMMA", ",", at, at + 1))
+    problems.append(Diagnostic("E0128", span, "`;` has no meaning here.", fixes=(Fix(title, (Edit(span, meant),)),)))
 
 
 def _capitals(text: str, word: str, at: int, to: int, found: list[Token], problems: list[Diagnostic]) -> None:
