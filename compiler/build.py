@@ -597,7 +597,7 @@ class Builder:
         unfinished: set[int] = set()
         while stack:
             top = stack.pop()
-            if top.op in ("fact", "entry", "stop"):
+            if top.op in ("fact", "entry", "stop", "side"):
                 facts = True
             needs = list(top.args)
             if top.op in ("prev", "past", "remember"):

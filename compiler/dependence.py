@@ -20,13 +20,13 @@ class Dependence:
         self.order = list(reachable(roots, graph))
         self._states: dict[int, frozenset[int]] = {}  # node -> states it reads, through arguments only
         self._open: dict[int, bool] = {}  # reads a state before it is finished on its bar
-        self._order: dict[int, bool] = {}  # reads the entry or stop of an order
+        self._order: dict[int, bool] = {}  # reads the entry, stop or side of an order
         self._facts: dict[int, bool] = {}  # reads a position or account fact, of its own or through a state
         for node in self.order:
             own = frozenset((int(node.params[0]),)) if node.op in ("prev", "past", "remember") else frozenset()
             self._states[node.id] = own.union(*(self._states[a.id] for a in node.args))
             self._open[node.id] = node.op == "prev" or any(self._open[a.id] for a in node.args)
-            self._order[node.id] = node.op in ("entry", "stop") or any(self._order[a.id] for a in node.args)
+            self._order[node.id] = node.op in ("entry", "stop", "side") or any(self._order[a.id] for a in node.args)
             self._facts[node.id] = node.op == "fact" or any(self._facts[a.id] for a in node.args)
         self._needs = self._closure()
         positional = {i for i in self._needs if any(self._facts[n.id] for n in self.parts(i))}
@@ -64,7 +64,7 @@ class Dependence:
         return not (self._facts[node.id] or self._order[node.id] or self._open[node.id])
 
     def of_order(self, node: Node) -> bool:
-        """Whether a node reads the entry or stop of an order."""
+        """Whether a node reads the entry, stop or side of an order."""
         return self._order[node.id]
 
     def row_inputs(self, states: tuple[int, ...]) -> list[Node]:

@@ -51,7 +51,7 @@ def _extent(node: Node, found: dict[int, Extent], graph: Graph, library: Functio
             return Extent(0, 0, value != value or (node.kind == "truth" and value == 1.0), 0.0, 0)
         case "feed":
             return Extent(0, 0, False, 0.0, 0)
-        case "fact" | "entry" | "stop" | "prev" | "past":
+        case "fact" | "entry" | "stop" | "side" | "prev" | "past":
             return Extent(0, UNBOUNDED, True, 1.0, 0)
         case "remember":
             state = graph.states[int(node.params[0])]

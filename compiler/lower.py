@@ -239,6 +239,8 @@ class _Lowering:
         def load(n: Node) -> int | None:
             if n.op == "entry":
                 return 0
+            if n.op == "side":
+                return 1
             if n.op == "stop":
                 return 2
             if n.op == "const" or self.depends.of_order(n):

@@ -8,6 +8,7 @@ A node's `op` is one of
   'feed'      params (name,): open, high, low, close, volume, time, time.hour ...
   'fact'      params (name,): a position or account fact, see plan.FACTS
   'entry'     the order's own fill price, inside attached prices only
+  'side'      +1 for a long, -1 for a short, inside the prices of `protect` only
   'prev'      params (state index,): a state's value before this bar, inside its own next only
   'past'      params (state index,): a state's value one bar ago (unknown on the first bar), inside the cycle that computes it
   'remember'  params (state index,): a state's value after this bar; the graph's `states` hold its next and first

@@ -20,9 +20,9 @@ Sizing = Literal["equity", "cash", "position", "risk", "money", "quantity", "all
 
 @dataclass(frozen=True, slots=True)
 class OrderNodes:
-    """One action with its nodes. stop and target are over the leaves `entry` and `stop` (nodes of those ops) and values of the order's bar."""
+    """One action with its nodes. stop and target are over the leaves `entry`, `stop` and `side` (nodes of those ops) and values of the order's bar."""
 
-    verb: Literal["buy", "sell", "short", "cover", "exit", "cancel", "notify", "hold top"]
+    verb: Literal["buy", "sell", "short", "cover", "exit", "cancel", "notify", "hold top", "protect"]
     fires: Node
     rule: int
     tag: str
@@ -79,6 +79,8 @@ class OrderBuilder:
                     self.orders.append(OrderNodes("cancel", fires, rule, tag.value if tag else "", span))
                 case s.NotifyAction(text=text, span=span):
                     self.orders.append(OrderNodes("notify", fires, rule, "", span, text=self.text(text)))
+                case s.ProtectAction():
+                    self.protect(action, fires, rule)
                 case _:
                     raise Refused
         except Refused:
@@ -108,7 +110,7 @@ class OrderBuilder:
                     raise Refused
         long = action.verb == "buy"
         stop = self.attached_price(lines["stop"], long, -1) if "stop" in lines else None
-        target = self.target(lines, long, action) if "target" in lines else None
+        target = self.target(lines, long) if "target" in lines else None
         if sizing == "risk" and stop is None:
             self.error(
                 "E0504", action.size.span if action.size else action.span, "`risking` needs a stop loss: the size follows from the distance to it.",
@@ -139,6 +141,40 @@ class OrderBuilder:
         self.orders.append(OrderNodes(
             "exit", fires, rule, action.tag.value if action.tag else "", action.span, "all" if size is None else "position", size,
             entry, price, limit, expire=self.bars(lines.get("expire")),
+        ))  # fmt: skip
+
+    def protect(self, action: s.ProtectAction, fires: Node, rule: int) -> None:
+        """A bracket on whatever is open: its prices are over the position's average entry and its side."""
+        lines = self.lines(action)
+        for kind, line in lines.items():
+            if kind in ("hold", "expire"):
+                self.error(
+                    "E0521",
+                    line.span,
+                    f"`protect` takes stop, target and trail lines, not `{'hold at most' if kind == 'hold' else 'expire after'}`.",
+                    "Move it under the order that opens the position."
+                    if kind == "hold"
+                    else "Take a bracket back with `cancel` and its name.",
+                    fixes=(Fix("remove this line", (Edit(line.span, ""),)),),
+                )
+                raise Refused
+        if not lines:
+            self.error(
+                "E0520",
+                action.span,
+                "This `protect` has no line, so it protects nothing.",
+                "Add a line such as `stop loss at entry - 2 * atr(14)`, `take profit at 4%` or `trail by 2%`.",
+            )
+            raise Refused
+        size = self.builder.number(action.share, self.frame) if action.share is not None else None
+        if size is not None and action.share is not None:
+            self.sensible_size(size, action.share, of_position=True)
+        stop = self.attached_price(lines["stop"], None, -1) if "stop" in lines else None
+        target = self.target(lines, None) if "target" in lines else None
+        trail, trail_share, after, after_share = self.trail(lines.get("trail"))
+        self.orders.append(OrderNodes(
+            "protect", fires, rule, self.tag(action.tag, action.span), action.span, "all" if size is None else "position", size,
+            stop=stop, target=target, trail=trail, trail_share=trail_share, trail_after=after, trail_after_share=after_share,
         ))  # fmt: skip
 
     def size(self, action: s.OrderAction, opens: bool) -> tuple[Sizing, Node | None]:
@@ -190,7 +226,7 @@ class OrderBuilder:
     def family(line: s.Attached) -> str:
         return line.kind.split("_")[0]
 
-    def lines(self, action: s.OrderAction | s.ExitAction) -> dict[str, s.Attached]:
+    def lines(self, action: s.OrderAction | s.ExitAction | s.ProtectAction) -> dict[str, s.Attached]:
         found: dict[str, s.Attached] = {}
         for line in action.attached:
             kind = self.family(line)
@@ -214,15 +250,18 @@ class OrderBuilder:
     def inside(self) -> Frame:
         return replace(self.frame, entry=True)
 
-    def attached_price(self, line: s.Attached, long: bool, way: int) -> Node:
-        """A stop (way -1) or target (way +1) as a price over `entry`. A share is away from the entry, on the side it belongs to."""
+    def attached_price(self, line: s.Attached, long: bool | None, way: int) -> Node:
+        """A stop (way -1) or target (way +1) as a price over `entry`. A share is away from the entry, on the side it belongs to.
+
+        long: None where the side is known when it is placed, as of `protect`.
+        """
         g = self.builder.graph
         value = self.builder.number(line.value, self.inside())
         name = "stop loss" if way < 0 else "target"
         if not self.share_or_price(line.value):
-            return self.right_side(value, line, long == (way > 0), name)
+            return value if long is None else self.right_side(value, line, long == (way > 0), name)
         share = self.builder.folded(value)
-        if share is not None and not (share > 0 and (share < 1 or long == (way > 0))):
+        if share is not None and not (share > 0 and (share < 1 or (long is not None and long == (way > 0)))):
             self.error(
                 "E0514",
                 line.value.span,
@@ -231,6 +270,9 @@ class OrderBuilder:
             )
             raise Refused
         one, entry = g.const(1.0), g.node("entry", kind="number")
+        if long is None:
+            away = g.node("mul", (g.node("side", kind="number"), value))
+            return g.node("mul", (entry, g.node("add" if way > 0 else "sub", (one, away))))
         return g.node("mul", (entry, g.node("add" if (way > 0) == long else "sub", (one, value))))
 
     def right_side(self, price: Node, line: s.Attached, above: bool, name: str) -> Node:
@@ -249,7 +291,7 @@ class OrderBuilder:
             raise Refused
         return price
 
-    def target(self, lines: dict[str, s.Attached], long: bool, action: s.OrderAction) -> Node:
+    def target(self, lines: dict[str, s.Attached], long: bool | None) -> Node:
         line, g = lines["target"], self.builder.graph
         if line.kind != "target_r":
             return self.attached_price(line, long, 1)
@@ -351,9 +393,28 @@ class OrderBuilder:
 def check_tags(names: Names, found: Diagnostics) -> None:
     """An `exit` or `cancel` of a tag that no order of the program has would never do anything."""
     actions = [action for rule in names.rules for action in (*rule.actions, *rule.otherwise)]
-    known = {action.tag.value for action in actions if isinstance(action, s.OrderAction) and action.tag is not None}
+    entries = {
+        action.tag.value
+        for action in actions
+        if isinstance(action, s.OrderAction) and action.tag is not None and action.verb in ("buy", "short")
+    }
+    orders = {action.tag.value for action in actions if isinstance(action, s.OrderAction) and action.tag is not None}
+    brackets = {action.tag.value for action in actions if isinstance(action, s.ProtectAction) and action.tag is not None}
     for action in actions:
-        if not isinstance(action, (s.ExitAction, s.CancelAction)) or action.tag is None or action.tag.value in known:
+        if not isinstance(action, s.ProtectAction) or action.share is None or action.tag is None:
+            continue
+        if action.tag.value in entries:
+            found.error(
+                "E0522",
+                action.tag.span,
+                f'"{action.tag.value}" names an order, whose own lines would be replaced; a share of the position needs a name of its own.',
+                "Give this bracket another name, or leave out the share.",
+            )
+    for action in actions:
+        if not isinstance(action, (s.ExitAction, s.CancelAction)) or action.tag is None:
+            continue
+        known = orders | brackets if isinstance(action, s.CancelAction) else orders
+        if action.tag.value in known:
             continue
         near = closest(action.tag.value, tuple(known))
         listed = ", ".join(f'"{tag}"' for tag in sorted(known))

@@ -107,16 +107,16 @@ class Price:
 class ActionCode:
     """One action of a rule. Slots index the values at the close (MachineCode.slots); -1 is absent.
 
-    fires: slot of a truth (2 acts). verb buy, sell, short, cover, exit, cancel, notify.
+    fires: slot of a truth (2 acts). verb buy, sell, short, cover, exit, cancel, notify, protect.
     sizing: 'equity' | 'cash' | 'position' (size is a share of it), 'risk' (share of equity at risk to the stop), 'money', 'quantity',
-    'all' (sell, cover, exit of everything), 'none'.
+    'all' (sell, cover, exit, protect of everything), 'none'.
     trail: slot of the distance, read again at each close while the position is open; trail_share: the distance is a share of the extreme.
     hold, expire: slots holding a number of bars.
     tag: the tag that names entry and exits; for exit and cancel the tag addressed ('' = all). text: parts of a notify, strings and slots.
     'hold top' rotates over the instruments of a run: size is how many, score what ranks them, where a truth, weight their shares (-1: equal).
     """
 
-    verb: Literal["buy", "sell", "short", "cover", "exit", "cancel", "notify", "hold top"]
+    verb: Literal["buy", "sell", "short", "cover", "exit", "cancel", "notify", "hold top", "protect"]
     fires: int
     rule: int
     tag: str

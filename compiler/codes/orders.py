@@ -84,4 +84,24 @@ ORDERS: tuple[Code, ...] = (
         "Only what is listed can be limited.",
         "settings\n  limit daily_los 3%\nplot close\n", "settings\n  limit daily_loss 3%\nplot close\n",
     ),
+    mistake(
+        "E0520", "A protect without a line",
+        "`protect` rests the stop, target and trail lines under it; without one it does nothing.",
+        "when close > open\n  buy 10% of equity\nwhen position.profit > 0\n  protect position\n",
+        "when close > open\n  buy 10% of equity\nwhen position.profit > 0\n  protect position\n    stop loss at entry\n",
+    ),
+    mistake(
+        "E0521", "A time exit under protect",
+        "`protect` takes stop, target and trail lines. `hold at most` counts from an entry, `expire after` ends an order that waits.",
+        "when close > open\n  buy 10% of equity\nwhen position.profit > 0\n  protect position\n    stop loss at entry\n    hold at most 5 bars\n",
+        "when close > open\n  buy 10% of equity\n    hold at most 5 bars\nwhen position.profit > 0\n  protect position\n    stop loss at entry\n",
+    ),
+    mistake(
+        "E0522", "A share under the name of an order",
+        "A `protect` with the name of an order replaces that order's own stop, target and trail; with a share, the rest would be left without.",
+        'when close > open\n  buy 10% of equity named "core"\n    stop loss at 2%\n'
+        'when position.profit > 0\n  protect 50% of position named "core"\n    take profit at 4%\n',
+        'when close > open\n  buy 10% of equity named "core"\n    stop loss at 2%\n'
+        'when position.profit > 0\n  protect 50% of position named "half"\n    take profit at 4%\n',
+    ),
 )  # fmt: skip

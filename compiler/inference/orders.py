@@ -34,8 +34,11 @@ class OrderTypes:
                 self.entry(entry, env)
                 for line in attached:
                     self.attached(line, env)
-            case s.ProtectAction():
-                self.all.expressions.later(action.span, "`protect`")
+            case s.ProtectAction(share=share, attached=attached):
+                if share is not None:
+                    self.share(share, env)
+                for line in attached:
+                    self.attached(line, env)
             case s.HoldTop():
                 self.all.expressions.later(action.span, "`hold top`")
 

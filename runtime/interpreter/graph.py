@@ -55,7 +55,7 @@ class GraphInterpreter:
                 return norm(feeds[str(node.params[0])])
             case "fact":
                 return facts[str(node.params[0])]
-            case "entry" | "stop":
+            case "entry" | "stop" | "side":
                 return facts[node.op]
             case "prev":
                 return self.before(int(node.params[0]))

@@ -17,6 +17,8 @@ from runtime.machine.core import Machine, MachineError
 from runtime.machine.instrument import Instrument
 
 NAN = float("nan")
+OF_ORDER = ("entry", "side", "stop")
+"""What attached prices read of the order itself, in the order in which their code loads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def trade_graph(built: Built, candles: Candles, instrument: Instrument) -> Inter
     for i in range(len(candles)):
         opened, high, low, close, time = (column[i] for column in prices)
         machine.open_half(opened, high, low, close, time)
-        facts = dict(zip(FACTS, machine.facts(), strict=True)) | {"entry": NAN, "stop": NAN}
+        facts = dict(zip(FACTS, machine.facts(), strict=True)) | dict.fromkeys(OF_ORDER, NAN)
         values = interpreter.push({name: feeds[k][i] for k, name in enumerate(names)}, facts)
         equity.append(machine.close_half(values[: len(roots.nodes)]))
         for column, value in zip(columns, values[len(roots.nodes) :], strict=True):
@@ -79,9 +81,9 @@ class ActionRoots:
         frozen: list[int] = []
 
         def load(n: Node) -> int | None:
-            if n.op in ("entry", "stop"):
-                return 0 if n.op == "entry" else 2
-            if n.op == "const" or any(m.op in ("entry", "stop") for m in reachable([n], self.built.graph)):
+            if n.op in OF_ORDER:
+                return OF_ORDER.index(n.op)
+            if n.op == "const" or any(m.op in OF_ORDER for m in reachable([n], self.built.graph)):
                 return None
             slot = self.slot(n)
             if slot not in frozen:

@@ -6,8 +6,8 @@ from runtime.rowcode cimport Program, RowRunner
 cdef class Book(Purse):
     # The program.
     cdef readonly object code
-    cdef int[::1] acts, cancels, exits, entries, notes, note_slots, note_starts, price_places, price_slots
-    cdef int cancel_count, exit_count, entry_count, note_count, order_width, note_width
+    cdef int[::1] acts, cancels, exits, entries, notes, protects, note_slots, note_starts, price_places, price_slots
+    cdef int cancel_count, exit_count, entry_count, note_count, protect_count, order_width, note_width
     cdef readonly RowRunner row
     cdef bint has_row, every_bar
     cdef object price_runners, _prices

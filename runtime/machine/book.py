@@ -45,12 +45,15 @@ else:
         L_ACTION,
         L_AFTER,
         L_BAR,
+        L_DISTANCE,
         L_FEE,
         L_HIGH,
         L_HOLD,
         L_ID,
         L_INSIDE,
+        L_LINES,
         L_LOW,
+        L_ORIGINAL,
         L_PRICE,
         L_QUANTITY,
         L_SIDE,
@@ -78,6 +81,7 @@ else:
         O_SINCE,
         O_TAG,
         O_TARGET_TAG,
+        O_TOTAL,
         O_TRAIL,
         ORDER_WIDTH,
         R_ENTRY,
@@ -108,6 +112,7 @@ class Book(Purse):
         places: list[int] = []
         slots: list[int] = []
         widest = 0
+        entry_tags = {action.tag for action in code.actions if action.verb in ("buy", "short")}
         for at, action in enumerate(code.actions):
             attached: list[int] = []
             width = 0
@@ -126,6 +131,10 @@ class Book(Purse):
             own = action.tag if opens or (action.verb in ("sell", "cover") and action.tag) else ""
             pending = tags.setdefault(own or f"\n{at}", len(tags))
             addressed = tags.setdefault(action.tag, len(tags)) if action.tag and action.verb in ("exit", "cancel") else -1
+            if action.verb == "protect" and action.tag:
+                pending = tags.setdefault(action.tag, len(tags))
+                # The tag of an entry: its lines are replaced. Any other is a bracket of its own.
+                addressed = pending if action.tag in entry_tags else -1
             rows += [
                 VERBS.index(action.verb), action.fires, SIZINGS.index(action.sizing), action.size, KINDS.index(action.entry),
                 action.price, action.limit,
@@ -143,11 +152,13 @@ class Book(Purse):
             chosen("buy", "short"),
             chosen("notify"),
         )
+        protects = chosen("protect")
         self.acts = array("i", rows or [0])
         self.cancels, self.cancel_count = array("i", cancels or [0]), len(cancels)
         self.exits, self.exit_count = array("i", exits or [0]), len(exits)
         self.entries, self.entry_count = array("i", entries or [0]), len(entries)
         self.notes, self.note_count = array("i", notes or [0]), len(notes)
+        self.protects, self.protect_count = array("i", protects or [0]), len(protects)
         said = [[part for part in action.text if not isinstance(part, str)] for action in code.actions]
         self.note_width = 2 + max((len(parts) for parts in said), default=0)
         starts = [sum(len(parts) for parts in said[:at]) for at in range(len(said) + 1)]
@@ -350,7 +361,7 @@ class Book(Purse):
                 until = self.lots.rows[at + L_BAR] + self.lots.rows[at + L_HOLD] + 1.0
                 if until < self.due:
                     self.due = until
-            if self.acts[cython.cast(cython.int, self.lots.rows[at + L_ACTION]) * ACTION_WIDTH + A_TRAIL] >= 0:
+            if self.acts[cython.cast(cython.int, self.lots.rows[at + L_LINES]) * ACTION_WIDTH + A_TRAIL] >= 0:
                 self.trailing = True
         for k in range(self.orders.count):
             at = k * self.order_width
@@ -450,6 +461,8 @@ class Book(Purse):
         after: cython.double = self.orders.rows[at + O_AFTER]
         distance: cython.double = self.orders.rows[at + O_TRAIL]
         wanted: cython.double = self.orders.rows[at + O_QUANTITY]
+        total: cython.double = self.orders.rows[at + O_TOTAL]
+        closed: cython.double = 0.0
         price: cython.double = raw if self.by_limit else self.slipped(side, raw)
         act: cython.Py_ssize_t = action * ACTION_WIDTH
         quantity: cython.double
@@ -489,7 +502,14 @@ class Book(Purse):
             self.end_order(k, E_REFUSED, 0.0, NAN)
             return
         if self.size * side < 0.0:
-            self.close_lots(-side, FAR, -1, price, place, R_REVERSED, order, action)
+            closed = self.close_lots(-side, FAR if total != total else total, -1, price, place, R_REVERSED, order, action)
+        if total == total:
+            # Fixed when it was made: what it does not close, it opens.
+            wanted = to_grid(total - closed, self.lot, self.lots_per_one, -1)
+            if self.size * side < 0.0 or not wanted > 0.0:
+                self.end_order(k, E_FILLED, closed, price)
+                self.count_order(raw, place)
+                return
         quantity = self.affordable(wanted, price)
         if quantity < wanted:
             self.log(action, C_REDUCED if quantity > 0.0 else C_NO_CASH)
@@ -523,6 +543,9 @@ class Book(Purse):
         self.lots.rows[to + L_HIGH] = price
         self.lots.rows[to + L_LOW] = price
         self.lots.rows[to + L_INSIDE] = 1.0 if place == INSIDE else 0.0
+        self.lots.rows[to + L_ORIGINAL] = quantity
+        self.lots.rows[to + L_LINES] = action
+        self.lots.rows[to + L_DISTANCE] = distance
         self.next_lot += 1.0
         self.entries_today += 1.0
         self.measure()
@@ -538,7 +561,8 @@ class Book(Purse):
         if (raw - stop) * side <= 0.0:
             self.close_lot(k, raw, False, place, j)
         elif place == INSIDE:
-            if ((self.l if side > 0 else self.h) - stop) * side <= 0.0:
+            # Along a path the rest of the bar says when it is reached.
+            if not self.path and ((self.l if side > 0 else self.h) - stop) * side <= 0.0:
                 self.close_lot(k, stop, False, place, j)
         elif (raw - target) * side > 0.0:
             self.close_lot(k, raw, True, place, R_TARGET)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERBS = ("buy", "short", "sell", "cover", "exit", "cancel", "notify", "hold top")
+VERBS = ("buy", "short", "sell", "cover", "exit", "cancel", "notify", "hold top", "protect")
 SIZINGS = ("none", "equity", "cash", "position", "risk", "money", "quantity", "all")
 KINDS = ("next_open", "limit", "stop", "stop_limit", "this_close")
 PLACES = ("open", "inside", "close")

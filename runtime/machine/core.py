@@ -50,8 +50,6 @@ else:
 NAN = cython.declare(cython.double, float("nan"))
 FAR = cython.declare(cython.double, float("inf"))
 
-PATH_MODELS = ("ohlc_path", "tradingview")
-
 STATE = (
     "bar", "day", "day_equity", "last_equity", "cash", "cash_low", "cash_rest", "size", "mark", "peak", "entries_today",
     "orders_today",
@@ -59,7 +57,7 @@ STATE = (
     "position_low",
     "next_order", "next_lot", "stopped_day", "stopped", "flatten", "ambiguous_bars", "ambiguous_bar", "turnover", "commission",
 )  # fmt: skip
-"""The numbers that `save` keeps, beside orders, lots, open events and the state of the row code."""
+"""The numbers that `save` keeps, beside orders, lots, brackets, open events and the state of the row code."""
 
 
 class MachineError(ValueError):
@@ -82,6 +80,7 @@ class Machine(Rules):
             raise MachineError(f"`take` is 'stops' or 'targets'; this is {take!r}.")
         self.set_account(account, instrument)
         self.set_actions(code)
+        self.set_brackets()
         self.set_slots(code)
         self.set_order_of_exits(take)
         self.record_count = 0
@@ -403,7 +402,7 @@ class Machine(Rules):
     def save(self) -> bytes:
         """Everything that decides what comes next, as bytes; the records of what was are not part of it."""
         numbers = [float(getattr(self, name)) for name in STATE]
-        for table in (self.orders, self.lots, self.open_events):
+        for table in (self.orders, self.lots, self.brackets, self.open_events):
             flat = [value for row in table.values().tolist() for value in row]
             numbers += [float(len(flat)), *flat]
         saved = array("d", [NAN if value != value else value for value in numbers]).tobytes()
@@ -417,20 +416,20 @@ class Machine(Rules):
             numbers.frombytes(saved[: len(saved) - size])
             at = len(STATE)
             parts = []
-            for table in (self.orders, self.lots, self.open_events):
+            for table in (self.orders, self.lots, self.brackets, self.open_events):
                 count = int(numbers[at])
                 part = list(numbers[at + 1 : at + 1 + count])
                 parts.append(part)
                 at += 1 + count
                 if len(part) != count or count % table.width:
                     raise ValueError
-            if at != len(numbers) or len(parts[2]) != self.open_events.count * EVENT_WIDTH:
+            if at != len(numbers) or len(parts[3]) != self.open_events.count * EVENT_WIDTH:
                 raise ValueError
         except (ValueError, IndexError):
             raise MachineError("The saved state does not belong to this program.") from None
         for name, value in zip(STATE, numbers, strict=False):
             setattr(self, name, value)
-        for table, part in zip((self.orders, self.lots, self.open_events), parts, strict=True):
+        for table, part in zip((self.orders, self.lots, self.brackets, self.open_events), parts, strict=True):
             table.set_values(part)
         if self.row is not None:
             self.row.restore(saved[len(saved) - size :])
@@ -438,13 +437,7 @@ class Machine(Rules):
 
 
 def check(code: MachineCode, account: Account, instrument: Instrument) -> None:
-    """Raises MachineError for what cannot be run: a fill model without priced orders, ticks of no size, slots that are absent."""
-    if account.fills in PATH_MODELS:
-        for action in code.actions:
-            priced = action.entry in ("limit", "stop", "stop_limit")
-            if priced or action.stop is not None or action.target is not None or action.trail >= 0:
-                what = f"`{action.verb}` at a price" if priced else f"`{action.verb}` with a stop, target or trail"
-                raise MachineError(f"`fills {account.fills}` does not yet run {what}; use `fills pessimistic` for this program.")
+    """Raises MachineError for what cannot be run: ticks of no size, slots that are absent."""
     if account.slippage_ticks > 0 and instrument.tick <= 0:
         raise MachineError(
             "The slippage is a number of ticks, but the instrument's tick size is not known: give one, such as `--tick 0.01`."

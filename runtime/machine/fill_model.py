@@ -9,9 +9,11 @@ from __future__ import annotations
 import cython
 
 if not cython.compiled:
-    from runtime.machine.book import Book
+    from runtime.machine.brackets import Brackets
     from runtime.machine.layout import (
         AT_OPEN,
+        B_TARGET,
+        BRACKET_WIDTH,
         C_DAILY_LOSS,
         C_DRAWDOWN,
         E_EXPIRED,
@@ -44,7 +46,7 @@ NAN = cython.declare(cython.double, float("nan"))
 FAR = cython.declare(cython.double, float("inf"))
 
 
-class FillModel(Book):
+class FillModel(Brackets):
     """From a bar's prices and the book to fills. `core.Machine` completes it."""
 
     def set_order_of_exits(self, take: str) -> None:
@@ -67,10 +69,7 @@ class FillModel(Book):
         up = self.h >= self.upper or self.o >= self.upper
         down = self.l <= self.lower or self.o <= self.lower
         if known and (self.urgent or up or down or self.bar >= self.due):
-            self.at_the_open()
-            if not self.opens_only:
-                self.exits_inside()
-                self.entries_inside()
+            self.fill_the_bar()
         if self.bar >= self.due:
             self.expire_orders()
         if self.c - self.c == 0.0:
@@ -78,14 +77,18 @@ class FillModel(Book):
         self.stretch()
         self.limits_at_the_close()
 
+    def fill_the_bar(self) -> None:
+        """All fills of a bar whose prices are known, by the pessimistic model."""
+        self.at_the_open()
+        if not self.opens_only:
+            self.exits_inside()
+            self.entries_inside()
+
     def at_the_open(self) -> None:
         """Exits, then entries in the order they were made, at the open's price."""
         k: cython.Py_ssize_t = 0
         raw: cython.double
-        if self.flatten != 0.0:
-            self.close_everything(self.o, AT_OPEN, cython.cast(cython.int, self.flatten))
-            self.flatten = 0.0
-            self.dirty = True
+        self.flatten_at_the_open()
         self.exits_at_the_open()
         while k < self.orders.count:
             if self.orders.rows[k * self.order_width + O_ENTRY] != 0.0:
@@ -94,6 +97,13 @@ class FillModel(Book):
                     self.fill_entry(k, raw, AT_OPEN)
                     continue
             k += 1
+
+    def flatten_at_the_open(self) -> None:
+        """What a limit has decided at a close."""
+        if self.flatten != 0.0:
+            self.close_everything(self.o, AT_OPEN, cython.cast(cython.int, self.flatten))
+            self.flatten = 0.0
+            self.dirty = True
 
     def exits_at_the_open(self) -> None:
         """Resting exits that the open reaches, then attached exits that it gaps through or that are due."""
@@ -126,6 +136,7 @@ class FillModel(Book):
                 self.close_lot(k, self.o, False, AT_OPEN, R_HOLD)
             if self.lots.count == count:
                 k += 1
+        self.brackets_at_the_open()
 
     def exits_inside(self) -> None:
         """Resting exits and attached exits that the bar reaches after its open; stops first, in the scenario targets first."""
@@ -174,24 +185,23 @@ class FillModel(Book):
                     and ((self.l if side > 0.0 else self.h) - self.orders.rows[at + O_PRICE]) * side <= 0.0
                 ):
                     order_stop = True
+        for k in range(self.brackets.count):
+            order_stop = order_stop or self.bracket_stop_touched(k)
+            order_target = order_target or self.bracket_target_passed(k)
         return (order_target and (lot_stop or order_stop)) or (order_stop and lot_target)
 
     def stops_inside(self) -> None:
-        k: cython.Py_ssize_t = 0
+        """Stops of entries and brackets, the nearer to the market before the farther, then those of rules."""
+        k: cython.Py_ssize_t = self.next_bracket(True)
         at: cython.Py_ssize_t
-        count: cython.Py_ssize_t
-        side: cython.double
-        stop: cython.double
         raw: cython.double
-        while k < self.lots.count:
-            at = k * LOT_WIDTH
-            side = self.lots.rows[at + L_SIDE]
-            stop = self.tight(at)
-            count = self.lots.count
-            if ((self.l if side > 0.0 else self.h) - stop) * side <= 0.0:
-                self.close_lot(k, stop, False, INSIDE, R_STOP if stop == self.lots.rows[at + L_STOP] else R_TRAIL)
-            if self.lots.count == count:
-                k += 1
+        while k >= 0:
+            self.lot_stops_inside(self.nearest_stop(k * BRACKET_WIDTH))
+            if self.bracket_stop_touched(k):
+                at = k * BRACKET_WIDTH
+                self.fill_bracket(k, self.nearest_stop(at), False, INSIDE, self.reason_of_stop(at))
+            k = self.next_bracket(True)
+        self.lot_stops_inside(-FAR if self.size > 0.0 else FAR)
         k = 0
         while k < self.orders.count:
             at = k * self.order_width
@@ -202,20 +212,34 @@ class FillModel(Book):
                     continue
             k += 1
 
-    def targets_inside(self) -> None:
+    def lot_stops_inside(self, level: cython.double) -> None:
+        """Closes the lots whose stop or trail the bar touches, as far as it stands at `level` or nearer."""
         k: cython.Py_ssize_t = 0
         at: cython.Py_ssize_t
         count: cython.Py_ssize_t
         side: cython.double
-        raw: cython.double
+        stop: cython.double
         while k < self.lots.count:
             at = k * LOT_WIDTH
             side = self.lots.rows[at + L_SIDE]
+            stop = self.tight(at)
             count = self.lots.count
-            if ((self.h if side > 0.0 else self.l) - self.lots.rows[at + L_TARGET]) * side > 0.0:
-                self.close_lot(k, self.lots.rows[at + L_TARGET], True, INSIDE, R_TARGET)
+            if ((self.l if side > 0.0 else self.h) - stop) * side <= 0.0 and (stop - level) * side >= 0.0:
+                self.close_lot(k, stop, False, INSIDE, R_STOP if stop == self.lots.rows[at + L_STOP] else R_TRAIL)
             if self.lots.count == count:
                 k += 1
+
+    def targets_inside(self) -> None:
+        """Targets of entries and brackets, the nearer to the market before the farther, then the limits of rules."""
+        k: cython.Py_ssize_t = self.next_bracket(False)
+        at: cython.Py_ssize_t
+        raw: cython.double
+        while k >= 0:
+            self.lot_targets_inside(self.brackets.rows[k * BRACKET_WIDTH + B_TARGET])
+            if self.bracket_target_passed(k):
+                self.fill_bracket(k, self.brackets.rows[k * BRACKET_WIDTH + B_TARGET], True, INSIDE, R_TARGET)
+            k = self.next_bracket(False)
+        self.lot_targets_inside(FAR if self.size > 0.0 else -FAR)
         k = 0
         while k < self.orders.count:
             at = k * self.order_width
@@ -225,6 +249,23 @@ class FillModel(Book):
                     self.fill_exit(k, raw, INSIDE)
                     continue
             k += 1
+
+    def lot_targets_inside(self, level: cython.double) -> None:
+        """Closes the lots whose target the bar passes, as far as it stands at `level` or nearer."""
+        k: cython.Py_ssize_t = 0
+        at: cython.Py_ssize_t
+        count: cython.Py_ssize_t
+        side: cython.double
+        target: cython.double
+        while k < self.lots.count:
+            at = k * LOT_WIDTH
+            side = self.lots.rows[at + L_SIDE]
+            target = self.lots.rows[at + L_TARGET]
+            count = self.lots.count
+            if ((self.h if side > 0.0 else self.l) - target) * side > 0.0 and (target - level) * side <= 0.0:
+                self.close_lot(k, target, True, INSIDE, R_TARGET)
+            if self.lots.count == count:
+                k += 1
 
     def entries_inside(self) -> None:
         """Resting entries that the bar reaches after its open, in the order they were made."""

@@ -34,7 +34,7 @@ A_AFTER_SHARE = 12
 A_HOLD = 13
 A_EXPIRE = 14
 A_TAG = 15  # the tag it is pending under
-A_TARGET_TAG = 16  # exit and cancel: the tag addressed; -1 is all
+A_TARGET_TAG = 16  # exit and cancel: the tag addressed; protect: the entries whose lines it replaces; -1 is all
 ACTION_WIDTH = 17
 
 # A resting order. Frozen slots of its attached prices follow the last field.
@@ -56,7 +56,8 @@ O_TARGET_TAG = 14
 O_PRESUMED = 15
 O_REASON = 16
 O_SINCE = 17  # the bar inside which a stop limit became a limit; it counts from the next
-O_FROZEN = 18
+O_TOTAL = 18  # what a priced entry trades in all, fixed when it is made; NaN: its own size and what it reverses
+O_FROZEN = 19
 
 # An open lot: what one entry bought or sold and has not closed.
 L_ID = 0
@@ -75,7 +76,25 @@ L_HOLD = 12
 L_HIGH = 13
 L_LOW = 14
 L_INSIDE = 15  # 1 if it was opened inside its bar
-LOT_WIDTH = 16
+L_ORIGINAL = 16  # quantity at its fill
+L_LINES = 17  # the action whose lines it has: its own, or of a later one of its tag
+L_DISTANCE = 18  # the trail's distance as last read
+LOT_WIDTH = 19
+
+# A bracket of `protect`: exits of the position as a whole, one row a tag.
+B_TAG = 0
+B_ACTION = 1
+B_SHARE = 2  # 1 or more: all of it
+B_QUANTITY = 3  # fixed when it was placed; not for `fills tradingview`
+B_STOP = 4
+B_TARGET = 5
+B_TRAIL = 6  # the trail's price; NaN before it is active
+B_BEST = 7  # best price since the trail was first placed; NaN without one
+B_ENTRY = 8  # the position's average entry when it was placed
+B_AFTER = 9  # distance from there that starts the trail
+B_DISTANCE = 10  # the trail's distance as last read
+B_FILLED = 11  # 1: it has filled, and does not arm again on this position
+BRACKET_WIDTH = 12
 
 BUY = VERBS.index("buy")
 SHORT = VERBS.index("short")
@@ -85,6 +104,7 @@ EXIT = VERBS.index("exit")
 CANCEL = VERBS.index("cancel")
 NOTIFY = VERBS.index("notify")
 HOLD_TOP = VERBS.index("hold top")
+PROTECT = VERBS.index("protect")
 
 BY_EQUITY = SIZINGS.index("equity")
 BY_CASH = SIZINGS.index("cash")

@@ -8,6 +8,7 @@ cdef class Purse:
     cdef bint allow_long, allow_short
     cdef bint opens_only  # fills next_open_only
     cdef bint platform  # fills tradingview
+    cdef bint path  # fills ohlc_path or tradingview
     cdef double max_daily_loss, max_drawdown, max_exposure, max_position, max_position_value
     cdef double max_order_value, max_positions, max_orders
     cdef bint daily  # a limit is on equity, which every bar changes

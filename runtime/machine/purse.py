@@ -65,6 +65,7 @@ class Purse:
             account.commission_per_order,
         )
         self.platform = account.fills == "tradingview"
+        self.path = account.fills in ("ohlc_path", "tradingview")
         self.opens_only = account.fills == "next_open_only"
         self.slip = (floor(account.slippage_ticks) if self.platform else account.slippage_ticks) * instrument.tick
         self.slip_share = account.slippage_share

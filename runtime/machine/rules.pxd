@@ -1,7 +1,7 @@
-from runtime.machine.fill_model cimport FillModel
+from runtime.machine.path_model cimport PathModel
 from runtime.machine.layout cimport *
 
-cdef class Rules(FillModel):
+cdef class Rules(PathModel):
     # What was known before any rule of this close acted.
     cdef double equity_now, cash_now, size_now
 
@@ -17,4 +17,6 @@ cdef class Rules(FillModel):
     cdef double sized(self, int action, int side, double presumed, double stop) noexcept nogil
     cdef double capped(self, int action, int side, double quantity, double presumed) noexcept nogil
     cdef void make_entry(self, int action) noexcept nogil
+    cdef double still_opposite(self, int action, int side) noexcept nogil
+    cdef bint has_lines(self, int action) noexcept nogil
     cdef void take_note(self, int action) noexcept nogil

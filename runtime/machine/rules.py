@@ -11,7 +11,6 @@ from cython.cimports.libc.math import floor
 if cython.compiled:
     from cython.cimports.runtime.machine.grid import to_grid
 else:
-    from runtime.machine.fill_model import FillModel
     from runtime.machine.grid import to_grid
     from runtime.machine.layout import (
         A_AFTER,
@@ -28,7 +27,6 @@ else:
         A_TARGET,
         A_TARGET_TAG,
         A_TRAIL,
-        A_TRAIL_SHARE,
         A_VERB,
         ACTION_WIDTH,
         AT_CLOSE,
@@ -56,15 +54,11 @@ else:
         COVER,
         E_CANCELLED,
         E_REPLACED,
-        L_ACTION,
-        L_AFTER,
-        L_HIGH,
-        L_LOW,
-        L_PRICE,
+        L_DISTANCE,
+        L_LINES,
         L_QUANTITY,
         L_SIDE,
         L_TAG,
-        L_TRAIL,
         LIMIT,
         LOT_WIDTH,
         MARKET,
@@ -86,6 +80,7 @@ else:
         O_SINCE,
         O_TAG,
         O_TARGET_TAG,
+        O_TOTAL,
         O_TRAIL,
         R_DIRECTION,
         R_EXIT,
@@ -94,12 +89,13 @@ else:
         STOP_LIMIT,
         THIS_CLOSE,
     )
+    from runtime.machine.path_model import PathModel
 
 NAN = cython.declare(cython.double, float("nan"))
 FAR = cython.declare(cython.double, float("inf"))
 
 
-class Rules(FillModel):
+class Rules(PathModel):
     """From slots at the close to orders. `core.Machine` completes it."""
 
     def start(self) -> None:
@@ -107,7 +103,7 @@ class Rules(FillModel):
         self.equity_now, self.cash_now, self.size_now = self.capital, self.capital, 0.0
 
     def second_half(self) -> None:
-        """Trails move, then the rules act: cancels, exits, entries in text order, each by what was known before any of them."""
+        """Trails move, then the rules act: cancels, exits, entries, brackets in text order, each by what was known before any of them."""
         k: cython.Py_ssize_t
         if self.trailing or self.dirty:
             self.move_trails()
@@ -123,6 +119,9 @@ class Rules(FillModel):
         for k in range(self.entry_count):
             if self.slot(self.acts[self.entries[k] * ACTION_WIDTH + A_FIRES]) == 2.0:
                 self.make_entry(self.entries[k])
+        for k in range(self.protect_count):
+            if self.slot(self.acts[self.protects[k] * ACTION_WIDTH + A_FIRES]) == 2.0 and self.size * self.size_now > 0.0:
+                self.make_protect(self.protects[k])
         for k in range(self.note_count):
             if self.slot(self.acts[self.notes[k] * ACTION_WIDTH + A_FIRES]) == 2.0:
                 self.take_note(self.notes[k])
@@ -131,28 +130,14 @@ class Rules(FillModel):
         """Each trail follows its lot's best price so far, never backwards; it is live from the next bar."""
         k: cython.Py_ssize_t
         at: cython.Py_ssize_t
-        act: cython.Py_ssize_t
-        side: cython.int
-        best: cython.double
-        distance: cython.double
-        level: cython.double
+        lines: cython.int
         for k in range(self.lots.count):
             at = k * LOT_WIDTH
-            act = cython.cast(cython.int, self.lots.rows[at + L_ACTION]) * ACTION_WIDTH
-            if self.acts[act + A_TRAIL] < 0:
-                continue
-            side = cython.cast(cython.int, self.lots.rows[at + L_SIDE])
-            best = self.lots.rows[at + L_HIGH] if side > 0 else self.lots.rows[at + L_LOW]
-            level = self.lots.rows[at + L_TRAIL]
-            if level != level and not ((best - self.lots.rows[at + L_PRICE]) * side >= self.lots.rows[at + L_AFTER]):
-                continue
-            distance = self.slot(self.acts[act + A_TRAIL])
-            if self.acts[act + A_TRAIL_SHARE] != 0:
-                distance = best * distance
-            level = to_grid(best - side * distance, self.tick, self.ticks_per_one, -side)
-            if level == level and not ((level - self.lots.rows[at + L_TRAIL]) * side <= 0.0):
-                self.lots.rows[at + L_TRAIL] = level
-                self.dirty = True
+            lines = cython.cast(cython.int, self.lots.rows[at + L_LINES])
+            if self.acts[lines * ACTION_WIDTH + A_TRAIL] >= 0:
+                self.lots.rows[at + L_DISTANCE] = self.slot(self.acts[lines * ACTION_WIDTH + A_TRAIL])
+                self.trail_lot(at, lines, cython.cast(cython.int, self.lots.rows[at + L_SIDE]))
+        self.move_bracket_trails()
 
     def cancel_orders(self, action: cython.int) -> None:
         k: cython.Py_ssize_t = 0
@@ -164,6 +149,8 @@ class Rules(FillModel):
                 self.end_order(k, E_CANCELLED, 0.0, NAN)
             else:
                 k += 1
+        if tag >= 0.0:
+            self.cancel_bracket(tag)
 
     def held(self, side: cython.int, tag: cython.int) -> cython.double:
         """Quantity of the open lots of a side, and of a tag unless -1."""
@@ -230,6 +217,7 @@ class Rules(FillModel):
         self.orders.rows[at + O_PRESUMED] = self.c
         self.orders.rows[at + O_REASON] = R_EXIT
         self.orders.rows[at + O_SINCE] = -1.0
+        self.orders.rows[at + O_TOTAL] = NAN
         self.next_order += 1.0
         self.dirty = True
         return at
@@ -469,6 +457,9 @@ class Rules(FillModel):
         cause = self.refusal(action, side)
         if cause != 0:
             self.log(action, cause)
+            if self.platform and self.size_now * side > 0.0 and self.has_lines(action):
+                # On the platform the lines of a refused entry still move those of its tag.
+                self.move_lines(action, self.acts[act + A_TAG], side)
             return
         quantity = self.sized(action, side, presumed, stop)
         if not quantity > 0.0:
@@ -486,11 +477,34 @@ class Rules(FillModel):
         self.orders.rows[at + O_AFTER] = after
         self.orders.rows[at + O_TRAIL] = trail
         self.orders.rows[at + O_PRESUMED] = presumed
+        if self.platform and kind in (LIMIT, STOP, STOP_LIMIT):
+            self.orders.rows[at + O_TOTAL] = quantity + self.still_opposite(action, side)
         for j in range(self.order_width - O_FROZEN):
             self.orders.rows[at + O_FROZEN + j] = self.frozen[j]
         if kind == THIS_CLOSE:
             self.by_limit = False
             self.fill_entry(self.orders.count - 1, self.c, AT_CLOSE)
+
+    def still_opposite(self, action: cython.int, side: cython.int) -> cython.double:
+        """The position on the other side, less the exits at the market that earlier lines have made at this close."""
+        k: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        rest: cython.double = -self.size_now * side
+        for k in range(self.orders.count):
+            at = k * self.order_width
+            if (
+                self.orders.rows[at + O_ENTRY] == 0.0
+                and self.orders.rows[at + O_KIND] == MARKET
+                and self.orders.rows[at + O_MADE] == self.bar
+                and self.orders.rows[at + O_SIDE] == side
+                and self.orders.rows[at + O_ACTION] < action
+            ):
+                rest -= self.orders.rows[at + O_QUANTITY]
+        return rest if rest > 0.0 else 0.0
+
+    def has_lines(self, action: cython.int) -> cython.bint:
+        act: cython.Py_ssize_t = action * ACTION_WIDTH
+        return self.acts[act + A_STOP] >= 0 or self.acts[act + A_TARGET] >= 0 or self.acts[act + A_TRAIL] >= 0
 
     def take_note(self, action: cython.int) -> None:
         """Records that a notify fired, with the values of its text."""

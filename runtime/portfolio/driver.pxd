@@ -3,7 +3,7 @@ from runtime.machine.layout cimport *
 from runtime.portfolio.rotation cimport Rotation
 
 cdef class Portfolio(Rotation):
-    cdef int[::1] cancelling, closing, opening, noting, awake
+    cdef int[::1] cancelling, closing, opening, protecting, noting, awake
 
     cdef void new_day(self, long long time) noexcept
     cdef void first_half(self) except *

@@ -85,6 +85,7 @@ class Portfolio(Rotation):
 
         self.cancelling, self.noting = chosen("cancel"), chosen("notify")
         self.closing, self.opening = chosen("sell", "cover", "exit", "hold top"), chosen("buy", "short", "hold top")
+        self.protecting = chosen("protect")
         self.awake = array("i", [0] * self.count)
         self.start()
 
@@ -240,7 +241,7 @@ class Portfolio(Rotation):
     # ------------------------------------------------------------ the second half: rules
 
     def second_half(self) -> None:
-        """Trails move, then the rules act by what was known before any of them: cancels, exits, entries; text order, then instrument order."""
+        """Trails move, then the rules act by what was known before any of them: cancels, exits, entries, brackets; text order, then instrument order."""
         i: cython.Py_ssize_t
         j: cython.Py_ssize_t
         k: cython.Py_ssize_t
@@ -288,6 +289,12 @@ class Portfolio(Rotation):
                         self.take_back(k, m)
                     else:
                         m.log(action, C_NOT_A_MEMBER)
+        for j in range(1, self.protecting[0]):
+            action = self.protecting[j]
+            for i in range(self.active_count):
+                m = self.machines[self.active[i]]
+                if m.slot(m.acts[action * ACTION_WIDTH + A_FIRES]) == 2.0 and m.size * m.size_now > 0.0:
+                    m.make_protect(action)
         for j in range(1, self.noting[0]):
             action = self.noting[j]
             for i in range(self.active_count):

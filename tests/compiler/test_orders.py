@@ -260,7 +260,9 @@ def test_a_span_leads_back_to_the_line() -> None:
         ("buy 10 shares\n    hold at most 2.5 bars", "E0514"), ("buy 10 shares\n    expire after 0 bars", "E0514"), ("buy 10 shares\n    trail by 0%", None),
         ("buy 10 shares\n    stop loss at entry + 5", "E0514"), ("short 10 shares\n    stop loss at entry - 5", "E0514"),
         ("buy 10 shares\n    take profit at -4%", "E0514"), ("buy 10 shares\n    stop loss at 2%\n    take profit at 0 R", "E0514"), ("buy 10 shares\n    trail by -2%", "E0514"),
-        ("protect position\n    stop loss at 2%", "E0190"), ("buy 50% of position", None), ('buy 10 shares named ""', "E0513"), ("buy 0.0 units", "E0513"),
+        ("protect position\n    stop loss at 2%", None), ("protect position", "E0520"), ("protect position\n    hold at most 3 bars", "E0521"),
+        ("protect 150% of position\n    stop loss at 2%", "E0513"), ("protect position\n    take profit at 2 R", "E0505"), ("protect position\n    stop loss at 120%", "E0514"),
+        ("protect position\n    stop loss at entry", None), ("protect 50% of position\n    trail by 2% after 1%", None), ("buy 50% of position", None), ('buy 10 shares named ""', "E0513"), ("buy 0.0 units", "E0513"),
     ],
 )  # fmt: skip
 def test_an_order_that_makes_no_sense_is_refused(body: str, code: str | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
@@ -26,8 +27,8 @@ AVERAGES = (
     "vwma",
     "midpoint",
 )
+FILLS = ("pessimistic", "next_open_only", "ohlc_path", "tradingview")
 RESTRICTIONS = (
-    "fills next_open_only",
     "margin 50%",
     "limit direction long",
     "limit daily_loss 2%",
@@ -189,6 +190,8 @@ def written(w: Writer, orders: bool = True, depth: int = 3) -> str:
             f"  commission {w.pick(['0%', '0.1%', '1 USD per order', '0.01 USD per unit'])}",
         ]
         lines += [f"  slippage {w.pick(['0 ticks', '1 tick', '0.05%'])}", f"  pyramiding {w.number(1, 3)}"]
+        if w.number(0, 2) == 0:
+            lines.append("  fills " + w.pick(FILLS))
         if w.number(0, 3) == 0:
             lines.append("  " + w.pick(RESTRICTIONS))
     for i in range(w.number(1, 4)):
@@ -212,7 +215,7 @@ def written(w: Writer, orders: bool = True, depth: int = 3) -> str:
     lines.append(f"plot {w.price(depth)}, {w.truth(depth - 1)}")
     text = "\n".join(lines) + "\n"
     for tag in ('"a"', '"b"'):
-        if f"named {tag}" not in text:  # only tags that an order has can be addressed
+        if not re.search(rf"(buy|short|sell|cover) .* named {tag}", text):  # only tags that an order has can be addressed
             text = text.replace(f"  exit {tag}", "  exit position").replace(f"  cancel {tag}", "  cancel")
     return text
 
@@ -238,7 +241,7 @@ def actions(w: Writer, index: int) -> list[str]:
     """One or two actions."""
     lines: list[str] = []
     for _ in range(w.number(1, 2)):
-        kind = w.number(0, 7)
+        kind = w.number(0, 9)
         tag = w.pick(["", "", ' named "a"', ' named "b"'])
         if kind <= 3:
             verb = w.pick(["buy", "short"])
@@ -267,12 +270,39 @@ def actions(w: Writer, index: int) -> list[str]:
                 lines.append(f"    hold at most {w.number(1, 6)} bars")
             if w.number(0, 3) == 0:
                 lines.append(f"    expire after {w.number(1, 4)} bars")
+        elif kind >= 8:
+            lines += protect(w)
         elif kind == 4:
             lines.append("  exit position")
         elif kind == 5:
-            lines.append(w.pick(["  exit 50% of position", '  exit "a"', "  exit position at limit close * 1.01"]))
+            lines.append(
+                w.pick(
+                    [
+                        "  exit 50% of position",
+                        '  exit "a"',
+                        "  exit position at limit close * 1.01",
+                        "  exit position at stop low - 0.25",
+                        '  exit "a" at limit high + 0.5',
+                        "  exit 50% of position at stop low limit low - 0.5",
+                    ]
+                )
+            )
         elif kind == 6:
             lines.append(w.pick(["  sell 10 shares", "  cover 10 shares", "  sell 50% of position", '  cancel "a"', "  cancel"]))
         else:
             lines.append(f'  notify "rule {index} at {{close}}"')
+    return lines
+
+
+def protect(w: Writer) -> list[str]:
+    """A bracket on the open position: under a name of its own, that of an order, or none."""
+    tag = w.pick(["", ' named "p"', ' named "a"'])
+    share = w.pick(["", "50% of "]) if tag != ' named "a"' else ""
+    lines = [f"  protect {share}position{tag}"]
+    if w.number(0, 2):
+        lines.append(f"    stop loss at {w.pick(['2%', 'entry', 'low - 1.5', 'close - 2 * atr(3)'])}")
+    if w.number(0, 1):
+        lines.append(f"    take profit {w.pick(['at 2 R', 'at 3%']) if len(lines) > 1 else 'at 3%'}")
+    if len(lines) == 1 or w.number(0, 2) == 0:
+        lines.append(f"    trail by {w.pick(['2 * atr(3)', '2%', '1.5'])}{w.pick(['', ' after 1'])}")
     return lines

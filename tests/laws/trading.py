@@ -19,6 +19,7 @@ from runtime.kernel import bind
 from runtime.machine.codes import REASONS
 from runtime.machine.core import Machine
 from runtime.machine.instrument import Instrument
+from runtime.machine.layout import B_FILLED, B_SHARE, B_STOP, B_TRAIL, L_ID, L_LINES, L_SIDE, L_STOP, L_TRAIL
 
 Floats = npt.NDArray[np.float64]
 NAN = float("nan")
@@ -151,6 +152,19 @@ class OpenLot:
 
 
 @dataclass(frozen=True)
+class OpenBracket:
+    """A bracket of `protect` that has not filled. stop, trail: NaN where it has none (yet)."""
+
+    whole: bool
+    stop: float
+    trail: float
+
+    def tightest(self, side: float) -> float:
+        levels = [level for level in (self.stop, self.trail) if level == level]
+        return (max(levels) if side > 0 else min(levels)) if levels else NAN
+
+
+@dataclass(frozen=True)
 class BarSeen:
     """One bar and what fills on it cost."""
 
@@ -161,7 +175,8 @@ class BarSeen:
     close: float
     slip: float
     slip_share: float
-    opens_only: bool
+    fills: str
+    brackets: tuple[OpenBracket, ...]  # as they stood before the bar
 
     @property
     def known(self) -> bool:
@@ -193,14 +208,14 @@ def tracked(program: Program, candles: Candles, instrument: Instrument) -> Itera
     actions = machine_code(plan).actions
     account = plan.account
     before: list[OpenLot] = []
+    brackets: tuple[OpenBracket, ...] = ()
     ended = 0
     for i in range(len(candles)):
         kernel.chunk([np.ascontiguousarray(f[i : i + 1]) for f in feeds], 1)
         machine.bind_columns({register: kernel.column(register, 1) for register in read_registers(plan)})
         machine.run(i, 1)
-        # The columns of a lot, as runtime/machine/core.py numbers them: 0 id, 1 action, 3 side, 8 stop, 10 trail.
         after = [
-            OpenLot(lot[0], lot[3], lot[8], lot[10], actions[int(lot[1])].stop is not None)
+            OpenLot(lot[L_ID], lot[L_SIDE], lot[L_STOP], lot[L_TRAIL], actions[int(lot[L_LINES])].stop is not None)
             for lot in machine.lots.values().tolist()
         ]
         rows = machine.trade_rows.values().tolist()
@@ -208,5 +223,10 @@ def tracked(program: Program, candles: Candles, instrument: Instrument) -> Itera
         ended = len(rows)
         prices = (float(getattr(candles, name)[i]) for name in ("open", "high", "low", "close"))
         slip = account.slippage_ticks * instrument.tick
-        yield before, BarSeen(i, *prices, slip, account.slippage_share, account.fills == "next_open_only"), after, trades
+        yield before, BarSeen(i, *prices, slip, account.slippage_share, account.fills, brackets), after, trades
         before = after
+        brackets = tuple(
+            OpenBracket(row[B_SHARE] >= 1.0, row[B_STOP], row[B_TRAIL])
+            for row in machine.brackets.values().tolist()
+            if row[B_FILLED] == 0.0
+        )

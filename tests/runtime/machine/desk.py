@@ -21,7 +21,10 @@ from runtime.machine.instrument import Instrument
 ROOT = Path(__file__).parents[3]
 PLAIN = (
     "runtime.rowcode",
-    *(f"runtime.machine.{name}" for name in ("grid", "table", "purse", "book", "fill_model", "rules", "core")),
+    *(
+        f"runtime.machine.{name}"
+        for name in ("grid", "table", "purse", "book", "brackets", "fill_model", "path_model", "rules", "core")
+    ),
     *(f"runtime.portfolio.{name}" for name in ("till", "rotation", "driver")),
 )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.runtime.machine.desk import Desk, at_fixed, bars, flat, from_entry
+from tests.runtime.machine.desk import Desk, at_fixed, bars, flat
 
 
 def test_a_market_order_fills_at_the_next_open(module: Any) -> None:
@@ -272,13 +272,3 @@ def test_next_open_only_stops_out_at_the_next_open_beyond(module: Any) -> None:
     desk = Desk(bars(100, 100, (100, 101, 90, 99), (94, 95, 93, 94))).with_account(fills="next_open_only")
     desk.act("buy", 0, 10, stop=at_fixed(95.0))
     assert desk.run(module).trades == [(1, 100.0, 3, 94.0, 10.0, "stop loss")]
-
-
-def test_path_models_say_that_they_do_not_run_priced_orders(module: Any) -> None:
-    for desk in (
-        Desk(flat(2)).act("buy", 0, 1, entry="limit", price=99.0),
-        Desk(flat(2)).act("buy", 0, 1, stop=from_entry("sub", 1.0)),
-        Desk(flat(2)).act("buy", 0, 1, trail=1.0),
-    ):
-        with pytest.raises(module.MachineError, match="does not yet run"):
-            desk.with_account(fills="tradingview").run(module)
