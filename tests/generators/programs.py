@@ -27,7 +27,9 @@ AVERAGES = (
     "vwma",
     "midpoint",
 )
-FILLS = ("pessimistic", "next_open_only", "ohlc_path", "tradingview")
+ONE_AT_A_TIME = ("pessimistic", "next_open_only")
+"""Fill models of several instruments."""
+FILLS = (*ONE_AT_A_TIME, "ohlc_path", "tradingview")
 RESTRICTIONS = (
     "margin 50%",
     "limit direction long",
@@ -51,6 +53,7 @@ class Writer:
     literals: bool = True  # whether prices may be compared with bare numbers
     facts: bool = False  # whether position and account facts may be read
     windows: bool = True  # whether windows and filters may be written here
+    fills: tuple[str, ...] = FILLS
     finite: bool = False  # only what forgets: no filters, states, events, `or_else`, `is available`, `is new`
 
     def pick(self, options: tuple[str, ...] | list[str]) -> str:
@@ -169,12 +172,19 @@ class Writer:
 
 
 @st.composite
-def programs(draw: st.DrawFn, orders: bool = True, literals: bool = True, depth: int = 3, finite: bool = False) -> str:
+def programs(
+    draw: st.DrawFn,
+    orders: bool = True,
+    literals: bool = True,
+    depth: int = 3,
+    finite: bool = False,
+    fills: tuple[str, ...] = FILLS,
+) -> str:
     """A program. orders: with rules that trade. literals: prices may be compared with bare numbers (not scale-free).
 
-    finite: only expressions that forget what left their windows.
+    finite: only expressions that forget what left their windows. fills: the models to choose from.
     """
-    return written(Writer(draw, literals=literals, finite=finite), orders, depth)
+    return written(Writer(draw, literals=literals, finite=finite, fills=fills), orders, depth)
 
 
 def written(w: Writer, orders: bool = True, depth: int = 3) -> str:
@@ -191,7 +201,7 @@ def written(w: Writer, orders: bool = True, depth: int = 3) -> str:
         ]
         lines += [f"  slippage {w.pick(['0 ticks', '1 tick', '0.05%'])}", f"  pyramiding {w.number(1, 3)}"]
         if w.number(0, 2) == 0:
-            lines.append("  fills " + w.pick(FILLS))
+            lines.append("  fills " + w.pick(w.fills))
         if w.number(0, 3) == 0:
             lines.append("  " + w.pick(RESTRICTIONS))
     for i in range(w.number(1, 4)):

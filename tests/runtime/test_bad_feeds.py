@@ -44,10 +44,10 @@ when position.bars_held > 5 and ((volume > 0) or_else true)
   exit position
 plot ema(close, 3), position.profit
 """
-PROGRAMS = {"every form": EVERYTHING} | {
-    path.stem: path.read_text(encoding="utf-8") for path in STRATEGIES
+PROGRAMS = {"every form": EVERYTHING} | {path.stem: path.read_text(encoding="utf-8") for path in STRATEGIES}
+PLANS: dict[str, Plan] = {
+    name: compile_text(text, load(), name, SHELF).plan({}, 0.01, "backtest") for name, text in PROGRAMS.items()
 }
-PLANS: dict[str, Plan] = {name: compile_text(text, load(), name, SHELF).plan({}, 0.01, "backtest") for name, text in PROGRAMS.items()}
 NAN = math.nan
 
 

@@ -20,6 +20,7 @@ from tests.runtime.machine.desk import Desk, Outcome, at_reward, from_entry, pla
 PRICES = st.integers(80, 120).map(lambda ticks: ticks / 2)
 TRUTHS = st.sampled_from([0.0, 0.0, 0.0, 1.0, 2.0, 2.0])
 AMOUNTS = st.sampled_from([1.0, 2.5, 7.0, 40.0, 0.0, float("nan")])
+FILLS = ("pessimistic", "pessimistic", "next_open_only", "ohlc_path", "tradingview")
 SHARES = st.sampled_from([0.1, 0.5, 1.0, 1.5])
 
 
@@ -41,7 +42,7 @@ def stops(side: int) -> st.SearchStrategy[Price | None]:
 
 
 @st.composite
-def desks(draw: st.DrawFn) -> Desk:
+def desks(draw: st.DrawFn, fills: tuple[str, ...] = FILLS) -> Desk:
     n = draw(st.integers(2, 30))
     account = Account(
         capital=draw(st.sampled_from([500.0, 10_000.0])),
@@ -50,7 +51,7 @@ def desks(draw: st.DrawFn) -> Desk:
         commission_per_order=draw(st.sampled_from([0.0, 1.1])),
         slippage_ticks=draw(st.sampled_from([0.0, 1.0])),
         slippage_share=draw(st.sampled_from([0.0, 0.0007])),
-        fills=draw(st.sampled_from(["pessimistic", "pessimistic", "next_open_only", "ohlc_path", "tradingview"])),
+        fills=draw(st.sampled_from(fills)),
         pyramiding=draw(st.integers(1, 3)),
         margin=draw(st.sampled_from([1.0, 0.3])),
         limits=draw(
