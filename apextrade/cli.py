@@ -19,6 +19,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("examples", "list, print or copy the example programs"),
     ("check", "say what is wrong with programs"),
     ("fmt", "rewrite programs in the one canonical layout"),
+    ("migrate", "rewrite programs of an earlier edition"),
     ("lock", "pin the libraries that programs use"),
     ("test", "run the tests that programs hold"),
     ("blocks", "show a program as the visual builder's blocks"),

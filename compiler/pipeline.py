@@ -9,6 +9,7 @@ from compiler.bounds import check_size
 from compiler.cascades import told
 from compiler.corrections import corrected
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
+from compiler.editions import retired_edition
 from compiler.filetests.check import check_tests
 from compiler.inference import Typed, infer
 from compiler.instruments import check_instruments
@@ -46,6 +47,9 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
     resolver: where the libraries are that the text uses. Mistakes in one of them come last, each with its own source.
     """
     source, found = Source(text, name), Diagnostics()
+    retired = retired_edition(source)
+    if retired is not None:
+        return Checked(source, parse(source, found), (retired,), None)
     libraries = Libraries(resolver, lambda source, head, libraries: read_module(source, head, library, libraries))
     linked = link(source, parse(source, found), library, libraries, found)
     check_lock(linked, resolver.lock if resolver is not None else None, found)

@@ -1,4 +1,4 @@
-"""E022, E023: libraries that programs use, and editions."""
+"""E022, E0232, E0233: libraries that programs use."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from compiler import syntax as s
 from compiler.bounds import check_size
 from compiler.cascades import told
 from compiler.diagnostics import Diagnostic, Diagnostics, Edit, Fix
+from compiler.editions import retired_edition
 from compiler.functions import Defined
 from compiler.inference import infer
 from compiler.libraries.head import LibraryHead
@@ -28,6 +29,9 @@ def read_module(
 ) -> tuple[Module, tuple[Diagnostic, ...]]:
     """A library's text as a module, with its errors."""
     found = Diagnostics()
+    retired = retired_edition(source)
+    if retired is not None:
+        return Module(head.title, head.version, source, content_hash(source.text), {}, frozenset(), (), sound=False), (retired,)
     linked = link(source, parse(source, found), library, libraries, found)
     names = resolve(source, linked, library, found)
     check_constants(names, found)

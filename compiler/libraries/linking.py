@@ -70,6 +70,7 @@ class _Linker:
         if module is None:
             self.incomplete = True
             return
+        self.incomplete |= not module.sound
         taken = [name for name in module.public() if name in self.own or name in self.given_by]
         if taken:
             self.collision(use, module, taken)
@@ -197,6 +198,8 @@ class _Linker:
             return None
         if name.name in module.own and is_public(name.name):
             return f"{alias}.{name.name}"
+        if name.name not in module.own and not module.sound:
+            return None  # its mistakes, which are said, may be why
         near = closest(name.name, module.public())
         if name.name in module.own:
             self.found.error(

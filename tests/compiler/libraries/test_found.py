@@ -59,7 +59,7 @@ def test_a_mistake_in_a_library_is_shown_in_its_own_text_and_at_the_line_that_us
     assert (at_use.code, at_use.source) == ("E0222", None)
     assert at_use.message == 'The library "A" version 1 can\'t be used: it has 2 mistakes.'
     assert at_use.hint == "The first is in a.apx, line 4: There is no function `smaa`."
-    assert [d.code for d in inside if d.source is None] == ["E0202"]
+    assert [d.code for d in inside if d.source is None] == []  # that there is no `h` may be one of them
     own = [d for d in inside if d.source is not None]
     assert [(d.code, d.source.name if d.source else "") for d in own] == [("E0202", "a.apx"), ("E0301", "a.apx")]
     assert "--> a.apx:4:15\n4 | define f(x) = smaa(x, 3)\n" in as_text(own[0], result.source)
