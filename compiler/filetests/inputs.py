@@ -147,7 +147,8 @@ def _together(
         )  # fmt: skip
         return False
     wrong = [d for d in build_program(typed, whole, 0.01).diagnostics if d.severity == "error"]
-    if wrong:
+    told = {d.span for d in found.found if d.severity == "error"}
+    if wrong and wrong[0].span not in told:  # else the program can't run with any inputs, and that is said
         found.error(
             "E0708",
             span,
