@@ -59,8 +59,9 @@ fmt: setup ## format the Python code
 	$(BIN)/ruff check --quiet --fix --exit-zero .
 	$(BIN)/ruff format --quiet .
 
-docs: setup ## write docs/language/library.md from the library's declarations
+docs: setup ## write what is made from declarations: the library's page, the TextMate grammar
 	$(BIN)/python -m apextrade.reference
+	$(BIN)/python -m apextrade.highlighting
 
 bench: setup ## time start-up, and what else bench/ measures
 	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
