@@ -57,13 +57,7 @@ def textmate(tables: Tables, lists: Lists) -> dict[str, Json]:
         _rule(rf"(?<!\.)\b(?:{_any(reserved - constants)})\b", "keyword.operator.word.apx"),
         _rule(rf"(?<!\.)\b(?:{_any(lists.functions)})(?=\s*\()", "support.function.apx"),
         _rule(rf"(?<!\.)\b{name}(?=\s*\()", "entity.name.function.apx"),
-        *(
-            {
-                "match": rf"(?<!\.)\b({base})(?:(\.)({_any(parts)}))?\b",
-                "captures": _captures("variable.language.apx", "punctuation.accessor.apx", "variable.language.apx"),
-            }
-            for base, parts in sorted(lists.members.items())
-        ),
+        *(_field(base, parts) for base, parts in sorted(lists.members.items())),
         _rule(rf"(?<!\.)\b(?:{_any(lists.fields)})\b", "variable.language.apx"),
         _rule(rf"\b{name}\b", "variable.other.apx"),
         _rule(r"<=|>=|==|!=|<|>", "keyword.operator.comparison.apx"),
@@ -82,6 +76,12 @@ def textmate(tables: Tables, lists: Lists) -> dict[str, Json]:
 
 def _rule(match: str, name: str) -> dict[str, Json]:
     return {"match": match, "name": name}
+
+
+def _field(base: str, parts: tuple[str, ...]) -> dict[str, Json]:
+    """`position.size`: a name of the language with its part."""
+    scopes = _captures("variable.language.apx", "punctuation.accessor.apx", "variable.language.apx")
+    return {"match": rf"(?<!\.)\b({base})(?:(\.)({_any(parts)}))?\b", "captures": scopes}
 
 
 def _captures(*names: str) -> dict[str, Json]:
