@@ -118,9 +118,13 @@ class NamedTypes:
         self.prepare(name, env)
         if name in self.all.typed.states:
             return self.all.typed.states[name]
+        if name in self.busy:  # its first value is made of itself, which building reports
+            return ERROR
+        self.busy.add(name)
         statement = self.all.typed.names.states[name]
         top = Env(Scope(self.all.typed.names), self.all.typed.names.source)
         type_ = self.remembered(statement, top, lambda t: self.all.typed.states.__setitem__(name, t))
+        self.busy.discard(name)
         self.all.typed.states[name] = type_
         return type_
 

@@ -79,6 +79,10 @@ FOUND = (
     # A state behind a slip of its own, whose past is read elsewhere, stays unfinished: no defect.
     'apx 1\nstrategy "x"\nremember r0 = ohlc4 initiallyfills initially unknown\nplot (r0)[3]\n',
     'apx 1\nstrategy "x"\nremember r1 = (abs(close % r1)) initially unknown\nremember r0 = r1[1] initially close\nplot r0\n',
+    # A state whose first value is made of itself, or of each other's.
+    'apx 1\nstrategy "x"\nremember b = close initially b\nplot b\n',
+    'apx 1\nstrategy "x"\nremember a = b[1] initially b\nremember b = a[1] initially a\nplot b\n',
+    'apx 1\nstrategy "x"\ndefine f(x)\n  remember b = x initially b\n  give b\nplot f(close)\n',
 )
 
 
