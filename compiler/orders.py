@@ -355,7 +355,7 @@ class OrderBuilder:
             if name == "symbol":
                 parts.append("{symbol}")
                 continue
-            if not re.fullmatch(r"[a-z_][a-z0-9_]*(\.[a-z_]+)?", name):
+            if not re.fullmatch(r"[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?", name):
                 self.error(
                     "E0218",
                     place,
@@ -365,7 +365,9 @@ class OrderBuilder:
                 raise Refused
             base, _, member = name.partition(".")
             expr: s.Expr = s.Name(place, base)
-            if member:
+            if name in self.builder.typed.names.linked.constants:  # of a library
+                expr = s.Call(place, s.Name(place, name), ())
+            elif member:
                 expr = s.Member(place, expr, s.Ident(place, member))
             try:
                 value = self.builder.expr(expr, self.frame)

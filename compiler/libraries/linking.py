@@ -6,6 +6,7 @@ functions without parameters, so that a reader of a name needs to know nothing o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -155,6 +156,10 @@ class _Linker:
 
     def leaf(self, node: object, local: frozenset[str]) -> s.Expr | None:
         match node:
+            case s.TextLiteral(value=text) if "{" in text:
+                for name in re.findall(r"\{\s*([a-z0-9_.]+)\s*\}", text):  # filled in where the text is used
+                    self.used.add(id(self.given_by.get(name, self.given_by.get(name.partition(".")[0]))))
+                return None
             case s.Name(span=span, name=name) if name not in local:
                 if name in self.aliases:
                     return self.alone(span, name)

@@ -179,6 +179,19 @@ def test_ticks_of_a_library_are_the_instruments_own() -> None:
     assert built.plan(tick=0.5).hash == other.plan(tick=0.5).hash
 
 
+@pytest.mark.parametrize(("use", "name"), [("", "reach"), (" as b", "b.reach")])
+def test_a_constant_of_a_library_is_filled_into_texts(use: str, name: str) -> None:
+    result = checked(
+        f'use "Bands" version 1{use}\nsettings\n  commission 0.1%\nwhen close > open\n  buy 10 shares\n  notify "{{{name}}} at {{close}}"\n'
+    )
+    assert [d.message for d in result.diagnostics] == []
+    assert [
+        d.code
+        for d in checked(f'use "Bands" version 1{use}\nalert when close > open "{{b.beyond}}"').diagnostics
+        if d.severity == "error"
+    ] == ["E0218"]
+
+
 def test_towers_across_libraries_are_refused_before_they_are_written_out() -> None:
     tower = "".join(f"define f{i}(x) = f{i - 1}(x) + f{i - 1}(x + 1)\n" for i in range(1, 12))
     first = 'apx 1\nlibrary "A" version 1\ndefine f0(x) = x\n' + tower
