@@ -5,15 +5,15 @@ from __future__ import annotations
 from compiler.codes.code import Code
 from compiler.codes.pages import caution, mistake
 
-_RULE = "settings\n  commission 0.1%\ninput n = 2 bars in 2 .. 50\nwhen close > sma(close, n)\n  buy 10 shares\n"
+_RULE = "settings\n  commission 0.1%\ninput length = 2 bars in 2 .. 50\nwhen close > sma(close, length)\n  buy 10 shares\n"
 _CLOSE = "  given close = [10, 11, 12]\n"
 
 TESTS: tuple[Code, ...] = (
     mistake(
         "E0701", "A test sets what is no input",
         "`with` gives inputs of the program other values for one test. Everything else follows from the bars.",
-        _RULE + 'test "buys"\n  with m = 3 bars\n' + _CLOSE + "  expect no order\n",
-        _RULE + 'test "buys"\n  with n = 3 bars\n' + _CLOSE + "  expect no order at bar 0\n",
+        _RULE + 'test "buys"\n  with lenght = 3 bars\n' + _CLOSE + "  expect no order\n",
+        _RULE + 'test "buys"\n  with length = 3 bars\n' + _CLOSE + "  expect no order at bar 0\n",
     ),
     mistake(
         "E0702", "A test gives what is no series of the market",
@@ -53,8 +53,8 @@ TESTS: tuple[Code, ...] = (
     mistake(
         "E0708", "A value that the input does not allow",
         "A test keeps to the ranges, choices and units of the inputs, as a run does.",
-        _RULE + 'test "buys"\n  with n = 60 bars\n' + _CLOSE + "  expect no order\n",
-        _RULE + 'test "buys"\n  with n = 50 bars\n' + _CLOSE + "  expect no order\n",
+        _RULE + 'test "buys"\n  with length = 60 bars\n' + _CLOSE + "  expect no order\n",
+        _RULE + 'test "buys"\n  with length = 50 bars\n' + _CLOSE + "  expect no order\n",
     ),
     mistake(
         "E0709", "Inputs of a test that break a requirement",
@@ -90,6 +90,12 @@ TESTS: tuple[Code, ...] = (
         "An order and no order on the same bar, or two values of one name, can't both come true.",
         _RULE + 'test "buys"\n' + _CLOSE + "  expect buy at bar 1\n  expect no order\n",
         _RULE + 'test "buys"\n' + _CLOSE + "  expect buy at bar 1\n  expect no order at bar 0\n",
+    ),
+    mistake(
+        "E0715", "Too many tests in one file",
+        "Checking a file takes bounded time, so it holds at most 500 tests.",
+        "plot close\n" + "".join(f'test "t{i}"\n' + _CLOSE + "  expect close at bar 1 is 11\n" for i in range(501)),
+        "plot close\n" + 'test "t"\n' + _CLOSE + "  expect close at bar 1 is 11\n",
     ),
     caution(
         "W0710", "Two tests of one title",

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from compiler import syntax as s
-from compiler.build import Builder, Refused
 from compiler.diagnostics import Diagnostics, Edit, Fix, Label
 from compiler.filetests.case import RELATIVE, Expectation
+from compiler.filetests.place import Place
 from compiler.inference.typed import Env, words
 from compiler.inference.work import Inference
 from compiler.source import Span
@@ -19,7 +19,7 @@ VERBS = ("buy", "sell", "short", "cover", "exit")
 
 
 def read_expectations(
-    test: s.Test, bars: int, inference: Inference, env: Env, builder: Builder, found: Diagnostics, lost_rules: bool = False
+    test: s.Test, bars: int, inference: Inference, env: Env, place: Place, found: Diagnostics, lost_rules: bool = False
 ) -> tuple[Expectation, ...]:
     """The expectations of a test that has so many bars; those with a mistake are reported and left out.
 
@@ -34,7 +34,7 @@ def read_expectations(
             "This test has no `expect` line, so it can't fail.",
             "Add a line such as `expect buy at bar 5` or `expect no order`.",
         )
-    reader = _Reader(bars, inference, env, builder, found, lost_rules)
+    reader = _Reader(bars, inference, env, place, found, lost_rules)
     read = [expectation for line in lines if (expectation := reader.line(line)) is not None]
     _contradictions(read, found)
     return tuple(read)
@@ -43,9 +43,9 @@ def read_expectations(
 class _Reader:
     """Reads the lines of one test."""
 
-    def __init__(self, bars: int, inference: Inference, env: Env, builder: Builder, found: Diagnostics, lost_rules: bool) -> None:
+    def __init__(self, bars: int, inference: Inference, env: Env, place: Place, found: Diagnostics, lost_rules: bool) -> None:
         self.lost_rules = lost_rules
-        self.bars, self.inference, self.env, self.builder, self.found = bars, inference, env, builder, found
+        self.bars, self.inference, self.env, self.place, self.found = bars, inference, env, place, found
 
     def line(self, line: s.TestExpect) -> Expectation | None:
         text = " ".join(self.env.source.text[line.span.start : line.span.end].split())
@@ -134,7 +134,7 @@ class _Reader:
             code = self.truth(line.value, what)
             if code is None:
                 return None
-            if not self.can_be_built(line.what):
+            if not self.place.has_room_for(line.what):
                 return None
             return Expectation("value", line.span, text, bar, "", what, line.what, "truth", code)
         unit = settled_unit(type_.unit) or PLAIN
@@ -142,18 +142,9 @@ class _Reader:
         if value is None:
             return None
         tolerance = self.within(line, unit, f"`{what}`")
-        if tolerance is None or not self.can_be_built(line.what):
+        if tolerance is None or not self.place.has_room_for(line.what):
             return None
         return Expectation("value", line.span, text, bar, "", what, line.what, "number", value, *tolerance)
-
-    def can_be_built(self, expr: s.Expr) -> bool:
-        """Whether an expression has a place in the graph; why not is reported."""
-        before = len(self.found.found)
-        try:
-            self.builder.expr(expr, self.builder.program_frame())
-        except Refused:
-            return False
-        return len(self.found.found) == before
 
     def truth(self, value: s.Expr, what: str) -> float | None:
         match ungrouped(value):
@@ -161,8 +152,15 @@ class _Reader:
                 return 2.0 if known else 0.0
             case s.UnknownLiteral():
                 return 1.0
+        number = ungrouped(value)
+        word = {0.0: "false", 1.0: "true"}.get(number.value) if isinstance(number, s.Number) else None
+        fixes = (Fix(f"change to `{word}`", (Edit(value.span, word),)),) if word is not None else ()
         self.found.error(
-            "E0712", value.span, f"`{what}` is a condition: true, false or unknown.", f"Write `expect {what} … is true`."
+            "E0712",
+            value.span,
+            f"`{what}` is a condition: true, false or unknown.",
+            f"Write `expect {what} … is true`.",
+            fixes=fixes,
         )
         return None
 
@@ -182,10 +180,7 @@ class _Reader:
                 "Write a number of the same unit.",
             )
             return None
-        try:
-            found = self.builder.folded(self.builder.number(value, self.builder.program_frame()))
-        except Refused:
-            found = None
+        found = self.place.number(value)
         if found is None and len(self.found.found) == before:
             self.found.error("E0712", value.span, "What is expected must be a fixed number.", "Write the number itself.")
         return found
@@ -238,21 +233,27 @@ def _joined(words: Sequence[str]) -> str:
 
 def _contradictions(read: Sequence[Expectation], found: Diagnostics) -> None:
     """An order and no order on one bar can't both come true; nor can two values of one name."""
-    for i, later in enumerate(read):
-        for earlier in read[:i]:
-            kinds = {earlier.kind, later.kind}
-            bars = {earlier.bar, later.bar}
-            against = kinds == {"order", "no_order"} and (len(bars) == 1 or None in bars)
-            same = earlier.kind == later.kind and earlier.bar == later.bar
-            if same and later.kind == "position":
-                against = earlier.value != later.value
-            elif same and later.kind == "value" and earlier.what == later.what:
-                against = not _can_agree(earlier, later)
-            if against:
-                found.error(
-                    "E0714", later.span, f"This and `{earlier.text}` can't both come true.", "Remove one of the two.", (Label(earlier.span, "the other"),)
-                )  # fmt: skip
-                break
+    orders: dict[int | None, Expectation] = {}  # the first of each bar; under None the first of all
+    none: dict[int | None, Expectation] = {}
+    values: dict[tuple[str, str, int | None], Expectation] = {}
+    for later in read:
+        other: Expectation | None = None
+        match later.kind:
+            case "order":
+                other = none.get(later.bar) or none.get(None)
+                orders.setdefault(later.bar, later)
+                orders.setdefault(None, later)
+            case "no_order":
+                other = orders.get(later.bar)
+                none.setdefault(later.bar, later)
+            case "position" | "value":
+                first = values.setdefault((later.kind, later.what, later.bar), later)
+                other = None if _can_agree(first, later) else first
+        if other is not None:
+            found.error(
+                "E0714", later.span, f"This and `{other.text}` can't both come true.", "Remove one of the two.", (Label(other.span, "the other"),),
+                (Fix("remove this line", (Edit(later.span, ""),)),),
+            )  # fmt: skip
 
 
 def _can_agree(a: Expectation, b: Expectation) -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from compiler import syntax as s
-from compiler.build import Builder, Refused
 from compiler.diagnostics import Diagnostics, Edit, Fix, Label
+from compiler.filetests.place import Place
 from compiler.inference.typed import Env, words
 from compiler.inference.work import Inference
-from compiler.nodes import Node
 from compiler.program import InputError, InputInfo, InputValue, broken_requirement, build_program
 from compiler.suggest import closest
 from compiler.types import PLAIN, Type, joined, settled_unit
+
+MOST_BUILT = 40
+"""The program is built with so many sets of inputs when it is checked; of more, a mistake is said when the test runs."""
 
 
 def read_inputs(
@@ -20,12 +22,14 @@ def read_inputs(
     infos: Sequence[InputInfo],
     inference: Inference,
     env: Env,
-    builder: Builder,
+    place: Place,
     found: Diagnostics,
     lost: Collection[str] | None,
+    tried: set[tuple[InputValue, ...]],
 ) -> dict[str, InputValue] | None:
-    """The values that a test sets, by name; None if one is wrong, which is reported. `builder` counts ticks as 1.
+    """The values that a test sets, by name; None if one is wrong, which is reported. `place` counts ticks as 1.
 
+    tried: sets of values that the program was built with already, added to; the program is built with MOST_BUILT at most.
     lost: names that mean nothing in the program, which has been reported; None where any input may stand on a line that could not be read.
     """
     known = {info.name: info for info in infos}
@@ -49,14 +53,14 @@ def read_inputs(
                 _no_input(argument.name, known, inference, found)
             broken = True
             continue
-        value = _value(argument, known[name], inference, env, builder, found)
+        value = _value(argument, known[name], inference, env, place, found)
         if value is None:
             broken = True
         else:
             values[name] = value
     if broken:
         return None
-    return values if not values or _together(values, given, infos, inference, found) else None
+    return values if not values or _together(values, given, infos, inference, found, tried) else None
 
 
 def _no_input(name: s.Ident, known: Mapping[str, InputInfo], inference: Inference, found: Diagnostics) -> None:
@@ -76,7 +80,7 @@ def _no_input(name: s.Ident, known: Mapping[str, InputInfo], inference: Inferenc
 
 
 def _value(
-    argument: s.Argument, info: InputInfo, inference: Inference, env: Env, builder: Builder, found: Diagnostics
+    argument: s.Argument, info: InputInfo, inference: Inference, env: Env, place: Place, found: Diagnostics
 ) -> InputValue | None:
     before = len(found.found)
     type_ = inference.expressions.expr(argument.value, env)
@@ -90,15 +94,7 @@ def _value(
             "E0708", argument.value.span, f"`{info.name}` is {words(declared)}, and this is {words(type_)}.", f"Its default is {info.written}.",
         )  # fmt: skip
         return None
-    try:
-        built = builder.expr(argument.value, builder.program_frame())
-    except Refused:
-        built = None
-    value: InputValue | None = built if isinstance(built, str) else None
-    if isinstance(built, Node):
-        folded = builder.folded(built)
-        if folded is not None:
-            value = folded == 2.0 if built.kind == "truth" else folded
+    value = place.value(argument.value)
     if value is None or value != value:
         found.error(
             "E0708",
@@ -111,11 +107,9 @@ def _value(
         return info.check(value)
     except InputError as error:
         found.error(
-            "E0708",
-            argument.value.span,
-            f"{error}",
-            "A test keeps to what the input allows; widen its range or take another value.",
-        )
+            "E0708", argument.value.span, f"{error}", "A test keeps to what the input allows; widen its range or take another value.",
+            fixes=(Fix(f"change to the default, {info.written}", (Edit(argument.value.span, info.written),)),),
+        )  # fmt: skip
         return None
 
 
@@ -134,6 +128,7 @@ def _together(
     infos: Sequence[InputInfo],
     inference: Inference,
     found: Diagnostics,
+    tried: set[tuple[InputValue, ...]],
 ) -> bool:
     """Whether the values meet the `require` lines and the program can be built with them."""
     typed = inference.typed
@@ -146,6 +141,10 @@ def _together(
             "Set the other input too, or take other values.",
         )  # fmt: skip
         return False
+    key = tuple(whole.values())
+    if key in tried or len(tried) >= MOST_BUILT:
+        return True
+    tried.add(key)
     wrong = [d for d in build_program(typed, whole, 0.01).diagnostics if d.severity == "error"]
     told = {d.span for d in found.found if d.severity == "error"}
     if wrong and wrong[0].span not in told:  # else the program can't run with any inputs, and that is said

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from compiler import syntax as s
-from compiler.build import Builder, Refused
 from compiler.diagnostics import Diagnostics, Edit, Fix, Label
 from compiler.filetests.case import SERIES, Bars
+from compiler.filetests.place import Place
 from compiler.inference.typed import Env, words
 from compiler.inference.work import Inference
 from compiler.source import Span
@@ -31,13 +31,13 @@ class Given:
     values: tuple[float, ...]
 
 
-def read_bars(test: s.Test, inference: Inference, env: Env, builder: Builder, found: Diagnostics) -> Bars | None:
+def read_bars(test: s.Test, inference: Inference, env: Env, place: Place, found: Diagnostics) -> Bars | None:
     """The bars of a test; None if they have a mistake, which is reported."""
     given: dict[str, Given] = {}
     broken = False
     for line in test.lines:
         if isinstance(line, s.TestGiven):
-            read = _read(line, given, inference, env, builder, found)
+            read = _read(line, given, inference, env, place, found)
             if read is None:
                 broken = True
             else:
@@ -56,7 +56,7 @@ def read_bars(test: s.Test, inference: Inference, env: Env, builder: Builder, fo
 
 
 def _read(
-    line: s.TestGiven, given: Mapping[str, Given], inference: Inference, env: Env, builder: Builder, found: Diagnostics
+    line: s.TestGiven, given: Mapping[str, Given], inference: Inference, env: Env, place: Place, found: Diagnostics
 ) -> Given | None:
     name = line.series.name
     if name not in SERIES:
@@ -82,11 +82,11 @@ def _read(
             "E0704", line.values.span, f"`given {name}` is empty; a test needs at least one bar.", "For example `[10, 11, 12]`."
         )
         return None
-    numbers = [_number(item, name, inference, env, builder, found) for item in line.values.items]
+    numbers = [_number(item, name, inference, env, place, found) for item in line.values.items]
     return None if None in numbers else Given(line, tuple(n for n in numbers if n is not None))
 
 
-def _number(item: s.Expr, name: str, inference: Inference, env: Env, builder: Builder, found: Diagnostics) -> float | None:
+def _number(item: s.Expr, name: str, inference: Inference, env: Env, place: Place, found: Diagnostics) -> float | None:
     """A value of a list; None if it can't be one, which is reported."""
     wanted = QUANTITY if name == "volume" else PRICE
     before = len(found.found)
@@ -100,10 +100,7 @@ def _number(item: s.Expr, name: str, inference: Inference, env: Env, builder: Bu
             "Write plain numbers, or `unknown` for a gap.",
         )  # fmt: skip
         return None
-    try:
-        value = builder.folded(builder.number(item, builder.program_frame()))
-    except Refused:
-        value = None
+    value = place.number(item)
     if value is None:
         if len(found.found) == before:
             found.error(
@@ -113,7 +110,13 @@ def _number(item: s.Expr, name: str, inference: Inference, env: Env, builder: Bu
         return None
     if math.isinf(value) or (name != "volume" and value <= 0) or value < 0:
         what = "A price is above zero" if name != "volume" else "A volume is zero or more"
-        found.error("E0705", item.span, f"{what}; this is {value:g}.", "Write `unknown` for a bar without one.")
+        found.error(
+            "E0705",
+            item.span,
+            f"{what}; this is {value:g}.",
+            "Write `unknown` for a bar without one.",
+            fixes=(Fix("change to `unknown`", (Edit(item.span, "unknown"),)),),
+        )
         return None
     return value
 
