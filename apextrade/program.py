@@ -131,6 +131,10 @@ class Program:
         from runtime.why.explain import why
         from runtime.why.moment import bar_at
 
+        if len(self.symbols) > 1:
+            raise ValueError(
+                "The program trades several instruments on one account; why explains programs of one instrument so far."
+            )
         require_candles(candles)
         tick = candles.price_step() or DEFAULT_TICK
         return why(self.compiled, candles, bar_at(candles, at), read_values(self.compiled, inputs), Instrument(tick=tick))

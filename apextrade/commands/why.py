@@ -47,6 +47,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     program = compile_file(args.file)
+    if len(program.symbols) > 1:
+        raise UsageError(
+            f"The program trades {len(program.symbols)} instruments on one account; `apx why` explains programs of one instrument so far."
+        )
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     candles = open_bars(args, program)

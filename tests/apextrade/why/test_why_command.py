@@ -95,3 +95,10 @@ def test_why_from_python_is_the_same(capsys: pytest.CaptureFixture[str]) -> None
     found = apextrade.compile(Path(GOLDEN_CROSS)).why(candles, "2003-05-15")
     command = json.loads(said(capsys, GOLDEN_CROSS, "--at", "2003-05-15", "--json"))
     assert json.loads(json.dumps(why_json(found))) == command
+
+
+def test_a_program_of_several_instruments_is_refused_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "two.apx"
+    path.write_text('apx 1\nstrategy "Two"\ntrade "AAPL", "IBM" every 1d\nplot close\n', encoding="utf-8")
+    assert cli.main(["why", str(path), "--at", "2003-05-15"]) == 2
+    assert "trades 2 instruments on one account" in capsys.readouterr().err
