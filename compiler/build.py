@@ -14,6 +14,7 @@ from compiler.functions import Defined, Function, Mark, Scalar, default_of, para
 from compiler.inference import Typed
 from compiler.library import Primitive
 from compiler.nodes import Graph, Node, NodeKind, State, reachable
+from compiler.ranges.promises import Promised, promised, promises
 from compiler.resolve import Names, Scope, scope_of
 from compiler.source import Source, Span
 from compiler.walk import descend, ungrouped
@@ -95,6 +96,9 @@ class Builder:
     charged: dict[int, tuple[float, int, Span]] = field(
         default_factory=dict
     )  # node -> ns a bar, doubles of state, where it was written
+    left_open: frozenset[str] = frozenset()  # inputs that are leaves of the graph instead of their values
+    promised: dict[int, Promised] = field(default_factory=dict)  # node -> the range that a library function declares for it
+    conditions: dict[int, list[Node]] = field(default_factory=dict)  # id of an expression of the program -> what it became
     _free: set[int] = field(default_factory=set)  # nodes that read neither position facts nor unfinished states
     _folded: dict[int, float | None] = field(default_factory=dict)
 
@@ -102,13 +106,20 @@ class Builder:
         names = self.typed.names
         values: dict[str, Value] = {}
         for name, value in self.inputs.items():
-            if isinstance(value, str):
+            if name in self.left_open:
+                values[name] = self.input(name, value)
+            elif isinstance(value, str):
                 values[name] = value
             elif isinstance(value, bool):
                 values[name] = self.graph.truth(2 if value else 0)
             else:
                 values[name] = self.graph.const(value * self.tick if in_ticks(name, names) else value)
         return Frame(Scope(names), names.source, {**names.lets, **names.states}, values)
+
+    def input(self, name: str, value: float | bool | str) -> Node:
+        """An input left open: whatever it is worth, ticks as a price."""
+        leaf = self.graph.node("input", (), (name,), "truth" if isinstance(value, bool) else "number")
+        return self.graph.node("mul", (leaf, self.graph.const(self.tick))) if in_ticks(name, self.typed.names) else leaf
 
     # ------------------------------------------------------------ names
 
@@ -176,6 +187,8 @@ class Builder:
                 frame.inside.pop()
                 del frame.busy[name]
         frame.values[name] = value
+        if isinstance(line, s.Let) and isinstance(value, Node) and value.kind == "truth":
+            self.conditions.setdefault(id(ungrouped(line.value)), []).append(value)
         return value
 
     def is_other_state(self, name: str, frame: Frame) -> bool:
@@ -284,7 +297,10 @@ class Builder:
         return self.as_kind(self.expr(expr, frame), "number")
 
     def truth(self, expr: s.Expr, frame: Frame) -> Node:
-        return self.as_kind(self.expr(expr, frame), "truth")
+        node = self.as_kind(self.expr(expr, frame), "truth")
+        if frame.scope.define is None or not frame.scope.define.of_library:
+            self.conditions.setdefault(id(ungrouped(expr)), []).append(node)
+        return node
 
     def as_kind(self, value: Value, kind: str) -> Node:
         if isinstance(value, Unknown):
@@ -631,6 +647,11 @@ class Builder:
         else:
             result = {o.name.name: self.expr(o.value, inner) for o in function.define.outputs if o.name is not None}
         self.finish_states(inner)
+        for promise in promises(function):
+            node = result[promise.output] if isinstance(result, dict) else result
+            bounds = promised(promise, lambda end: self.fixed(end, inner))
+            if isinstance(node, Node) and bounds is not None:
+                self.promised[node.id] = bounds
         return result
 
     # ------------------------------------------------------------ fixed values

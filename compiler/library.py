@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from compiler.ranges.rules import Rule, anything
+
 UNBOUNDED = -1
 """A settle that no number of bars reaches: cumulatives, states and events."""
 
@@ -42,7 +44,7 @@ class Primitive:
     to 1e-6 (UNBOUNDED if never; equal to warmup for windows). state: doubles of saved state. cost: ns per bar, about.
     recursive: an unknown input holds the state (filters, cumulatives, events) instead of passing through a window.
     maybe_unknown: results may be unknown after warm-up although inputs are known.
-    low, high: range of the result where it is fixed (None: no bound).
+    range: bounds of a number it gives, from the ranges of its inputs and its parameters (compiler/ranges/rules.py).
     """
 
     name: str
@@ -58,8 +60,7 @@ class Primitive:
     example: str
     recursive: bool = False
     maybe_unknown: bool = False
-    low: float | None = None
-    high: float | None = None
+    range: Rule = anything
     hidden: bool = False
 
 

@@ -7,6 +7,7 @@ A node's `op` is one of
   'const'     params (value,): a number, or a truth code for kind 'truth'
   'feed'      params (name,): open, high, low, close, volume, time, time.hour ...
   'fact'      params (name,): a position or account fact, see plan.FACTS
+  'input'     params (name,): an input that is left open, to say what holds for all its values; never in a graph that runs
   'entry'     the order's own fill price, inside attached prices only
   'side'      +1 for a long, -1 for a short, inside the prices of `protect` only
   'prev'      params (state index,): a state's value before this bar, inside its own next only

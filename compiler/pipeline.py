@@ -81,7 +81,7 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
             found.add(diagnostic)
     if not found.has_errors:
         check_complete(typed, built)
-        lint(names, typed, built, found)
+        lint(typed, built, inputs, found)
         warn_of_unused(linked, found)
     tests = check_tests(typed, inputs, found)
     reported = (*(corrected(d, text, names) for d in told(source, found)), *libraries.told)

@@ -22,6 +22,7 @@ from compiler.nodes import Graph, Node, reachable
 from compiler.optimise import Optimised, optimise
 from compiler.orders import OrderBuilder, OrderNodes, check_tags
 from compiler.plan import Account, Plan
+from compiler.ranges.promises import Promised
 from compiler.source import Source, Span
 from compiler.types import TEXT, settled_unit
 from compiler.verify import verify
@@ -93,6 +94,9 @@ class Built:
     inputs: Mapping[str, InputValue]
     tick: float
     diagnostics: tuple[Diagnostic, ...]
+    promised: Mapping[int, Promised] = field(default_factory=dict)
+    conditions: Mapping[int, list[Node]] = field(default_factory=dict)
+    """What each condition written in the program became, by the id of its expression: one node for each call around it."""
 
     @property
     def roots(self) -> list[Node]:
@@ -235,14 +239,19 @@ class Program:
 
 
 def build_program(
-    typed: Typed, values: Mapping[str, InputValue], tick: float, watched: Mapping[str, s.Expr] | None = None
+    typed: Typed,
+    values: Mapping[str, InputValue],
+    tick: float,
+    watched: Mapping[str, s.Expr] | None = None,
+    left_open: frozenset[str] = frozenset(),
 ) -> Built:
     """Graph, outputs and orders of a typed program. Refused parts are left out; why is in the diagnostics.
 
     watched: further expressions of the program's text to compute in the same graph, by the names of their outputs.
+    left_open: inputs that stay leaves of the graph, for what holds whatever they are; such a graph does not run.
     """
     found = Diagnostics()
-    builder = Builder(typed, values, tick, found)
+    builder = Builder(typed, values, tick, found, left_open=left_open)
     frame = builder.program_frame()
     names = typed.names
     outputs: list[Output] = []
@@ -275,7 +284,9 @@ def build_program(
     _affordable(builder, found)
     account = read_account(builder, frame)
     _windows_over_facts(builder, outputs, orders.orders, found)
-    built = Built(builder.graph, tuple(outputs), tuple(orders.orders), account, dict(values), tick, tuple(found))
+    built = Built(
+        builder.graph, tuple(outputs), tuple(orders.orders), account, dict(values), tick, tuple(found), builder.promised, builder.conditions
+    )  # fmt: skip
     if not found.has_errors and not frame.failed:  # a state that was refused stays unfinished where its past was read
         verify(built.graph, built.roots, names.library, "build")
     return built

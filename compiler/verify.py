@@ -9,7 +9,7 @@ from compiler.library import FunctionLibrary
 from compiler.nodes import Graph, Node, reachable
 from compiler.operators import BY_NAME
 
-LEAVES = frozenset(("const", "feed", "fact", "entry", "stop", "side", "prev", "past", "remember"))
+LEAVES = frozenset(("const", "feed", "fact", "input", "entry", "stop", "side", "prev", "past", "remember"))
 
 
 def verify(graph: Graph, roots: Iterable[Node], library: FunctionLibrary, stage: str) -> None:

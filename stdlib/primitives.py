@@ -8,6 +8,21 @@ from collections.abc import Callable
 from typing import Literal, cast
 
 from compiler.library import UNBOUNDED, Parameter, Primitive, Result
+from compiler.ranges.rules import (
+    Rule,
+    among,
+    anything,
+    average,
+    between,
+    common_spread,
+    filtered,
+    fixed,
+    growing,
+    spread,
+    squared_spread,
+    total,
+    up_to_window,
+)  # fmt: skip
 
 SIGNATURE = re.compile(r"(?P<name>\w+)\((?P<parameters>[^)]*)\) -> (?P<kind>\w+)(?:<(?P<unit>[^>]*)>)?$")
 PARAMETER = re.compile(r"(?P<name>\w+): (?P<kind>series|truth|window|number)(?:<(?P<unit>\w+)>)?(?: >= (?P<least>\d+))?$")
@@ -26,8 +41,7 @@ def primitive(
     version: int = 1,
     recursive: bool = False,
     maybe_unknown: bool = False,
-    low: float | None = None,
-    high: float | None = None,
+    range: Rule = anything,
     hidden: bool = False,
 ) -> Primitive:
     """A declaration from its signature: `ewm(x: series<u>, n: window, alpha: number) -> series<u>`.
@@ -49,7 +63,7 @@ def primitive(
     result = Result("", "truth" if whole["kind"] == "truth" else "number", whole["unit"] or "")
     return Primitive(
         whole["name"], tuple(parameters), (result,), warmup, settle or warmup, state, cost, version, doc, source, example,
-        recursive, maybe_unknown, low, high, hidden,
+        recursive, maybe_unknown, range, hidden,
     )  # fmt: skip
 
 
@@ -95,18 +109,21 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "The value k bars ago; before the first bar, `fill`. Also for truths; written `x[k]`.",
         source="definition", example="close[1] on 1 2 3 -> _ 1 2",
         warmup=lambda k, fill: int(k), state=lambda k, fill: 1 + ring(k), cost=lambda k, fill: 2.0, hidden=True,
+        range=among,
     ),
     primitive(
         "window_sum(x: series<u>, n: window) -> series<u>",
         "The sum of the last n values.",
         source=TREE, example="window_sum(close, 3) on 1 2 3 4 -> _ _ 6 9",
         warmup=window, state=tree(1), cost=lambda n: 2.0 + 0.8 * levels(n), hidden=True,
+        range=total(lambda n: n),
     ),
     primitive(
         "window_weighted(x: series<u>, n: window) -> series<u>",
         "The sum of the last n values, each times its place: the oldest once, the newest n times.",
         source=TREE, example="window_weighted(close, 3) on 1 2 3 4 -> _ _ 14 20",
         warmup=window, state=tree(2), cost=lambda n: 3.0 + 1.0 * levels(n), hidden=True,
+        range=total(lambda n: n * (n + 1) / 2),
     ),
     primitive(
         "variance(x: series<u>, n: window) -> series<u^2>",
@@ -114,7 +131,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "window.",
         source="pairwise update of mean and squared distances (Chan, Golub, LeVeque 1979), " + TREE,
         example="variance(close, 2) on 1 3 3 -> _ 1 0",
-        warmup=window, state=tree(2), cost=lambda n: 3.0 + 1.2 * levels(n), low=0.0,
+        warmup=window, state=tree(2), cost=lambda n: 3.0 + 1.2 * levels(n),
+        range=squared_spread,
     ),
     primitive(
         "covariance(x: series<u>, y: series<v>, n: window) -> series<u*v>",
@@ -122,36 +140,42 @@ PRIMITIVES: tuple[Primitive, ...] = (
         source="pairwise update of means and products (Chan, Golub, LeVeque 1979), " + TREE,
         example="covariance(close, volume, 2) on 1 3, 2 6 -> _ 2",
         warmup=window, state=tree(3), cost=lambda n: 4.0 + 2.0 * levels(n),
+        range=common_spread,
     ),
     primitive(
         "highest(x: series<u>, n: window) -> series<u>",
         "The largest of the last n values, this bar's included.",
         source="definition", example="highest(high, 2) on 1 3 2 1 -> _ 3 3 2",
         warmup=window, state=tree(1, overlap=True), cost=lambda n: 2.0 + 1.0 * levels(n),
+        range=among,
     ),
     primitive(
         "lowest(x: series<u>, n: window) -> series<u>",
         "The smallest of the last n values, this bar's included.",
         source="definition", example="lowest(low, 2) on 1 3 2 1 -> _ 1 2 1",
         warmup=window, state=tree(1, overlap=True), cost=lambda n: 2.0 + 1.0 * levels(n),
+        range=among,
     ),
     primitive(
         "highest_bars_ago(x: series<u>, n: window) -> series<bars>",
         "How many bars ago the largest of the last n values was; of equal ones the most recent.",
         source="definition", example="highest_bars_ago(high, 3) on 1 3 2 3 -> _ _ 1 0",
-        warmup=window, state=tree(2, overlap=True), cost=lambda n: 3.0 + 2.0 * levels(n), low=0.0,
+        warmup=window, state=tree(2, overlap=True), cost=lambda n: 3.0 + 2.0 * levels(n),
+        range=up_to_window(1),
     ),
     primitive(
         "lowest_bars_ago(x: series<u>, n: window) -> series<bars>",
         "How many bars ago the smallest of the last n values was; of equal ones the most recent.",
         source="definition", example="lowest_bars_ago(low, 3) on 3 1 2 1 -> _ _ 1 0",
-        warmup=window, state=tree(2, overlap=True), cost=lambda n: 3.0 + 2.0 * levels(n), low=0.0,
+        warmup=window, state=tree(2, overlap=True), cost=lambda n: 3.0 + 2.0 * levels(n),
+        range=up_to_window(1),
     ),
     primitive(
         "mean_deviation(x: series<u>, n: window) -> series<u>",
         "Mean distance of the last n values from their mean, whichever side they are on.",
         source="mean by tree; distances added oldest first", example="mean_deviation(close, 2) on 1 3 3 -> _ 1 0",
-        warmup=window, state=lambda n: 1 + ring(n) + tree(1)(n), cost=lambda n: 4.0 + 1.5 * n, low=0.0,
+        warmup=window, state=lambda n: 1 + ring(n) + tree(1)(n), cost=lambda n: 4.0 + 1.5 * n,
+        range=spread,
     ),
     primitive(
         "alma(x: series<u>, n: window, offset: number, sigma: number) -> series<u>",
@@ -160,18 +184,21 @@ PRIMITIVES: tuple[Primitive, ...] = (
         source="Legoux and Kouzis-Loukas 2009; weights exp(-(j - m)^2 / (2 s^2)), m = offset * (n - 1), s = n / sigma",
         example="alma(close, 9, 0.85, 6)",
         warmup=window, state=lambda n, offset, sigma: 2 + int(n) + ring(n), cost=lambda n, offset, sigma: 3.0 + 1.5 * n,
+        range=average,
     ),
     primitive(
         "percentile_rank(x: series<u>, n: window) -> series<oscillator>",
         "The share of the n values before this bar that are not above this bar's, 0 to 100.",
         source="the charting platforms' percent rank", example="percentile_rank(close, 2) on 1 3 2 -> _ _ 50",
-        warmup=lambda n: int(n), state=lambda n: 2 + ring(n), cost=lambda n: 4.0 + 1.5 * n, low=0.0, high=100.0,
+        warmup=lambda n: int(n), state=lambda n: 2 + ring(n), cost=lambda n: 4.0 + 1.5 * n,
+        range=fixed(0.0, 100.0),
     ),
     primitive(
         "median(x: series<u>, n: window) -> series<u>",
         "The middle of the last n values in order; of an even number, the mean of the two middles.",
         source="definition", example="median(close, 3) on 1 9 2 3 -> _ _ 2 3",
         warmup=window, state=lambda n: 2 + 2 * int(n), cost=lambda n: 45.0 + 1.0 * n,
+        range=average,
     ),
     primitive(
         "quantile(x: series<u>, n: window, q: number) -> series<u>",
@@ -179,6 +206,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         source="linear interpolation at (n - 1) * q of the values in order",
         example="quantile(close, 3, 0.25) on 1 3 2 -> _ _ 1.5",
         warmup=window, state=lambda n, q: 2 + 2 * int(n), cost=lambda n, q: 45.0 + 1.0 * n,
+        range=between,
     ),
     primitive(
         "ewm(x: series<u>, n: window, alpha: number) -> series<u>",
@@ -186,12 +214,14 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "n known values.",
         source="definition; y = y + alpha * (x - y)", example="ewm(close, 3, 0.5) on 1 2 3 4 -> _ _ 2 3",
         warmup=window, settle=ewm_settle, state=lambda n, alpha: 2, cost=lambda n, alpha: 6.0, recursive=True,
+        range=filtered,
     ),
     primitive(
         "cumulate(x: series<u>) -> series<u>",
         "The sum of all values since the first known one.",
         source="definition, added in the order of bars", example="cumulate(volume) on 1 2 3 -> 1 3 6",
         warmup=lambda: 0, settle=lambda: UNBOUNDED, state=lambda: 1, cost=lambda: 3.0, recursive=True,
+        range=growing,
     ),
     primitive(
         "held(c: truth, n: window) -> truth",
@@ -209,7 +239,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "count(c: truth, n: window) -> series<plain>",
         "On how many of the last n bars c was true; unknown if c was unknown on one of them.",
         source="definition", example="count(close > open, 3)",
-        warmup=window, state=lambda n: 3 + ring(n), cost=lambda n: 13.0, low=0.0,
+        warmup=window, state=lambda n: 3 + ring(n), cost=lambda n: 13.0,
+        range=up_to_window(),
     ),
     primitive(
         "bars_since(c: truth) -> series<bars>",
@@ -217,7 +248,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "c is true again.",
         source="definition", example="bars since close > 2",
         warmup=lambda: 0, settle=lambda: UNBOUNDED, state=lambda: 1, cost=lambda: 9.0,
-        recursive=True, maybe_unknown=True, low=0.0, hidden=True,
+        recursive=True, maybe_unknown=True, hidden=True,
+        range=fixed(0.0, whole=True),
     ),
     primitive(
         "value_when(c: truth, x: series<u>, k: window >= 0) -> series<u>",
@@ -226,6 +258,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         source="definition", example="value_when(close > open, high, 0)",
         warmup=lambda k: int(k), settle=lambda k: UNBOUNDED, state=lambda k: 2 + ring(k + 1), cost=lambda k: 9.0, recursive=True,
         maybe_unknown=True,
+        range=among,
     ),
     primitive(
         "pivot_high(x: series<u>, left: window, right: window) -> series<u>",
@@ -235,6 +268,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         source="ties: equal to the left is allowed, to the right not", example="pivot_high(high, 1, 1) on 1 3 2 -> _ _ 3",
         warmup=lambda left, right: int(left + right), state=lambda left, right: 1 + ring(left + right),
         cost=lambda left, right: 4.0 + 1.5 * (left + right), maybe_unknown=True,
+        range=among,
     ),
     primitive(
         "pivot_low(x: series<u>, left: window, right: window) -> series<u>",
@@ -244,5 +278,6 @@ PRIMITIVES: tuple[Primitive, ...] = (
         source="ties: equal to the left is allowed, to the right not", example="pivot_low(low, 1, 1) on 3 1 2 -> _ _ 1",
         warmup=lambda left, right: int(left + right), state=lambda left, right: 1 + ring(left + right),
         cost=lambda left, right: 4.0 + 1.5 * (left + right), maybe_unknown=True,
+        range=among,
     ),
 )  # fmt: skip

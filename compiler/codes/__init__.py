@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from compiler.codes.code import Code
+from compiler.codes.decided import DECIDED
 from compiler.codes.editions import EDITIONS
 from compiler.codes.libraries import LIBRARIES
 from compiler.codes.limits import LIMITS
@@ -15,7 +16,7 @@ from compiler.codes.tests import TESTS
 from compiler.codes.time import TIME
 from compiler.codes.types import TYPES
 
-CODES: tuple[Code, ...] = (*SYNTAX, *NAMES, *LIBRARIES, *EDITIONS, *TYPES, *TIME, *ORDERS, *PORTFOLIO, *LIMITS, *TESTS, *LINTS)
+CODES: tuple[Code, ...] = (*SYNTAX, *NAMES, *LIBRARIES, *EDITIONS, *TYPES, *TIME, *ORDERS, *PORTFOLIO, *LIMITS, *TESTS, *LINTS, *DECIDED)
 
 _BY_CODE = {entry.code: entry for entry in CODES}
 

@@ -1,18 +1,17 @@
-"""Lints: what is allowed and still worth a word before anything runs."""
+"""Lints from the text alone: names that nothing uses, programs that trade nothing, conditions that fold."""
 
 from __future__ import annotations
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostics, Edit, Fix
-from compiler.inference import Typed
 from compiler.optimise import optimise
 from compiler.program import Built
 from compiler.resolve import Names
 from compiler.walk import ungrouped
 
 
-def lint(names: Names, typed: Typed, built: Built, diagnostics: Diagnostics) -> None:
-    """Add warnings about a program that has no errors."""
+def from_text(names: Names, built: Built, diagnostics: Diagnostics) -> None:
+    """Warnings that need no ranges."""
     _unused(names, diagnostics)
     _nothing_to_do(names, diagnostics)
     _fixed_conditions(names, built, diagnostics)

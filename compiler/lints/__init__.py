@@ -1,0 +1,26 @@
+"""Lints: what is allowed and still worth a word before anything runs."""
+
+from __future__ import annotations
+
+from compiler.diagnostics import Diagnostics
+from compiler.inference import Typed
+from compiler.lints.conditions import decided_conditions
+from compiler.lints.inputs import inputs_without_effect
+from compiler.lints.knowing import Knowing
+from compiler.lints.orders import impossible_orders
+from compiler.lints.rules import repeated_rules
+from compiler.lints.text import from_text
+from compiler.program import Built, InputInfo
+
+
+def lint(typed: Typed, built: Built, inputs: tuple[InputInfo, ...], diagnostics: Diagnostics) -> None:
+    """Add warnings about a program that has no errors; `built` is its graph with the inputs' defaults."""
+    knowing = Knowing(typed, built, inputs)
+    from_text(typed.names, built, diagnostics)
+    decided_conditions(knowing, diagnostics)
+    impossible_orders(knowing, diagnostics)
+    repeated_rules(knowing, diagnostics)
+    inputs_without_effect(knowing, diagnostics)
+
+
+__all__ = ["lint"]

@@ -1,0 +1,134 @@
+"""Inputs that are read and still change nothing: multiplied by zero, or only where nothing is reached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, replace
+
+from compiler import syntax as s
+from compiler.diagnostics import Diagnostics
+from compiler.lints.knowing import Knowing
+from compiler.nodes import Node, reachable
+from compiler.optimise import optimise
+from compiler.orders import OrderNodes
+from compiler.program import DEFAULT_TICK, Built, InputInfo, InputValue, build_program
+from compiler.ranges.analysis import Ranges
+from compiler.ranges.conditions import can_be
+from compiler.walk import descend
+
+MOST_INPUTS = 24
+MOST_NODES = 3_000
+"""Larger programs are not built again for each of their inputs."""
+TRIED = 9
+"""Values of one input that are tried before it is said to change nothing."""
+
+
+def inputs_without_effect(knowing: Knowing, diagnostics: Diagnostics) -> None:
+    """Warn about inputs with which rules, orders and plots stay the same, value for value."""
+    names = knowing.names
+    used = [i for i in knowing.inputs if i.name in names.used and i.name not in _required(knowing)]
+    if not used or len(used) > MOST_INPUTS or len(knowing.built.graph.nodes) > MOST_NODES:
+        return
+    seen = _read(knowing)
+    suspects = [info for info in used if info.name not in seen]
+    if not suspects:
+        return
+    whole, alive = _meaning(knowing, knowing.built, None), _meaning(knowing, knowing.built, knowing.certain)
+    for info in suspects:
+        if _without_effect(knowing, info, whole, alive):
+            diagnostics.warn(
+                "W0319", names.inputs[info.name].name.span, f"`{info.name}` is used, but no rule, order or plot changes with its value.",
+                "Look where it is used: multiplied by zero, or in a branch that is never taken?",
+            )  # fmt: skip
+
+
+def _required(knowing: Knowing) -> set[str]:
+    found = (part.name for r in knowing.names.requires for part in descend(r.condition) if isinstance(part, s.Name))
+    return set(found)
+
+
+def _read(knowing: Knowing) -> set[str]:
+    """Inputs left open that reach a rule, order or plot by way of values that they can change."""
+    built, _ = knowing.open_build
+    ranges = knowing.open_certain
+    outputs = [o.node for o in built.outputs if o.role != "let"]
+    stack = [*outputs, *(n for o in built.orders if can_be(ranges, o.fires, True) for n in _order_roots(o))]
+    found: set[str] = set()
+    seen: set[int] = set()
+    while stack:
+        node = stack.pop()
+        if node.id in seen or (node.kind == "number" and node.args and ranges.interval(node).single):
+            continue
+        seen.add(node.id)
+        if node.op == "input":
+            found.add(str(node.params[0]))
+        if node.op in ("select", "select_truth"):
+            can = ranges.truths(node.args[0])
+            stack += [node.args[0], *(a for a, taken in zip(node.args[1:], (can.true, can.false), strict=True) if taken)]
+            continue
+        stack += node.args
+        if node.op in ("remember", "prev", "past"):
+            state = built.graph.states[int(node.params[0])]
+            stack += [n for n in (state.next, state.first) if n is not None]
+    return found
+
+
+def _without_effect(knowing: Knowing, info: InputInfo, whole: tuple[object, ...], alive: tuple[object, ...]) -> bool:
+    """Whether the program stays the same for other values; `alive` is its meaning without what can't happen."""
+    tried = 0
+    for value in _values(info):
+        given: dict[str, InputValue] = {i.name: i.default for i in knowing.inputs}
+        given[info.name] = value
+        built = build_program(knowing.typed, given, DEFAULT_TICK)
+        if any(d.severity == "error" for d in built.diagnostics):
+            return False
+        if _meaning(knowing, built, None) != whole:
+            if alive == whole:
+                return False
+            if _meaning(knowing, built, Ranges(built.graph, knowing.names.library, knowing.setting(False))) != alive:
+                return False
+        tried += 1
+    return tried > 0
+
+
+def _values(info: InputInfo) -> Iterator[InputValue]:
+    """Other values than the default, the furthest first."""
+    if info.kind == "truth":
+        yield not info.default
+    elif info.choices:
+        yield from (c for c in info.choices[:TRIED] if c != info.default)
+    elif info.kind == "number" and isinstance(info.default, float):
+        low = info.low if info.low is not None else info.default
+        high = info.high if info.high is not None else 2 * abs(info.default) + 10
+        for step in (TRIED - 1, 0, *range(1, TRIED - 1)):
+            value = low + (high - low) * step / (TRIED - 1)
+            value = float(int(value)) if info.unit == "bars" else value
+            if value != info.default and low <= value <= high:
+                yield value
+
+
+def _meaning(knowing: Knowing, built: Built, ranges: Ranges | None) -> tuple[object, ...]:
+    """The program as the optimiser leaves it; with ranges, without orders that are never made. Lets count where nothing else is shown."""
+    outputs = [
+        o for o in built.outputs if o.role != "let" and not (ranges and o.role == "rule" and not can_be(ranges, o.node, True))
+    ]
+    outputs = outputs or list(built.outputs)
+    orders = [o for o in built.orders if ranges is None or can_be(ranges, o.fires, True)]
+    roots = [o.node for o in outputs] + [n for o in orders for n in _order_roots(o)]
+    optimised = optimise(built.graph, roots, knowing.names.library)
+    place: dict[int, int] = {}
+    form: list[object] = []
+    found = [optimised.mapping[r.id] for r in roots]
+    for node in reachable(found, optimised.graph):
+        place[node.id] = len(place)
+        form.append((node.op, tuple(place.get(a.id, -1) for a in node.args), tuple(map(repr, node.params))))
+    states = tuple(
+        (s_.name, *(place.get(n.id, -1) for n in (s_.next, s_.first) if n is not None)) for s_ in optimised.graph.states
+    )
+    texts = tuple(tuple(p for p in o.text if isinstance(p, str)) for o in orders)
+    return (tuple(form), states, tuple(place[n.id] for n in found), texts, replace(built.account))
+
+
+def _order_roots(order: OrderNodes) -> list[Node]:
+    found = [v for f in fields(order) if isinstance(v := getattr(order, f.name), Node)]
+    return found + [p for p in order.text if isinstance(p, Node)]
