@@ -80,12 +80,12 @@ DECIDED: tuple[Code, ...] = (
     caution(
         "W0520", "A stop on the wrong side",
         "A stop loss stands where the trade loses: below the entry of a long, above that of a short. Anywhere else the order is refused.",
-        _when("close > open", "    stop loss at highest(high, 5)\n"), _when("close > open", "    stop loss at lowest(low, 5)[1]\n"),
+        _when("close > open", "    stop loss at entry + 2 * atr(14)\n"), _when("close > open", "    stop loss at entry - 2 * atr(14)\n"),
     ),
     caution(
         "W0521", "A target on the wrong side",
         "A target stands where the trade wins: above the entry of a long, below that of a short.",
-        _when("close > open", "    take profit at lowest(low, 5)\n"), _when("close > open", "    take profit at highest(high, 5)\n"),
+        _when("close > open", "    take profit at entry - 3 * atr(14)\n"), _when("close > open", "    take profit at entry + 3 * atr(14)\n"),
     ),
     caution(
         "W0522", "A size that is never above zero",

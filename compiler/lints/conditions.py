@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostics, Edit, Fix, Label
+from compiler.lints.corrections import either, of_the_bar_before, without_part
 from compiler.lints.knowing import Finding, Knowing, conjuncts
 from compiler.nodes import Node
 from compiler.program import Built
@@ -32,6 +33,7 @@ def always(ranges: Ranges, nodes: list[Node]) -> bool:
 def decided_conditions(knowing: Knowing, diagnostics: Diagnostics) -> None:
     """Warn about every condition, part of one and branch that can have one answer only; once for each mistake."""
     reporter = _Reporter(knowing, diagnostics)
+    reporter.never_known()
     for rule in knowing.names.rules:
         reporter.rule(rule)
     for alert in knowing.names.alerts:
@@ -42,7 +44,6 @@ def decided_conditions(knowing: Knowing, diagnostics: Diagnostics) -> None:
             reporter.branches(expr)
     for expr in reversed(written):  # parts before what they are part of
         reporter.part(expr)
-    reporter.never_known()
 
 
 def _written(knowing: Knowing) -> Iterator[s.Expr]:
@@ -70,6 +71,7 @@ class _Reporter:
     knowing: Knowing
     diagnostics: Diagnostics
     told: list[Span] = field(default_factory=list)  # places whose mistake has been said
+    empty: set[str] = field(default_factory=set)  # lets without a value on any bar
 
     def is_told(self, expr: s.Expr) -> bool:
         """Whether something was said of this expression, of one around it or of one inside it."""
@@ -138,8 +140,11 @@ class _Reporter:
             found = self._ask(part, never)
             if found is not None:
                 word = "never true" if self._ask(part, _known) is not None else "never known"
+                if word == "never known" and any(isinstance(p, s.Name) and p.name in self.empty for p in descend(part)):
+                    return True  # said of the let
                 self.tell(
-                    "W0310", part, f"`{self.knowing.shown(part)}` is {word}{found.where}, so {so}.", found.hint(self._reason(part))
+                    "W0310", part, f"`{self.knowing.shown(part)}` is {word}{found.where}, so {so}.", found.hint(self._reason(part)),
+                    fixes=self._before(part) if word == "never true" else (),
                 )  # fmt: skip
                 self.lets_behind(part)
                 return True
@@ -151,6 +156,7 @@ class _Reporter:
                         "W0312", condition,
                         f"`{self.knowing.shown(earlier)}` and `{self.knowing.shown(later)}` are never true on one bar{found.where}, so {so}.",
                         found.hint("Join them with `or`, or correct one of them."), (Label(earlier.span, "can't be true"), Label(later.span, "while this is")),
+                        either(condition, self.knowing.names.source.text) if len(parts) == 2 else (),
                     )  # fmt: skip
                     self.lets_behind(condition)
                     return True
@@ -191,7 +197,7 @@ class _Reporter:
             if found is not None and self._ask(part, always) is None:
                 self.tell(
                     "W0322", part, f"`{self.knowing.shown(part)}` adds nothing{found.where}: it is true whenever the rest of the condition is.",
-                    found.hint("Remove it, or correct the comparison."),
+                    found.hint("Remove it, or correct the comparison."), fixes=without_part(condition, part),
                 )  # fmt: skip
                 return
 
@@ -255,7 +261,7 @@ class _Reporter:
             isinstance(expr, s.Binary) and expr.op in COMPARED
         ):
             return
-        if self.is_told(expr) or self._folded(expr):
+        if self.is_told(expr) or self._folded(expr) or any(isinstance(p, s.Name) and p.name in self.empty for p in descend(expr)):
             return
         text = self.knowing.shown(expr)
         found = self._ask(expr, never)
@@ -266,8 +272,9 @@ class _Reporter:
         found = self._ask(expr, always)
         if found is not None:
             self.tell(
-                "W0314", expr, f"`{text}` is true on every bar on which it is known{found.where}.", found.hint(self._reason(expr))
-            )
+                "W0314", expr, f"`{text}` is true on every bar on which it is known{found.where}.", found.hint(self._reason(expr)),
+                fixes=next((f for r in self.knowing.names.rules if (f := without_part(r.condition, expr))), ()),
+            )  # fmt: skip
 
     def _phrase(self, expr: s.HasHeld | s.WithinLast) -> None:
         nodes = self.knowing.of(expr)(self.knowing.built)
@@ -288,7 +295,7 @@ class _Reporter:
 
     def never_known(self) -> None:
         """A `let` that has no value on any bar."""
-        names, empty = self.knowing.names, set[str]()
+        names, empty = self.knowing.names, self.empty
         for output in self.knowing.built.outputs:
             if output.role != "let" or output.name not in names.lets or output.node.kind != "number" or output.node.op == "const":
                 continue
@@ -352,6 +359,14 @@ class _Reporter:
             if any(n.op in ("highest", "lowest") for n in nodes)
             else ""
         )
+
+    def _before(self, expr: s.Expr) -> tuple[Fix, ...]:
+        """Of a window that holds this bar too: its value of the bar before."""
+        nodes = self.knowing.of(expr)(self.knowing.built)
+        if len(nodes) != 1 or self._ask(expr, never) is None or "holds this bar" not in self._reason(expr):
+            return ()
+        compared = nodes[0] if isinstance(expr, s.Binary) else nodes[0].args[0] if nodes[0].op == "and" else None
+        return () if compared is None else of_the_bar_before(expr, compared.args)
 
     def _why_unknown(self, node: Node) -> str:
         """Where an unknown comes from: the first part without a value, of parts that have one."""

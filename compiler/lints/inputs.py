@@ -29,13 +29,15 @@ def inputs_without_effect(knowing: Knowing, diagnostics: Diagnostics) -> None:
     used = [i for i in knowing.inputs if i.name in names.used and i.name not in _required(knowing)]
     if not used or len(used) > MOST_INPUTS or len(knowing.built.graph.nodes) > MOST_NODES:
         return
-    seen = _read(knowing)
+    seen, left_open = _read(knowing, past_fixed=False), knowing.open_build[1]
     suspects = [info for info in used if info.name not in seen]
     if not suspects:
         return
+    reached = _read(knowing, past_fixed=True)
     whole, alive = _meaning(knowing, knowing.built, None), _meaning(knowing, knowing.built, knowing.certain)
     for info in suspects:
-        if _without_effect(knowing, info, whole, alive):
+        shown = info.name in left_open and info.name not in reached
+        if shown or _without_effect(knowing, info, whole, alive):
             diagnostics.warn(
                 "W0319", names.inputs[info.name].name.span, f"`{info.name}` is used, but no rule, order or plot changes with its value.",
                 "Look where it is used: multiplied by zero, or in a branch that is never taken?",
@@ -47,8 +49,8 @@ def _required(knowing: Knowing) -> set[str]:
     return set(found)
 
 
-def _read(knowing: Knowing) -> set[str]:
-    """Inputs left open that reach a rule, order or plot by way of values that they can change."""
+def _read(knowing: Knowing, past_fixed: bool) -> set[str]:
+    """Inputs left open that reach a rule, order or plot; `past_fixed`: by way of values that can be one number only, too."""
     built, _ = knowing.open_build
     ranges = knowing.open_certain
     outputs = [o.node for o in built.outputs if o.role != "let"]
@@ -57,7 +59,7 @@ def _read(knowing: Knowing) -> set[str]:
     seen: set[int] = set()
     while stack:
         node = stack.pop()
-        if node.id in seen or (node.kind == "number" and node.args and ranges.interval(node).single):
+        if node.id in seen or (not past_fixed and node.kind == "number" and node.args and ranges.interval(node).single):
             continue
         seen.add(node.id)
         if node.op == "input":

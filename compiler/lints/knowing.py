@@ -20,6 +20,7 @@ from compiler.resolve import Names
 from compiler.walk import descend, ungrouped
 
 Scope = Literal["", " with the inputs' defaults", " whatever the inputs are"]
+ORDINARY = "This holds on ordinary bars: open and close between low and high, moves larger than the rounding of numbers."
 MOST_TRIED = 24
 """Inputs of a program beyond which none is left open."""
 
@@ -38,7 +39,7 @@ class Finding:
 
     def hint(self, said: str) -> str:
         """A hint with what the finding takes for granted."""
-        granted = "This takes for granted that open and close lie between low and high." if self.ordinary else ""
+        granted = ORDINARY if self.ordinary else ""
         return f"{said} {granted}".strip()
 
 

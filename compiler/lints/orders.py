@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostics, Edit, Fix
+from compiler.lints.corrections import other_side
 from compiler.lints.knowing import Finding, Knowing, Question
 from compiler.nodes import Graph, Node
 from compiler.orders import OrderNodes
@@ -84,6 +85,7 @@ class _Looker:
             "W0520", line.value.span,
             f"When this order is made, its stop loss is never {'below' if long else 'above'} {presumed}{found.where}: the order is always refused.",
             f"A stop of a {'long' if long else 'short'} position stands {'below' if long else 'above'} its entry: `entry {'-' if long else '+'} 2 * atr(14)`.", found,
+            other_side(line.value, self.knowing.names.source.text),
         )  # fmt: skip
         return True
 
@@ -103,6 +105,7 @@ class _Looker:
                 "W0521", line.value.span,
                 f"When this order is made, its target is never {'above' if long else 'below'} the entry{found.where}, so it is taken at a loss or for nothing.",
                 f"A target of a {'long' if long else 'short'} position stands {'above' if long else 'below'} its entry.", found,
+                other_side(line.value, self.knowing.names.source.text),
             )  # fmt: skip
 
     def _size(self, action: s.OrderAction) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler import syntax as s
-from compiler.diagnostics import Diagnostics, Label
+from compiler.diagnostics import Diagnostics, Edit, Fix, Label
 from compiler.lints.knowing import Knowing
 from compiler.optimise import optimise
 from compiler.program import Built
@@ -29,6 +29,7 @@ def repeated_rules(knowing: Knowing, diagnostics: Diagnostics) -> None:
         if _actions(knowing, rules[before]) == _actions(knowing, rules[at]):
             diagnostics.warn(
                 "W0317", span, f"This rule repeats the one on line {line}: the same condition, the same actions.", "Remove one of the two.", label,
+                (Fix("remove this rule", (Edit(rules[at].span, ""),), True),),
             )  # fmt: skip
         else:
             diagnostics.warn(

@@ -62,6 +62,10 @@ class Order:
                 return self.at_most(a.args[0], b, depth)
             case "sub":
                 return self.interval(a.args[1]).low >= 0 and self.at_most(a.args[0], b, depth)
+            case "mul":
+                return any(self._shrinks(k, x) and self.at_most(x, b, depth) for k, x in (a.args, a.args[::-1]))
+            case "div":
+                return self._grows(a.args[1], a.args[0]) and self.at_most(a.args[0], b, depth)
             case "add":
                 return any(self.interval(r).high <= 0 and self.at_most(x, b, depth) for x, r in (a.args, a.args[::-1]))
             case _:
@@ -83,6 +87,8 @@ class Order:
                 return self.at_most(a, b.args[0], depth)
             case "sub":
                 return self.interval(b.args[1]).high <= 0 and self.at_most(a, b.args[0], depth)
+            case "mul":
+                return any(self._grows(k, x) and self.at_most(a, x, depth) for k, x in (b.args, b.args[::-1]))
             case "add":
                 return any(self.interval(r).low >= 0 and self.at_most(a, x, depth) for x, r in (b.args, b.args[::-1]))
             case _:
@@ -121,6 +127,13 @@ class Order:
                 return self.at_most(a.args[0], b.args[0], depth)
             case _:
                 return False
+
+    def _grows(self, by: Node, x: Node) -> bool:
+        """Whether a factor makes a value that is not below zero no smaller."""
+        return self.interval(by).low >= 1 and self.interval(x).low >= 0
+
+    def _shrinks(self, by: Node, x: Node) -> bool:
+        return self.interval(by).low >= 0 and self.interval(by).high <= 1 and self.interval(x).low >= 0
 
     def _scaled(self, by: Interval, p: Node, q: Node, depth: int) -> bool:
         return (by.low >= 0 and self.at_most(p, q, depth)) or (by.high <= 0 and self.at_most(q, p, depth))
