@@ -355,7 +355,7 @@ class _Reporter:
     @staticmethod
     def _of_window(nodes: tuple[Node, ...]) -> str:
         return (
-            ", whose window holds this bar too: compare with its `[1]`"
+            ", whose window holds this bar: take its `[1]`"
             if any(n.op in ("highest", "lowest") for n in nodes)
             else ""
         )
@@ -363,7 +363,7 @@ class _Reporter:
     def _before(self, expr: s.Expr) -> tuple[Fix, ...]:
         """Of a window that holds this bar too: its value of the bar before."""
         nodes = self.knowing.of(expr)(self.knowing.built)
-        if len(nodes) != 1 or self._ask(expr, never) is None or "holds this bar" not in self._reason(expr):
+        if len(nodes) != 1 or self._ask(expr, never) is None or "window holds this bar" not in self._reason(expr):
             return ()
         compared = nodes[0] if isinstance(expr, s.Binary) else nodes[0].args[0] if nodes[0].op == "and" else None
         return () if compared is None else of_the_bar_before(expr, compared.args)

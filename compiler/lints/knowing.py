@@ -20,7 +20,7 @@ from compiler.resolve import Names
 from compiler.walk import descend, ungrouped
 
 Scope = Literal["", " with the inputs' defaults", " whatever the inputs are"]
-ORDINARY = "This holds on ordinary bars: open and close between low and high, moves larger than the rounding of numbers."
+ORDINARY = "This is so on ordinary bars: open and close within low to high."
 MOST_TRIED = 24
 """Inputs of a program beyond which none is left open."""
 
