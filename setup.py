@@ -30,6 +30,7 @@ MODULES = (
     "runtime.machine.book",
     "runtime.machine.brackets",
     "runtime.machine.fill_model",
+    "runtime.machine.detail_model",
     "runtime.machine.path_model",
     "runtime.machine.rules",
     "runtime.machine.core",

@@ -126,6 +126,7 @@ def backtest(
     lot: float | Mapping[str, float] | None = None,
     multiplier: float | Mapping[str, float] | None = None,
     universe: Universe | str | PathLike[str] | None = None,
+    detail: Candles | None = None,
     **inputs: Any,
 ) -> Result | PortfolioRun:
     """Trades a program (or its text, or its path) on candles, or on several instruments with one account: a mapping of symbol to candles.
@@ -135,7 +136,7 @@ def backtest(
     capital: money; commission: a share of the value traded (0.001 is 0.1 %); slippage: ticks; fills: a fill model. Each takes the
     place of the program's setting and can also be a text as the language writes it, such as "1 USD per order".
     tick, lot, multiplier: facts of the instrument (without a lot, sizes are not rounded). universe: for a program that trades one, who belonged to it
-    when, or the file that says so (columns symbol, from, to). inputs: values by name.
+    when, or the file that says so (columns symbol, from, to). detail: the finer bars of `fills detail`. inputs: values by name.
     Raises InputError for a value that is not allowed, CompileError, DataError.
     """
     if not isinstance(program, Program):
@@ -149,8 +150,13 @@ def backtest(
             raise InputError(f"The program's input `{info.name}` has the name of a setting; rename it to give it a value here.")
     values = read_values(program.compiled, inputs)
     given = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
+    if detail is not None:
+        require_candles(detail)
     if isinstance(candles, Mapping):
         from apextrade.portfolio import run as run_portfolio
+
+        if detail is not None:
+            raise InputError("`fills detail` does not yet run on several instruments.")
 
         if universe is not None and not isinstance(universe, Universe):
             universe = Universe.from_csv(universe)
@@ -160,7 +166,7 @@ def backtest(
     for name, fact in (("tick", tick), ("lot", lot), ("multiplier", multiplier)):
         if isinstance(fact, Mapping):
             raise InputError(f"`{name}` by symbol needs candles by symbol; these are of one instrument.")
-    return run(program.compiled, candles, values, given, tick, lot, multiplier)  # type: ignore[arg-type]
+    return run(program.compiled, candles, values, given, tick, lot, multiplier, detail)  # type: ignore[arg-type]
 
 
 def run(
@@ -171,6 +177,7 @@ def run(
     tick: float | None = None,
     lot: float | None = None,
     multiplier: float | None = None,
+    detail: Candles | None = None,
 ) -> Result:
     """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError."""
     notes: list[str] = []
@@ -198,5 +205,5 @@ def run(
     if not candles.symbol and program.symbols:
         candles = replace(candles, symbol=program.symbols[0])
     with progress("Trading", len(candles)) as advance:
-        found = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes), progress=advance)
+        found = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes), progress=advance, detail=detail)
     return Result(program, candles, program.values(values), found, commission_given=settings.get("commission") is not None)

@@ -80,3 +80,8 @@ def _of_symbol(symbol: str) -> Candles:
         if symbol.upper() in SAMPLES:
             return open_data(symbol, store=store_folder())
     raise UsageError(f"There are no stored bars of {symbol} and no sample of that name. Name the bars with --data.")
+
+
+def finer_bars(spec: str, candles: Candles) -> Candles:
+    """The finer bars of an instrument's bars. Raises DataError for bars that can't be used."""
+    return _named(spec, candles.symbol)

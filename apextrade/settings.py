@@ -18,13 +18,13 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "capital": ("capital",),
     "commission": ("commission_share", "commission_per_unit", "commission_per_order"),
     "slippage": ("slippage_ticks", "slippage_share"),
-    "fills": ("fills",),
+    "fills": ("fills", "detail"),
 }
 TAKES = {
     "capital": "an amount such as 10_000 or `10_000 USD`",
     "commission": "an amount such as 0.1%, `1 USD per order` or `0.005 USD per unit`",
     "slippage": "an amount such as `2 ticks` or 0.05%",
-    "fills": "a fill model such as pessimistic",
+    "fills": "a fill model such as pessimistic or `detail 1m`",
 }
 SHARES = {"commission": "commission_share", "slippage": "slippage_share"}
 SAID_WELL = ("E0510", "E0511")

@@ -7,7 +7,7 @@ from typing import Any
 
 from compiler import syntax as s
 from compiler.build import Builder, Frame, Refused
-from compiler.diagnostics import Diagnostics
+from compiler.diagnostics import Diagnostics, Edit, Fix, Label
 from compiler.inference import type_of_setting
 from compiler.plan import Account
 from compiler.suggest import closest
@@ -137,10 +137,18 @@ def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
                 _below_whole(line, value, builder)
             return {"slippage_share": value} if unit == RATIO else {"slippage_ticks": value / builder.tick}
         case "fills":
-            if words and words[0] == "detail":
-                found.error("E0190", line.span, "`fills detail` can be written but not yet run.", "Use `fills pessimistic`.")
-                raise Refused
             model = words[0] if words else ""
+            if model == "detail":
+                return {"fills": "detail", "detail": _detail(line, builder)}
+            if line.values and model in FILL_MODELS:
+                found.error(
+                    "E0510",
+                    line.values[0].span,
+                    f"`fills {model}` takes no length of bars.",
+                    f"Write `fills {model}`.",
+                    fixes=(Fix(f"write `fills {model}`", (Edit(line.span, f"fills {model}"),)),),
+                )
+                raise Refused
             if model not in FILL_MODELS:
                 near = closest(model, FILL_MODELS)
                 found.error(
@@ -174,6 +182,32 @@ def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
         case _:
             found.error("E0190", line.span, f"`{line.key.name}` can be written but not yet run.", "Remove it for now.")
             raise Refused
+
+
+def _detail(line: s.Setting, builder: Builder) -> int:
+    """The length of the finer bars of `fills detail`, in seconds."""
+    found = builder.diagnostics
+    length = line.values[0] if line.values else None
+    if not isinstance(length, s.DurationLiteral):
+        found.error("E0510", line.span, "`fills detail` takes the length of the finer bars.", "For example `fills detail 1m`.")
+        raise Refused
+    trade = builder.typed.names.trade
+    if trade is not None and _seconds(length) >= _seconds(trade.every):
+        written, every = (f"{d.count}{d.unit}" for d in (length, trade.every))
+        found.error(
+            "E0523",
+            length.span,
+            f"Bars of {written} show nothing of what happens inside a bar of {every}.",
+            "Name a length shorter than the bars that are traded, such as `fills detail 1m`.",
+            (Label(trade.every.span, f"bars of {every} are traded"),),
+        )
+        raise Refused
+    return _seconds(length)
+
+
+def _seconds(length: s.DurationLiteral) -> int:
+    """A day, week and month at their longest trading time."""
+    return length.count * {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "mo": 2_592_000}[length.unit]
 
 
 def _below_whole(line: s.Setting, value: float, builder: Builder) -> None:

@@ -170,7 +170,8 @@ class Account:
     commission_per_order: float = 0.0
     slippage_ticks: float = 0.0
     slippage_share: float = 0.0
-    fills: Literal["pessimistic", "next_open_only", "ohlc_path", "tradingview"] = "pessimistic"
+    fills: Literal["pessimistic", "next_open_only", "ohlc_path", "tradingview", "detail"] = "pessimistic"
+    detail: int = 0  # seconds of the finer bars of `fills detail`
     pyramiding: int = 1
     margin: float = 1.0
     limits: tuple[tuple[str, float], ...] = ()

@@ -9,6 +9,7 @@ import numpy as np
 
 from compiler.plan import MachineCode, Plan
 from runtime.candles import Candles
+from runtime.detail import Detail, detail_of
 from runtime.feeds import feed_columns
 from runtime.kernel import CHUNK, bind
 from runtime.machine.codes import EVENT_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS
@@ -37,6 +38,7 @@ def backtest(
     chunk: int = CHUNK,
     notes: tuple[str, ...] = (),
     progress: Progress | None = None,
+    detail: Candles | None = None,
 ) -> BacktestResult:
     """Runs a plan over candles.
 
@@ -45,6 +47,7 @@ def backtest(
     multiplier 1).
     notes: what the caller knows that a reader of the result should; first among its warnings.
     progress: called with the number of bars done since the last call, at most once in a million bars.
+    detail: finer bars for `fills detail`; without them every bar is filled by the pessimistic model, which a warning says.
     chunk: bars a step; any gives the same bits. Memory beside the candles: equity, and the records of what happened.
     Raises MachineError for what cannot be run as written, PlanError and FeedError for plans and data that do not fit.
     """
@@ -60,13 +63,21 @@ def backtest(
     if account.slippage_ticks > 0 and instrument.tick <= 0:
         instrument = replace(instrument, tick=ASSUMED_TICK)
         warnings.append(f"The instrument's tick size is not known: {ASSUMED_TICK} is assumed for slippage and order prices.")
+    inside = None
+    if account.fills == "detail" and detail is not None:
+        inside = detail_of(candles, detail, account.detail)
+        warnings += inside.warnings()
+    elif account.fills == "detail":
+        warnings.append("`fills detail` was given no finer bars; every bar was filled by the pessimistic model.")
+    elif detail is not None:
+        warnings.append(f"The finer bars are not used: the fill model is `{account.fills}`, not `detail`.")
     equity = np.empty(len(candles))
-    machine = trade(plan, candles, instrument, equity, chunk, "stops", progress=progress)
+    machine = trade(plan, candles, instrument, equity, chunk, "stops", progress=progress, detail=inside)
     stats = statistics(_run(machine, candles, equity))
     scenario = None
     if machine.ambiguous_bars:
         other = np.empty(len(candles))
-        again = trade(plan, candles, instrument, other, chunk, "targets")
+        again = trade(plan, candles, instrument, other, chunk, "targets", detail=inside)
         final = float(other[-1])
         scenario = Scenario(final, final / account.capital - 1.0, again.trade_rows.count)
         warnings.append(
@@ -125,6 +136,7 @@ def trade(
     registers: Mapping[int, Floats] | None = None,
     slots: Mapping[int, Floats] | None = None,
     progress: Progress | None = None,
+    detail: Detail | None = None,
 ) -> Machine:
     """One pass of the machine over all candles. equity: float64 (n,), filled. Returns the machine with its records.
 
@@ -135,6 +147,8 @@ def trade(
         raise MachineError("`hold top` chooses among the instruments of a run; give the bars of each by symbol.")
     machine = Machine(code, plan.account, instrument, take=take)
     machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+    if detail is not None:
+        detail.bind(machine)
     if slots:
         machine.record(slots)
     kernel = bind(plan)

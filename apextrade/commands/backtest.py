@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apextrade.bars import data_arguments
+from apextrade.bars import data_arguments, finer_bars
 from apextrade.failures import UsageError
 from apextrade.instruments import by_symbol, fact_arguments, open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from apextrade.portfolio import PortfolioRun
     from apextrade.tables import TableColumn
 
-FILL_MODELS = "pessimistic, ohlc_path, next_open_only or tradingview"
+FILL_MODELS = "pessimistic, ohlc_path, next_open_only, tradingview or 'detail 1m'"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +38,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     account.add_argument("--commission", metavar="C", help="such as 0.1%%, '1 USD per order' or '0.005 USD per unit'")
     account.add_argument("--slippage", metavar="S", help="such as '2 ticks' or 0.05%%")
     account.add_argument("--fills", metavar="MODEL", help=FILL_MODELS)
+    account.add_argument(
+        "--detail", metavar="D", help="the finer bars of `fills detail 1m`: a CSV or Parquet file, or SYMBOL@store"
+    )
     fact_arguments(parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01"))
     output = parser.add_argument_group("output")
     output.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -61,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         result: Result | PortfolioRun
         if isinstance(candles, dict):
+            if args.detail:
+                raise UsageError("--detail is for one instrument; several can't be looked into yet.")
             from apextrade.portfolio import run as trade_all
 
             result = trade_all(program, candles, values, settings, tick, lot, multiplier, universe)
@@ -68,7 +73,8 @@ def run(args: argparse.Namespace) -> int:
             from apextrade.backtesting import run as trade
 
             facts = (found.get(symbols[0]) for found in (tick, lot, multiplier))
-            result = trade(program, candles, values, settings, *facts)
+            detail = finer_bars(args.detail, candles) if args.detail else None
+            result = trade(program, candles, values, settings, *facts, detail)
     except UnreadSetting as error:
         raise UsageError(f"--{error}") from None
     write_files(args, result)

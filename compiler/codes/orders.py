@@ -104,4 +104,9 @@ ORDERS: tuple[Code, ...] = (
         'when close > open\n  buy 10% of equity named "core"\n    stop loss at 2%\n'
         'when position.profit > 0\n  protect 50% of position named "half"\n    take profit at 4%\n',
     ),
+    mistake(
+        "E0523", "A detail no finer than the bars",
+        "`fills detail 1m` looks into each bar by the finer bars inside it, so their length is shorter than that of the bars traded.",
+        "settings\n  fills detail 1w\nplot close\n", "settings\n  fills detail 1h\nplot close\n",
+    ),
 )  # fmt: skip

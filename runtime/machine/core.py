@@ -84,7 +84,7 @@ class Machine(Rules):
         self.set_slots(code)
         self.set_order_of_exits(take)
         self.record_count = 0
-        self.has_times = self.has_equities = False
+        self.has_times = self.has_equities = self.has_detail = False
         self._columns: Any = None
         self._row_loads: Any = None
         self._records: Any = None
@@ -212,6 +212,9 @@ class Machine(Rules):
             self.l = self.lows[start + i]
             self.c = self.closes[start + i]
             self.begin(self.times[start + i] if self.has_times else 0)
+            if self.has_detail:
+                self.fine_from = self.fine_starts[start + i]
+                self.fine_to = self.fine_starts[start + i + 1]
             self.first_half()
             if self.has_row:
                 self.know()
@@ -353,6 +356,7 @@ class Machine(Rules):
         self.has_times = time is not None
         self.begin(0 if time is None else time)
         self.first_half()
+        self.fine_from = self.fine_to = 0
 
     def facts(self) -> list[float]:
         """The facts of plan.FACTS at this close; between `open_half` and `close_half`."""

@@ -1,8 +1,7 @@
-from runtime.machine.fill_model cimport FillModel
+from runtime.machine.detail_model cimport DetailModel
 from runtime.machine.layout cimport *
 
-cdef class PathModel(FillModel):
-    cdef bint walked  # lots have been shown this bar's prices on the way
+cdef class PathModel(DetailModel):
     # What the price meets next on its way.
     cdef int met
     cdef Py_ssize_t met_row
@@ -11,7 +10,6 @@ cdef class PathModel(FillModel):
 
     cdef void fill_the_bar(self) noexcept nogil
     cdef void at_the_open(self) noexcept nogil
-    cdef void stretch(self) noexcept nogil
     cdef void rearm(self) noexcept nogil
     cdef void entries_at_the_open(self, bint market, double side) noexcept nogil
     cdef void spent_trails_at_the_open(self) noexcept nogil

@@ -11,7 +11,7 @@ import cython
 if cython.compiled:
     from cython.cimports.runtime.machine.grid import to_grid
 else:
-    from runtime.machine.fill_model import FillModel
+    from runtime.machine.detail_model import DetailModel
     from runtime.machine.grid import to_grid
     from runtime.machine.layout import (
         A_TRAIL,
@@ -65,18 +65,14 @@ RESTING_EXIT = cython.declare(cython.int, 7)
 RESTING_ENTRY = cython.declare(cython.int, 8)
 
 
-class PathModel(FillModel):
+class PathModel(DetailModel):
     """From a bar's prices, met in the order of a path, to fills. `core.Machine` completes it."""
-
-    def start(self) -> None:
-        super().start()
-        self.walked = False
 
     def fill_the_bar(self) -> None:
         nearer: cython.double
         farther: cython.double
         if not self.path:
-            FillModel.fill_the_bar(self)
+            DetailModel.fill_the_bar(self)
             return
         self.at_the_open()
         # At a tie the low comes first.
@@ -95,7 +91,7 @@ class PathModel(FillModel):
     def at_the_open(self) -> None:
         """As in the other models, but of entries first those at the market, then priced ones that are passed, buys first."""
         if not self.path:
-            FillModel.at_the_open(self)
+            DetailModel.at_the_open(self)
             return
         self.flatten_at_the_open()
         self.exits_at_the_open()
@@ -177,12 +173,6 @@ class PathModel(FillModel):
             if (price - self.brackets.rows[at + B_BEST]) * side > 0.0:
                 self.brackets.rows[at + B_BEST] = price
             self.trail_bracket(at, side)
-
-    def stretch(self) -> None:
-        """A walked bar has shown its lots what they saw of it."""
-        if not self.walked:
-            FillModel.stretch(self)
-        self.walked = False
 
     def walk(self, start: cython.double, end: cython.double) -> None:
         """Everything the price meets from `start` to `end`, in the order it meets it."""
@@ -306,6 +296,6 @@ class PathModel(FillModel):
 
     def rearm(self) -> None:
         """On the platform a trail may act inside the bar that moves it, so every bar is walked."""
-        FillModel.rearm(self)
+        DetailModel.rearm(self)
         if self.platform and self.trailing:
             self.urgent = True

@@ -100,7 +100,7 @@ def test_a_setting_may_be_an_input_or_a_fixed_let() -> None:
         ("capital close USD", "E01", ""), ("capital close", "E0510", "amount of money"), ("commission 3 bars", "E0510", "percentage"),
         ("commission -1%", "E0510", "negative"), ("commission close", "E0510", "percentage"), ("commission 1 USD", "E0510", "per order"),
         ("commission 1% per order", "E0510", "amount of money"), ("slippage 1 bar", "E0510", "ticks"), ("slippage -1 tick", "E0510", "negative"),
-        ("fills optimistic", "E0511", "optimistic"), ("fills pesimistic", "E0511", "pesimistic"), ("fills detail 1m", "E0190", ""),
+        ("fills optimistic", "E0511", "optimistic"), ("fills pesimistic", "E0511", "pesimistic"), ("fills detail", "E0510", ""), ("fills pessimistic 1m", "E0510", ""),
         ("pyramiding 0", "E0510", "1 or more"), ("pyramiding 1.5", "E0510", "1 or more"), ("pyramiding 50%", "E0510", "number"),
         ("pyramiding -1", "E0510", "negative"), ("margin 0%", "E0510", "above 0%"), ("margin 150%", "E0510", "at most 100%"), ("margin 2", "E0510", "percentage"),
         ("limit daily_los 3%", "E0512", "daily_los"), ("limit daily_loss 300 USD", "E0510", "percentage"), ("limit positions 10%", "E0510", "number"),

@@ -11,7 +11,9 @@ from apextrade.catalogue_document import catalogue
 
 
 def test_the_page_is_up_to_date() -> None:
-    assert reference.PAGE.read_text(encoding="utf-8") == reference.page(), "run `make docs` (python -m apextrade.reference) and read what has changed"
+    assert reference.PAGE.read_text(encoding="utf-8") == reference.page(), (
+        "run `make docs` (python -m apextrade.reference) and read what has changed"
+    )
 
 
 def test_every_function_has_its_entry_with_an_example_that_ran() -> None:

@@ -83,7 +83,9 @@ statements = st.one_of(
     st.tuples(expressions, expressions).map(lambda t: f"remember y = {t[0]} initially {t[1]}"),
     st.just('input n = 5 bars in 2 .. 20 step 1 "Label"'),
     st.tuples(loose, blocks).map("\n".join).map(lambda t: f"when {t}"),
-    st.tuples(expressions, expressions, expressions, blocks).map(lambda t: f"when {t[0]} and ({t[1]} or {t[2]}) and ready\n{t[3]}"),
+    st.tuples(expressions, expressions, expressions, blocks).map(
+        lambda t: f"when {t[0]} and ({t[1]} or {t[2]}) and ready\n{t[3]}"
+    ),
     st.tuples(expressions, expressions, blocks).map(lambda t: f"when {t[0]} or {t[1]} and ready\n{t[2]}"),
     st.tuples(expressions, blocks, blocks).map(lambda t: f"when {t[0]}\n{t[1]}\notherwise\n{t[2]}"),
     st.tuples(expressions, blocks).map(lambda t: f'every day at "15:45" where {t[0]}\n{t[1]}'),

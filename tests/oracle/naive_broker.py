@@ -68,6 +68,21 @@ class Lot:
 
 
 @dataclass
+class PositionBracket:
+    """Exits of the position as a whole. quantity: None is all of it."""
+
+    entry: float
+    quantity: float | None
+    stop: float | None
+    target: float | None
+    trail: Sequence[float | None] | None
+    after: float
+    best: float
+    level: float | None = None
+    filled: bool = False
+
+
+@dataclass
 class Fill:
     bar: int
     side: int
@@ -98,6 +113,7 @@ class Broker:
         self.pyramiding = pyramiding
         self.lots: list[Lot] = []
         self.orders: list[Order] = []
+        self.brackets: dict[str, PositionBracket] = {}
         self.fills: list[Fill] = []
         self.trades: list[Trade] = []
         self.equities: list[float] = []
@@ -193,6 +209,60 @@ class Broker:
         if held > 0:
             self.orders.insert(0, Order(f"leave {side}", -side, "exit", held))
 
+    def protect(
+        self,
+        tag: str,
+        share: float | None = None,
+        stop: PriceOf | None = None,
+        target: Callable[[float, float], float] | None = None,
+        trail: Sequence[float | None] | None = None,
+        after: float = 0.0,
+    ) -> None:
+        """A bracket on the open position, in place of the one of this tag. Its prices are known here."""
+        size = self.position()
+        if size == 0:
+            return
+        side = 1 if size > 0 else -1
+        entry = sum(lot.entry_price * lot.quantity for lot in self.lots) / abs(size)
+        if trail is not None and trail[self.bar] is None:
+            return
+        quantity = None if share is None else self.floor_lot(share * abs(size))
+        if quantity == 0:
+            return
+        stop_at = None if stop is None else self.to_tick(stop(entry), side < 0)
+        target_at = None if target is None else self.to_tick(target(entry, math.nan if stop_at is None else stop_at), side > 0)
+        old = self.brackets.get(tag)
+        if old is not None and old.filled:
+            return
+        close = self.closes[self.bar]
+        fresh = PositionBracket(entry, quantity, stop_at, target_at, trail, after, close)
+        if old is not None and old.trail is not None and trail is not None:
+            fresh.best, fresh.level = old.best, old.level
+        self.brackets[tag] = fresh
+        self.trail_bracket(fresh, side)
+
+    def trail_bracket(self, bracket: PositionBracket, side: int) -> None:
+        if bracket.trail is None:
+            return
+        distance = bracket.trail[self.bar]
+        if distance is None or (bracket.level is None and side * (bracket.best - bracket.entry) < bracket.after):
+            return
+        level = self.to_tick(bracket.best - side * distance, side < 0)
+        bracket.level = level if bracket.level is None else (max if side > 0 else min)(bracket.level, level)
+
+    def bracket_stop(self, bracket: PositionBracket) -> float | None:
+        levels = [p for p in (bracket.stop, bracket.level) if p is not None]
+        if not levels:
+            return None
+        return max(levels) if self.position() > 0 else min(levels)
+
+    def live(self) -> list[PositionBracket]:
+        return [b for b in self.brackets.values() if not b.filled] if self.lots else []
+
+    def fill_bracket(self, bracket: PositionBracket, price: float, why: str) -> None:
+        bracket.filled = True
+        self.reduce(1 if self.position() > 0 else -1, math.inf if bracket.quantity is None else bracket.quantity, price, why)
+
     # Inside the bar
 
     def at_open(self) -> None:
@@ -202,6 +272,15 @@ class Broker:
         for order in [o for o in self.orders if o.kind == "exit"]:
             self.orders.remove(order)
             self.reduce(-order.side, order.quantity, self.slipped(opened, order.side), "exit")
+        for bracket in self.live():
+            if bracket not in self.live():
+                continue
+            side = 1 if self.position() > 0 else -1
+            stop = self.bracket_stop(bracket)
+            if stop is not None and side * (opened - stop) <= 0:
+                self.fill_bracket(bracket, self.slipped(opened, -side), "stop")
+            elif bracket.target is not None and side * (opened - bracket.target) > 0:
+                self.fill_bracket(bracket, opened, "target")
         for order in list(self.orders):
             if order.kind == "market" or (order.kind == "stop" and order.side * (opened - order.price) >= 0):
                 self.open_lot(order, self.slipped(opened, order.side), inside=False)
@@ -220,12 +299,42 @@ class Broker:
 
     def exits_inside(self) -> None:
         """Stops before targets: the worse of what could have happened."""
+        side = 1 if self.position() > 0 else -1
+        worst = self.lows[self.bar] if side > 0 else self.highs[self.bar]
+        best = self.highs[self.bar] if side > 0 else self.lows[self.bar]
+        stops = [(s, b) for b in self.live() if (s := self.bracket_stop(b)) is not None and side * (worst - s) <= 0]
+        targets = [(t, b) for b in self.live() if (t := b.target) is not None and side * (best - t) > 0]
+        if (stops and (targets or any(self.target_reached(lot) for lot in self.lots))) or (
+            targets and any(self.stop_touched(lot) for lot in self.lots)
+        ):
+            self.ambiguous_bars.add(self.bar)
+        # The nearer to the market comes first; at one price the lines of entries.
+        for level, bracket in sorted(stops, key=lambda found: -side * found[0]):
+            for lot in list(self.lots):
+                own = self.tightest(lot)
+                if own is not None and side * (own - level) >= 0:
+                    self.stop_inside(lot)
+            if bracket in self.live():
+                self.fill_bracket(bracket, self.slipped(level, -side), "stop")
         for lot in list(self.lots):
             self.stop_inside(lot)
+        for level, bracket in sorted(targets, key=lambda found: side * found[0]):
+            self.targets_inside(level)
+            if bracket in self.live():
+                self.fill_bracket(bracket, level, "target")
+        self.targets_inside(side * math.inf)
+
+    def targets_inside(self, level: float) -> None:
         for lot in list(self.lots):
             if self.target_reached(lot):
                 assert lot.target is not None
-                self.close_lot(lot, lot.target, "target")
+                if lot.side * (lot.target - level) <= 0:
+                    self.close_lot(lot, lot.target, "target")
+
+    def stop_touched(self, lot: Lot) -> bool:
+        worst = self.lows[self.bar] if lot.side > 0 else self.highs[self.bar]
+        stop = self.tightest(lot)
+        return stop is not None and lot.side * (worst - stop) <= 0
 
     def target_reached(self, lot: Lot) -> bool:
         best = self.highs[self.bar] if lot.side > 0 else self.lows[self.bar]
@@ -293,6 +402,8 @@ class Broker:
         lot.quantity -= part
         if lot.quantity == 0:
             self.lots.remove(lot)
+        if not self.lots:
+            self.brackets.clear()
 
     def pay(self, side: int, quantity: float, price: float, why: str) -> None:
         fee = self.costs.share * (price * quantity) + self.costs.per_unit * quantity + self.costs.per_order
@@ -312,6 +423,12 @@ class Broker:
                 continue
             level = self.to_tick(lot.best - lot.side * distance, lot.side < 0)
             lot.trail = level if lot.trail is None else (max if lot.side > 0 else min)(lot.trail, level)
+        side = 1 if self.position() > 0 else -1
+        for bracket in self.live():
+            if bracket.trail is not None:
+                extreme = self.highs[self.bar] if side > 0 else self.lows[self.bar]
+                bracket.best = (max if side > 0 else min)(bracket.best, extreme)
+                self.trail_bracket(bracket, side)
 
     @staticmethod
     def tightest(lot: Lot) -> float | None:

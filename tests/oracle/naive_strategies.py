@@ -125,6 +125,37 @@ def pullback_limit(bars: Bars) -> Rules:
     return at_close
 
 
+def protected_cross(bars: Bars) -> Rules:
+    close = bars["close"]
+    fast, slow, middle = ta.ema(close, 5), ta.ema(close, 20), ta.sma(close, 10)
+    reach = ta.atr(bars["high"], bars["low"], close, 14)
+    distance = [None if r is None else 2.0 * r for r in reach]
+    prices: list[float | None] = list(close)
+
+    def at_close(broker: Broker, i: int) -> None:
+        size = broker.position()  # what every rule sees
+        if ta.crosses_above(fast, slow, i):
+            broker.enter(1, "equity", 0.2, "buy", bracket=Bracket(stop=lambda entry: entry * 0.94))
+        if ta.crosses_below(fast, slow, i):
+            broker.enter(-1, "equity", 0.2, "short", bracket=Bracket(stop=lambda entry: entry * 1.06))
+        if ta.crosses_above(prices, middle, i) and size > 0:
+            broker.enter(1, "quantity", 50.0, "add", bracket=Bracket(target=lambda entry, stop: entry * 1.09))
+        side = 1 if size > 0 else -1
+        broker.protect("half", 0.5, target=lambda entry, stop: entry * (1.0 + side * 0.03))
+        profit = sum((close[i] - lot.entry_price) * lot.side * lot.quantity for lot in broker.lots)
+        span = reach[i]
+        if profit > 0 and span is not None:
+            broker.protect(
+                "trail",
+                stop=lambda entry: entry * (1.0 - side * 0.01),
+                target=lambda entry, stop: entry + 8.0 * (entry - stop),
+                trail=distance,
+                after=span,
+            )
+
+    return at_close
+
+
 STRATEGIES: dict[str, Strategy] = {
     "rsi_band": Strategy(100_000.0, lambda tick, lot: Costs(tick, lot, share=0.0002, slip_ticks=1.0), rsi_band),
     "macd_cross": Strategy(1_000_000.0, lambda tick, lot: Costs(tick, lot, per_unit=0.005, slip_share=0.0001), macd_cross, 3),
@@ -132,5 +163,6 @@ STRATEGIES: dict[str, Strategy] = {
         200_000.0, lambda tick, lot: Costs(tick, lot, per_order=1.0, slip_ticks=2.0), donchian_breakout
     ),
     "trailed_average": Strategy(100_000.0, lambda tick, lot: Costs(tick, lot, share=0.0001, slip_ticks=1.0), trailed_average),
+    "protected_cross": Strategy(300_000.0, lambda tick, lot: Costs(tick, lot, share=0.0001, slip_ticks=1.0), protected_cross, 2),
     "pullback_limit": Strategy(300_000.0, lambda tick, lot: Costs(tick, lot, share=0.0001), pullback_limit, 2),
 }

@@ -23,7 +23,7 @@ PLAIN = (
     "runtime.rowcode",
     *(
         f"runtime.machine.{name}"
-        for name in ("grid", "table", "purse", "book", "brackets", "fill_model", "path_model", "rules", "core")
+        for name in ("grid", "table", "purse", "book", "brackets", "fill_model", "detail_model", "path_model", "rules", "core")
     ),
     *(f"runtime.portfolio.{name}" for name in ("till", "rotation", "driver")),
 )
@@ -79,6 +79,7 @@ class Desk:
     times: Sequence[int] | None = None
     columns: list[np.ndarray[Any, Any]] = field(default_factory=list)
     actions: list[ActionCode] = field(default_factory=list)
+    fine: Sequence[Sequence[Sequence[float]]] = ()  # finer bars of each bar
 
     def column(self, values: float | Sequence[float]) -> int:
         self.columns.append(
@@ -116,6 +117,12 @@ class Desk:
         slots = tuple(Slot("column", k) for k in range(len(self.columns)))
         return MachineCode(slots, (), None, tuple(self.actions), len(self.actions))
 
+    def bind_fine(self, machine: Any) -> None:
+        if self.fine:
+            rows = [bar for inside in self.fine for bar in inside]
+            starts = np.cumsum([0, *(len(inside) for inside in self.fine)])
+            machine.bind_detail(*(np.array([bar[k] for bar in rows], dtype=float) for k in range(4)), starts)
+
     def run(self, module: Any = core, chunks: Sequence[int] = (), save: bool = False, take: str = "stops") -> Outcome:
         machine = module.Machine(self.code(), self.account, self.instrument, take=take)
         n = len(self.bars)
@@ -127,6 +134,7 @@ class Desk:
         for size in (*chunks, n):
             size = min(size, n - at)
             machine.bind_prices(*prices, times, equity)
+            self.bind_fine(machine)
             machine.bind_columns({k: column[at : at + size].copy() for k, column in enumerate(self.columns)})
             machine.run(at, size)
             at += size

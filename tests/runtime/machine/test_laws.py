@@ -20,7 +20,7 @@ from tests.runtime.machine.desk import Desk, Outcome, at_reward, from_entry, pla
 PRICES = st.integers(80, 120).map(lambda ticks: ticks / 2)
 TRUTHS = st.sampled_from([0.0, 0.0, 0.0, 1.0, 2.0, 2.0])
 AMOUNTS = st.sampled_from([1.0, 2.5, 7.0, 40.0, 0.0, float("nan")])
-FILLS = ("pessimistic", "pessimistic", "next_open_only", "ohlc_path", "tradingview")
+FILLS = ("pessimistic", "pessimistic", "next_open_only", "ohlc_path", "tradingview", "detail")
 SHARES = st.sampled_from([0.1, 0.5, 1.0, 1.5])
 
 
@@ -61,7 +61,8 @@ def desks(draw: st.DrawFn, fills: tuple[str, ...] = FILLS) -> Desk:
         ),
     )
     instrument = Instrument(tick=0.25, lot=draw(st.sampled_from([0.0, 0.1, 1.0])), multiplier=draw(st.sampled_from([1.0, 0.1])))
-    desk = Desk(draw(some_bars(n)), account, instrument, times=[bar * 30_000_000_000 for bar in range(n)])
+    rows = draw(some_bars(n))
+    desk = Desk(rows, account, instrument, times=[bar * 30_000_000_000 for bar in range(n)])
     series = lambda values: draw(st.lists(values, min_size=n, max_size=n))  # noqa: E731
     for _ in range(draw(st.integers(1, 5))):
         verb = draw(st.sampled_from(["buy", "short", "buy", "short", "sell", "cover", "exit", "cancel", "protect", "protect"]))
@@ -110,7 +111,25 @@ def desks(draw: st.DrawFn, fills: tuple[str, ...] = FILLS) -> Desk:
             )
         desk.act(verb, 0, **parts)
         desk.columns[desk.actions[-1].fires][:] = series(TRUTHS)
+    if account.fills == "detail":
+        desk.fine = [draw(inside(row)) for row in rows]
     return desk
+
+
+@st.composite
+def inside(draw: st.DrawFn, bar: tuple[float, float, float, float]) -> list[tuple[float, float, float, float]]:
+    """Finer bars that add up to a bar, or none."""
+    opened, high, low, closed = bar
+    count = draw(st.integers(0, 4))
+    if count == 0 or not all(x == x for x in bar):
+        return []
+    between = st.integers(int(low * 2), int(high * 2)).map(lambda ticks: ticks / 2)
+    ends = [*draw(st.lists(between, min_size=count - 1, max_size=count - 1)), closed]
+    begins = [opened, *draw(st.lists(between, min_size=count - 1, max_size=count - 1))]
+    rows = [[a, max(a, b), min(a, b), b] for a, b in zip(begins, ends, strict=True)]
+    rows[draw(st.integers(0, count - 1))][1] = high
+    rows[draw(st.integers(0, count - 1))][2] = low
+    return [tuple(row) for row in rows]  # type: ignore[misc]
 
 
 def bits(outcome: Outcome) -> tuple[bytes, ...]:
@@ -149,8 +168,10 @@ def test_the_two_halves_driven_from_outside_are_the_same_machine(desk: Desk) -> 
     whole = desk.run(core)
     machine = core.Machine(desk.code(), desk.account, desk.instrument)
     equity = []
+    desk.bind_fine(machine)
     for at, bar in enumerate(desk.bars):
         assert desk.times is not None
+        machine.look_into(at)
         machine.open_half(*bar, desk.times[at])
         equity.append(machine.close_half([column[at] for column in desk.columns]))
     assert struct.pack(f"<{len(equity)}d", *equity) == whole.equity.tobytes()
@@ -211,7 +232,8 @@ def test_moving_the_next_open_leaves_a_made_orders_quantity_unchanged(desk: Desk
     made = {row[0]: row[6] for row in [*first.order_rows.tolist(), *first.machine.resting()] if row[2] < cut}
     moved = list(desk.bars)
     moved[cut] = tuple(price + shift for price in moved[cut])
-    second = Desk(moved, desk.account, desk.instrument, desk.times, desk.columns, desk.actions).run(core)
+    fine = [*desk.fine[:cut], []] if desk.fine else []
+    second = Desk(moved, desk.account, desk.instrument, desk.times, desk.columns, desk.actions, fine).run(core)
     again = {row[0]: row[6] for row in [*second.order_rows.tolist(), *second.machine.resting()] if row[2] < cut}
     assert made == again
 
@@ -220,7 +242,8 @@ def test_moving_the_next_open_leaves_a_made_orders_quantity_unchanged(desk: Desk
 def test_the_future_changes_nothing_before_it(desk: Desk, cut: int, shift: float) -> None:
     cut = min(cut, len(desk.bars) - 1)
     moved = [*desk.bars[:cut], *(tuple(price + shift for price in bar) for bar in desk.bars[cut:])]
-    second = Desk(moved, desk.account, desk.instrument, desk.times, desk.columns, desk.actions).run(core)
+    fine = [*desk.fine[:cut], *([] for _ in desk.bars[cut:])] if desk.fine else []
+    second = Desk(moved, desk.account, desk.instrument, desk.times, desk.columns, desk.actions, fine).run(core)
     first = desk.run(core)
     assert first.equity[:cut].tobytes() == second.equity[:cut].tobytes()
     assert [row for row in first.fills if row[0] < cut] == [row for row in second.fills if row[0] < cut]
