@@ -72,9 +72,9 @@ def run(args: argparse.Namespace) -> int:
         else:
             from apextrade.backtesting import run as trade
 
-            facts = (found.get(symbols[0]) for found in (tick, lot, multiplier))
             detail = finer_bars(args.detail, candles) if args.detail else None
-            result = trade(program, candles, values, settings, *facts, detail)
+            of_this = [found.get(symbols[0]) for found in (tick, lot, multiplier)]
+            result = trade(program, candles, values, settings, of_this[0], of_this[1], of_this[2], detail)
     except UnreadSetting as error:
         raise UsageError(f"--{error}") from None
     write_files(args, result)
