@@ -161,8 +161,9 @@ class Builder:
             if isinstance(line, s.Remember):
                 after = frame.inside.index(name) + 1 if name in frame.inside else len(frame.inside)
                 others = ", ".join(f"`{n}`" for n in frame.inside[after:])
+                needs = f"needs {others} and is needed by it on the same bar" if others else "needs itself on the same bar"
                 self.error(
-                    "E0405", span, frame, f"`{name}` needs {others or 'itself'} and is needed by it on the same bar.",
+                    "E0405", span, frame, f"`{name}` {needs}.",
                     f"Read its value of the bar before: `{name}[1]`.", (Fix(f"read `{name}[1]`", (Edit(span, f"{name}[1]"),)),),
                 )  # fmt: skip
             else:
