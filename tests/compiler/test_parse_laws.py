@@ -1,12 +1,16 @@
-"""Laws of the text, over generated programs: sliced parse = whole parse, and what `apx fmt` must keep."""
+"""Laws of the text, over generated programs: sliced parse = whole parse, and what `apx fmt` must keep.
+
+LAW_PROGRAMS in the environment says how many programs each law is tried on.
+"""
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import fields
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compiler import syntax as s
@@ -15,6 +19,12 @@ from compiler.source import Source, Span
 from compiler.text.format import format_source
 from compiler.text.parse import parse, parse_whole
 from tests.generators.loose import programs
+
+
+def law(usual: int) -> settings:
+    """As many programs as LAW_PROGRAMS says, or as many as take a second or two."""
+    quiet = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example)
+    return settings(max_examples=int(os.environ.get("LAW_PROGRAMS", usual)), deadline=None, suppress_health_check=quiet)
 
 
 def bare(node: Any) -> Any:
@@ -36,19 +46,19 @@ def read(text: str) -> s.File:
 
 
 @given(programs())
-@settings(max_examples=300, deadline=None)
+@law(300)
 def test_sliced_parse_is_whole_parse(text: str) -> None:
     assert parse_whole(Source(text)) == read(text)
 
 
 @given(programs())
-@settings(max_examples=200, deadline=None)
+@law(200)
 def test_cards_joined_are_the_text(text: str) -> None:
     assert "".join(text[card.span.start : card.span.end] for card in read(text).cards) == text
 
 
 @given(programs())
-@settings(max_examples=300, deadline=None)
+@law(300)
 def test_formatting_keeps_the_tree_and_is_done_in_one_go(text: str) -> None:
     formatted = format_source(text)
     assert bare(read(formatted).statements) == bare(read(text).statements)
@@ -56,7 +66,7 @@ def test_formatting_keeps_the_tree_and_is_done_in_one_go(text: str) -> None:
 
 
 @given(programs())
-@settings(max_examples=200, deadline=None)
+@law(200)
 def test_formatting_keeps_every_comment_in_order(text: str) -> None:
     def comments(program: str) -> list[str]:
         return [m[0].rstrip() for m in re.finditer(r'"[^"\n]*"|#[^\r\n]*', program) if m[0].startswith("#")]
@@ -83,7 +93,7 @@ alphabet = st.sampled_from(
 
 
 @given(st.lists(alphabet, max_size=60).map("".join))
-@settings(max_examples=500, deadline=None)
+@law(500)
 def test_any_text_at_all_is_read_without_an_exception(text: str) -> None:
     diagnostics = Diagnostics()
     file = parse(Source(text), diagnostics)
