@@ -65,7 +65,7 @@ def agrees(wanted: Tree, found: Tree) -> bool:
     """Whether a file's statements are the wanted ones, of which at most one is ANYTHING."""
     if ANYTHING not in wanted:
         return same(wanted, found)
-    at = next(i for i, node in enumerate(wanted) if node is ANYTHING)
+    at = wanted.index(ANYTHING)
     after = len(wanted) - at - 1
     return at + after <= len(found) and same(wanted[:at], found[:at]) and same(wanted[at + 1 :], found[len(found) - after :])
 
