@@ -17,20 +17,87 @@ _MOST_TOKENS = MAX_DEPTH  # of a line that is read again clause by clause
 
 
 def finer(statement: T, text: str) -> T:
-    """The statement with each line that could not be read split at its `and`s and `or`s, where parts of it can be."""
+    """The statement with each line that could not be read taken apart as far as it can be: conditions at `and` and `or`, the rest
+    behind the words that begin it."""
     match statement:
-        case s.When(condition=s.ErrorExpr() as error):
-            return replace(statement, condition=_narrow(text, error.span, 1))
+        case s.When(condition=condition, actions=actions, otherwise=otherwise):
+            return replace(
+                statement,
+                condition=_narrow(text, condition.span, 1) if isinstance(condition, s.ErrorExpr) else condition,
+                actions=tuple(_action(action, text) for action in actions),
+                otherwise=tuple(_action(action, text) for action in otherwise),
+            )
+        case s.Every(actions=actions):
+            return replace(statement, actions=tuple(_action(action, text) for action in actions))
         case s.Require(condition=s.ErrorExpr() as error):
             return replace(statement, condition=_narrow(text, error.span, 1))
         case s.Let(value=s.ErrorExpr() as error):
             return replace(statement, value=_narrow(text, error.span, 3))
+        case s.Input(default=s.ErrorExpr() as error) if error.span == statement.span:
+            return replace(statement, default=_rest(text, error.span, 3))
+        case s.Remember(next=s.ErrorExpr() as error, first=s.ErrorExpr() as first) if error.span == first.span:
+            following, beginning = _remembered(text, error.span)
+            return replace(statement, next=following, first=beginning)
+        case s.Define(body=body):
+            return replace(statement, body=tuple(finer(line, text) for line in body))
     return statement
+
+
+def _action(action: s.Action, text: str) -> s.Action:
+    if not isinstance(action, s.OrderAction | s.ExitAction | s.ProtectAction):
+        return action
+    attached = tuple(_line(line, text) for line in action.attached)
+    if (
+        isinstance(action, s.OrderAction)
+        and isinstance(action.size, s.SizeAmount)
+        and isinstance(action.size.amount, s.ErrorExpr)
+    ):
+        rest = _rest(text, action.size.amount.span, 1)
+        return replace(action, size=s.SizeAmount(rest.span, rest), attached=attached)
+    return replace(action, attached=attached)
+
+
+_LEADS = {"stop": ("loss", "at"), "take": ("profit", "at"), "trail": ("by",), "hold": ("at", "most"), "expire": ("after",)}
+
+
+def _line(line: s.Attached, text: str) -> s.Attached:
+    """An attached line that could not be read: its value is what follows the words that begin it."""
+    if not isinstance(line.value, s.ErrorExpr) or line.value.span != line.span:
+        return line
+    tokens = _tokens(text, line.span)
+    skip = 1
+    for word in _LEADS.get(tokens[0].text, ()) if tokens else ():
+        skip += skip < len(tokens) and tokens[skip].text == word
+    return replace(line, value=_rest(text, line.span, skip))
+
+
+def _remembered(text: str, span: Span) -> tuple[s.Expr, s.Expr]:
+    """The two expressions of a `remember` that could not be read, each as far as it can be."""
+    tokens = _tokens(text, span)[3:]
+    at = next((i for i, t in enumerate(tokens) if t.text == "initially"), len(tokens))
+    parts = (tokens[:at], tokens[at + 1 :])
+    end = tokens[-1].end if tokens else span.end
+    following, first = (_clause(part) if 0 < len(part) <= _MOST_TOKENS else s.ErrorExpr(_extent(part, end)) for part in parts)
+    return following, first
+
+
+def _extent(tokens: list[Token], end: int) -> Span:
+    return Span(tokens[0].start, tokens[-1].end) if tokens else Span(end, end)
+
+
+def _tokens(text: str, span: Span) -> list[Token]:
+    return [t for t in tokens_of(text, span.start, span.end, True, []) if t.kind != END]
+
+
+def _rest(text: str, span: Span, skip: int) -> s.ErrorExpr:
+    """What could not be read, without the first `skip` tokens of its line."""
+    tokens = _tokens(text, span)
+    return s.ErrorExpr(_extent(tokens[skip:], tokens[-1].end if tokens else span.end))
 
 
 def _narrow(text: str, span: Span, skip: int) -> s.Expr:
     """The expression after the first `skip` tokens of a line."""
-    tokens = [t for t in tokens_of(text, span.start, span.end, True, []) if t.kind != END]
+    tokens = _tokens(text, span)
     if len(tokens) <= skip or len(tokens) > _MOST_TOKENS or (skip == 3 and tokens[2].kind != "EQUAL"):
         return s.ErrorExpr(span)
     return _either(tokens[skip:])

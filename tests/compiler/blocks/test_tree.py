@@ -108,6 +108,22 @@ def test_of_a_broken_condition_only_the_broken_clause_is_opaque() -> None:
     assert found["when:1/condition/clauses.2"]["op"] == ">"
 
 
+@pytest.mark.parametrize(
+    ("line", "at", "opaque"),
+    [
+        ("when a\n  buy of", "when:1/actions.0/size/amount", "of"),
+        ("when a\n  buy 1 share\n    stop loss at )", "when:1/actions.0/attached.stop/value", ")"),
+        ("when a\n  buy 1 share\n    trail by or", "when:1/actions.0/attached.trail/value", "or"),
+        ("input n = of", "input:n/default", "of"),
+        ("remember y = a + + of initially 3", "remember:y/next", "a + + of"),
+        ("let x = a > b or of", "let:x/value/clauses.1", "of"),
+    ],
+)
+def test_of_a_broken_line_what_can_be_read_is_read(line: str, at: str, opaque: str) -> None:
+    found = by_id(f"apx 1\n{line}\n")
+    assert {b["id"]: b["value"] for b in found.values() if b["kind"] == "opaque"} == {at: opaque}
+
+
 def test_lines_that_say_nothing_are_opaque_where_they_stand() -> None:
     found = by_id(TEXT + "  cancel 5 of\nzork\n")
     opaque = {b["id"]: b["value"] for b in found.values() if b["kind"] == "opaque"}
