@@ -12,7 +12,7 @@ from compiler.blocks.shape import ATOM, Block, Opaque, begins_with_if, level
 from compiler.blocks.splice import Splice
 from compiler.source import Span
 
-_WHOLE = (s.Name, s.Number, s.DurationLiteral, s.TruthLiteral, s.UnknownLiteral, s.TextLiteral, s.Member)
+_WHOLE = (s.Name, s.TruthLiteral, s.UnknownLiteral, s.TextLiteral, s.Member)
 
 
 @dataclass(slots=True)

@@ -126,7 +126,7 @@ def edit_from_json(given: object) -> BlockEdit:
             raise Refused("not_an_edit", f"`{name}` is a whole number.")
         if not wants_number and not isinstance(value, str):
             if name == "value" and isinstance(value, int | float) and not isinstance(value, bool):
-                value = repr(value)
+                value = str(int(value)) if isinstance(value, int) or (value.is_integer() and abs(value) < 1e15) else repr(value)
             else:
                 raise Refused("not_an_edit", f"`{name}` is a text.")
         assert isinstance(value, str | int)

@@ -42,6 +42,7 @@ def value(expression: str, /, **edit: Any) -> str:
         ("a > b", {"edit": "replaceSlot", "at": "/left", "text": "c > d"}, "(c > d) > b"),
         ("a on 4h", {"edit": "replaceSlot", "at": "/operand", "text": "a - b"}, "(a - b) on 4h"),
         ("a[1]", {"edit": "replaceSlot", "at": "/base", "text": "-b"}, "(-b)[1]"),
+        ("m.line", {"edit": "replaceSlot", "at": "/base", "text": "3"}, "(3).line"),  # `3.` is no number
         ("f(a)", {"edit": "replaceSlot", "at": "/arguments.0/value", "text": "b or c"}, "f(b or c)"),
         # what was put in needs none where parentheses stood
         ("(a + b) * c", {"edit": "replaceSlot", "at": "/left", "text": "d"}, "d * c"),
@@ -81,6 +82,8 @@ def value(expression: str, /, **edit: Any) -> str:
         ("20 bars", {"edit": "setLiteral", "value": "1"}, "1 bar"),
         ("1 tick", {"edit": "setLiteral", "value": "2.5"}, "2.5 ticks"),
         ("100_000 USD", {"edit": "setLiteral", "value": "5_000"}, "5_000 USD"),
+        ("3", {"edit": "setLiteral", "value": 4.0}, "4"),
+        ("3", {"edit": "setLiteral", "value": 0.25}, "0.25"),
         ("2%", {"edit": "setLiteral", "value": "50 bps"}, "50 bps"),
         ("3 * 4", {"edit": "setLiteral", "at": "/right", "value": "-4"}, "3 * -4"),
         # arguments

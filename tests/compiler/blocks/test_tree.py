@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apextrade.blocks import block_tree
+from apextrade.blocks import block_tree, made
 from compiler import syntax as s
 from compiler.blocks.json_form import Offsets, tree_json
+from compiler.blocks.make import Edited
 from compiler.blocks.places import read_page
 from compiler.blocks.tree import KINDS
 from compiler.blocks.tree import block_tree as tree_of
@@ -159,6 +160,20 @@ def test_every_syntax_node_has_a_kind() -> None:
     nodes = {v for v in vars(s).values() if isinstance(v, type) and hasattr(v, "__dataclass_fields__")}
     others = {s.Ident, s.Card, s.File, s.Unary, s.Binary, s.Span}
     assert nodes - others <= set(KINDS)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["not " * 190 + "(a > b)", "+".join(["close"] * 195), "(" * 95 + "close" + " + 1)" * 95, "abs(" * 90 + "close" + ")" * 90,
+     " and ".join(["(a > b)"] * 180), "if a then 1 else " * 95 + "2" + " end" * 95, "close" + "[1]" * 190],
+    ids=["not", "sum", "parentheses", "calls", "and", "if", "index"],
+)  # fmt: skip
+def test_the_deepest_expressions_have_a_tree_and_can_be_edited(expression: str) -> None:
+    text = f"apx 1\nlet x = {expression}\n"
+    check_total(text)
+    outcome = made(text, {"edit": "wrap", "at": "let:x/value", "text": "abs(?)"})
+    assert isinstance(outcome, Edited)
+    assert outcome.text in (f"apx 1\nlet x = abs({inner})\n" for inner in (expression, expression[1:-1]))
 
 
 def check_total(text: str) -> None:
