@@ -169,6 +169,8 @@ def insert_item(draft: Draft, parent: Place, slot: Slot, index: int, new: Fragme
     items = draft.page.items(parent, slot.name)
     if not 0 <= index <= len(items):
         raise Refused("no_slot", f"The list has {len(items)} items; there is no position {index}.")
+    if slot.form == "output" and not any(piece.word == "give" for piece in draft.page.pieces_in(parent.span)):
+        raise Refused("does_not_fit", "A `define` with `=` gives one value; write its lines with a closing `give`.")
     wanted = ungrouped(new.node if node is None else node)
     if slot.name == "clauses":
         assert isinstance(parent.node, s.Binary)
