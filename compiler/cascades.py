@@ -98,8 +98,8 @@ def _at(offset: int, pieces: list[Piece], starts: list[int]) -> Piece | None:
 
 
 def _nameless(text: str, piece: Piece) -> bool:
-    """Whether a definition could not be read so far as its name: then any name may be the one it would have given."""
-    return piece.word in _DEFINING and _NAMED.match(text, piece.start, piece.end) is None
+    """Whether a definition could not be read so far as its name, or a `use`: then any name may be one that it would have given."""
+    return piece.word == "use" or (piece.word in _DEFINING and _NAMED.match(text, piece.start, piece.end) is None)
 
 
 def _endless(text: str, card: Slice) -> bool:

@@ -28,6 +28,7 @@ def errors(text: str) -> list[tuple[str, int]]:
         # A line that cannot be read explains the names in it, and no others.
         ("m let = macd()\nplot m.line", [("E0112", 1)]),
         ("plot close + * 3\nplot fast", [("E0110", 1), ("E0201", 2)]),
+        ('use "Trend filters" version 1 s filters\nlet calm = filters.directness(n = 9)\nplot calm', [("E0124", 1)]),
         # What was read by guessing has no type to be judged.
         ("let bands = bollinger(1lose, 20, 2)\nwhen close < bands.lower\n  exit position", [("E0124", 1)]),
         ('let trend = "ma(close, 20)\nplot trend + 1', [("E0123", 1)]),
