@@ -21,6 +21,7 @@ from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.backtest import backtest as run_backtest
 from runtime.candles import Candles
+from runtime.clocks.reading import calendar_notes, in_session
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.universe import Universe
 from runtime.result import BacktestResult
@@ -197,13 +198,15 @@ def run(
         raise InputError(str(error)) from None
     if instrument.tick == 0.0:
         raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
+    if not candles.symbol and program.symbols:
+        candles = replace(candles, symbol=program.symbols[0])
+    candles = in_session(candles, program.session)
     every = timeframe_text(candles.timeframe)
     if program.every and candles.timeframe and program.every != every:
         notes.append(f"The program is written for bars of {program.every}; these are bars of {every}.")
     plan = program.plan(values, instrument.tick, "backtest")
     plan = replace(plan, account=overridden(plan.account, settings, instrument.tick))
-    if not candles.symbol and program.symbols:
-        candles = replace(candles, symbol=program.symbols[0])
+    notes += calendar_notes(plan, candles)
     with progress("Trading", len(candles)) as advance:
         found = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes), progress=advance, detail=detail)
     return Result(program, candles, program.values(values), found, commission_given=settings.get("commission") is not None)

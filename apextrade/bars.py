@@ -10,6 +10,7 @@ from pathlib import Path
 from apextrade.failures import UsageError
 from compiler.program import Program
 from runtime.candles import Candles
+from runtime.clocks.sessions import calendar
 from runtime.data.problems import DataError
 from runtime.data.resolve import open_data
 from runtime.data.samples import SAMPLES
@@ -26,6 +27,18 @@ def data_arguments(parser: argparse.ArgumentParser, several: bool = False) -> No
         "--from", dest="start", metavar="TIME", help="first bar used, such as 2010-01-01; earlier ones are not seen"
     )
     parser.add_argument("--to", dest="end", metavar="TIME", help="last bar used")
+    parser.add_argument(
+        "--calendar",
+        metavar="C",
+        help="the sessions that the bars follow: 24/7, FX, or an exchange such as XNYS (default: by symbol)",
+    )
+    parser.add_argument(
+        "--beside",
+        action="append",
+        default=[],
+        metavar="SYM=D",
+        help='bars of another instrument that the program reads `from "SYM"` (default: those stored, or a sample)',
+    )
 
 
 def above_zero(text: str) -> float:
@@ -44,18 +57,41 @@ def open_bars(args: argparse.Namespace, program: Program, say_repairs: bool = Tr
 
     Raises DataError for bars that can't be used, UsageError if none are named.
     """
-    return opened(args, program.symbols[0] if program.symbols else "", say_repairs)
+    symbol = program.symbols[0] if program.symbols else ""
+    candles = opened(args, symbol, say_repairs)
+    return candles.with_others(_beside(args.beside, program.beside, candles.symbol or symbol)) if program.beside else candles
 
 
 def opened(args: argparse.Namespace, symbol: str, say_repairs: bool = True) -> Candles:
     """The same for a symbol."""
     candles = _named(args.data, symbol) if args.data else _of_symbol(symbol)
+    if args.calendar:
+        calendar(args.calendar)
+        candles = candles.following(args.calendar)
     if args.start or args.end:
         candles = candles.between(args.start or None, args.end or None)
     for problem in candles.repairs:
         if say_repairs and problem.action != "noted":
             print(f"data: {problem.sentence}", file=sys.stderr)
     return candles
+
+
+def _beside(given: list[str], names: tuple[str, ...], own: str) -> dict[str, Candles]:
+    """The bars of the other instruments that a program reads."""
+    specs = dict(_split(text) for text in given)
+    for name in specs:
+        if name not in names:
+            raise UsageError(f'The program reads no `from "{name}"`; it reads {", ".join(names)}.')
+    return {
+        name: _named(specs[name], name) if name in specs else _of_symbol(name) for name in names if name in specs or name != own
+    }
+
+
+def _split(text: str) -> tuple[str, str]:
+    name, equals, spec = text.partition("=")
+    if not equals or not name or not spec:
+        raise UsageError(f"--beside takes a symbol and its bars, such as SPY=spy.csv; this is {text}.")
+    return name, spec
 
 
 def store_folder() -> Path:

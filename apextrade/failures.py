@@ -28,6 +28,7 @@ MISTAKES: tuple[tuple[str, str, int], ...] = (
     ("runtime.data.problems", "DataError", FOUND_ERRORS),
     ("runtime.kernel", "StateMismatch", FOUND_ERRORS),
     ("runtime.feeds", "FeedError", FOUND_ERRORS),
+    ("runtime.clocks.sessions", "CalendarError", USAGE),
     ("runtime.machine.core", "MachineError", FOUND_ERRORS),
 )
 

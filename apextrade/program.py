@@ -107,14 +107,22 @@ class Program:
         require_candles(candles)
         return computed(self.compiled, candles, read_values(self.compiled, inputs))
 
-    def stream(self, tick: float = DEFAULT_TICK, /, **inputs: Any) -> Stream:
-        """The program before its first candle: push(candle), save(), restore(bytes). tick: the price step. Raises InputError."""
+    def stream(
+        self, tick: float = DEFAULT_TICK, calendar: str = "", beside: Mapping[str, str] | None = None, /, **inputs: Any
+    ) -> Stream:
+        """The program before its first candle: push(candle), save(), restore(bytes). Raises InputError.
+
+        tick: the price step. calendar: the sessions that the candles follow ('': the usual one of the program's symbol).
+        beside: the other instruments that the program reads with `from`, each with its calendar or ''.
+        """
         from runtime.machine.instrument import Instrument
         from runtime.stream import Stream
 
         if len(self.symbols) > 1 or self.compiled.universe or self.compiled.rotates:
             raise InputError("A stream takes one instrument for now; this program trades several.")
-        return Stream(self.plan("signals", tick, **inputs), Instrument(tick=tick))
+        symbol = self.symbols[0] if self.symbols else ""
+        plan = self.plan("signals", tick, **inputs)
+        return Stream(plan, Instrument(tick=tick), symbol=symbol, calendar=calendar, beside=beside)
 
     def test(self) -> tuple[TestResult, ...]:
         """Runs the `test` blocks of the text, in their order: `passed`, `title`, and for what failed what happened instead."""

@@ -179,6 +179,8 @@ def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
                 )
                 raise Refused
             return {"margin": value}
+        case "flat":  # see compiler/flat.py
+            return {}
         case _:
             found.error("E0190", line.span, f"`{line.key.name}` can be written but not yet run.", "Remove it for now.")
             raise Refused

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from compiler import syntax as s
 from compiler.builtins import MARKET, MEMBERS
+from compiler.calendar_facts import CalendarFacts
+from compiler.clocks import BASE, Clock, Length, why_not
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.fold import fold
 from compiler.functions import Defined, Function, Mark, Scalar, default_of, parameter_names
@@ -52,6 +54,21 @@ class Frame:
     failed: set[str] = field(default_factory=set)  # lets and states that were refused once, and why was said
     inside: list[str] = field(default_factory=list)  # the let or state whose text is being built, innermost last
     entry: bool = False
+    clock: Clock = BASE
+    arguments: dict[str, tuple[s.Expr, Frame]] = field(
+        default_factory=dict
+    )  # of the call, where they are not built yet on this clock
+    others: dict[Clock, Frame] = field(default_factory=dict)  # the same place on every clock that was asked for
+    begun: dict[str, int] = field(default_factory=dict)  # states being built -> how many clocks lay around them then
+
+    def at(self, clock: Clock, fixed: Mapping[str, Value]) -> Frame:
+        """The same place on another clock: its names mean the same, computed on the bars of that clock. fixed: values of inputs."""
+        self.others.setdefault(self.clock, self)
+        if clock not in self.others:
+            self.others[clock] = replace(
+                self, values=dict(fixed), busy={}, indexes={}, failed=set(), inside=[], entry=False, clock=clock, begun={}
+            )
+        return self.others[clock]
 
 
 def in_ticks(name: str, names: Names) -> bool:
@@ -99,6 +116,7 @@ class Builder:
     left_open: frozenset[str] = frozenset()  # inputs that are leaves of the graph instead of their values
     promised: dict[int, Promised] = field(default_factory=dict)  # node -> the range that a library function declares for it
     conditions: dict[int, list[Node]] = field(default_factory=dict)  # id of an expression of the program -> what it became
+    clocks: list[Clock] = field(default_factory=lambda: [BASE])  # those around what is being built, innermost last
     _free: set[int] = field(default_factory=set)  # nodes that read neither position facts nor unfinished states
     _folded: dict[int, float | None] = field(default_factory=dict)
 
@@ -127,27 +145,87 @@ class Builder:
         text = name.name
         if text in frame.values:
             return frame.values[text]
+        if text in frame.arguments:
+            argument, outer = frame.arguments[text]
+            frame.values[text] = self.expr(argument, self.moved(outer, frame.clock))
+            return frame.values[text]
         if text in frame.lines:
             return self.line(text, frame, name.span)
         if text == "entry" and frame.entry:
             return self.graph.node("entry", kind="number")
         if text in MARKET:
-            return self.market(text)
+            return self.market(text, frame.clock)
+        if text == "time":
+            return self.graph.feed("time", frame.clock)
         if text == "symbol":
             return SYMBOL
         raise Refused
 
-    def market(self, name: str) -> Node:
+    def market(self, name: str, clock: Clock = BASE) -> Node:
         g = self.graph
         if name not in ("hl2", "hlc3", "ohlc4"):
-            return g.feed(name)
-        total = g.node("add", (g.feed("high"), g.feed("low")))
+            return g.feed(name, clock)
+        opened, high, low, close = (g.feed(part, clock) for part in ("open", "high", "low", "close"))
+        total = g.node("add", (high, low))
         if name == "hl2":
             return g.node("div", (total, g.const(2.0)))
         if name == "hlc3":
-            return g.node("div", (g.node("add", (total, g.feed("close"))), g.const(3.0)))
-        total = g.node("add", (g.node("add", (g.node("add", (g.feed("open"), g.feed("high"))), g.feed("low"))), g.feed("close")))
+            return g.node("div", (g.node("add", (total, close)), g.const(3.0)))
+        total = g.node("add", (g.node("add", (g.node("add", (opened, high)), low)), close))
         return g.node("div", (total, g.const(4.0)))
+
+    # ------------------------------------------------------------ clocks
+
+    def moved(self, frame: Frame, clock: Clock) -> Frame:
+        """A place on another clock."""
+        if clock == frame.clock:
+            return frame
+        inputs = {name: frame.values[name] for name in self.typed.names.inputs if frame.call is None and name in frame.values}
+        return frame.at(clock, inputs)
+
+    def elsewhere(self, operand: s.Expr, clock: Clock, frame: Frame) -> Value:
+        """All of an expression on another clock, and its last completed value seen from this one."""
+        if clock == frame.clock:
+            return self.expr(operand, frame)
+        self.clocks.append(clock)
+        try:
+            value = self.expr(operand, self.moved(frame, clock))
+        finally:
+            self.clocks.pop()
+        return self.held(value, frame.clock, clock)
+
+    def held(self, value: Value, clock: Clock, source: Clock) -> Value:
+        """The last completed value of what runs on the source, seen from a clock. A fixed value is what it is everywhere."""
+        if isinstance(value, dict):
+            return {name: self.held(part, clock, source) for name, part in value.items()}
+        if isinstance(value, str):
+            raise Refused
+        return self.graph.latest(value, clock, source) if isinstance(value, Node) and self.folded(value) is None else value
+
+    def slower(self, expr: s.On, frame: Frame) -> Clock:
+        """The clock of `on 4h`; refused where it cannot be built from the program's bars. Inside a slower one it is looked at there."""
+        trade = self.typed.names.trade
+        if trade is None:
+            self.error(
+                "E0408", expr.clock.span, frame, "`on` builds longer bars from the program's own, and nothing says how long those are.",
+                'Add a line such as `trade "AAPL" every 1h`.',
+            )  # fmt: skip
+            raise Refused
+        wanted, base = Length.of(expr.clock), Length.of(trade.every)
+        reason = why_not(wanted, base)
+        if reason is not None:
+            self.error("E0409", expr.clock.span, frame, *reason)
+            raise Refused
+        return frame.clock.on("" if wanted == base else str(wanted))
+
+    def on_base(self, what: str, span: Span, frame: Frame) -> None:
+        """Refuse what belongs to this run where an expression runs on other bars."""
+        if frame.clock != BASE:
+            self.error(
+                "E0410", span, frame, f"`{what}` belongs to the run's own bars; inside `{frame.clock}` there is none.",
+                f"Read it outside: give the part that runs `{frame.clock}` a name with `let`, and compare that.",
+            )  # fmt: skip
+            raise Refused
 
     def line(self, name: str, frame: Frame, span: Span) -> Value:
         """The value of a let or state; a state's own name inside its next is its previous value."""
@@ -155,10 +233,19 @@ class Builder:
         if name in frame.failed:
             raise Refused
         if name in frame.busy:
-            if isinstance(line, s.Remember) and frame.inside and frame.inside[-1] == name:
+            around = frame.begun.get(name, len(self.clocks))
+            if isinstance(line, s.Remember) and frame.inside and frame.inside[-1] == name and around == len(self.clocks):
                 index = frame.busy[name]
                 return self.graph.node("prev", (), (index,), self.graph.states[index].kind)
-            if isinstance(line, s.Remember):
+            if isinstance(line, s.Remember) and around != len(self.clocks):
+                self.error(
+                    "E0405",
+                    span,
+                    frame,
+                    f"`{name}` needs itself by way of another clock.",
+                    "Give the part that runs there a state of its own.",
+                )
+            elif isinstance(line, s.Remember):
                 after = frame.inside.index(name) + 1 if name in frame.inside else len(frame.inside)
                 others = ", ".join(f"`{n}`" for n in frame.inside[after:])
                 needs = f"needs {others} and is needed by it on the same bar" if others else "needs itself on the same bar"
@@ -204,19 +291,28 @@ class Builder:
             assert isinstance(line, s.Remember)
             kind: NodeKind = "truth" if self.state_is_truth(line, frame) else "number"
             frame.indexes[name] = len(self.graph.states)
-            self.graph.states.append(State(name, kind))
+            self.graph.states.append(State(name, kind, clock=frame.clock))
         return frame.indexes[name]
 
     def finish_states(self, frame: Frame) -> None:
-        """Build every state whose past was read and that nothing else has asked for yet."""
-        while waiting := [name for name in frame.indexes if name not in frame.values]:
-            self.line(waiting[0], frame, frame.lines[waiting[0]].name.span)
+        """Build every state whose past was read and that nothing else has asked for yet, on every clock."""
+        while waiting := [
+            (name, place)
+            for place in (frame, *frame.others.values())
+            for name in place.indexes
+            if name not in place.values and name not in place.failed
+        ]:
+            name, place = waiting[0]
+            self.clocks.append(place.clock)
+            self.line(name, place, place.lines[name].name.span)
+            self.clocks.pop()
 
     def state(self, line: s.Remember, frame: Frame) -> Node:
         name = line.name.name
         index = self.state_index(name, frame)
         state = self.graph.states[index]
         frame.busy[name] = index
+        frame.begun[name] = len(self.clocks)
         self.computing.add(index)
         frame.inside.append(f"initially {name}")
         try:
@@ -272,6 +368,15 @@ class Builder:
             case s.Name(name=name) if name in frame.values:
                 value = frame.values[name]
                 return value.kind if isinstance(value, Node) else None
+            case s.Name(name=name) if name in frame.arguments:
+                argument, outer = frame.arguments[name]
+                return self.kind_of(argument, self.moved(outer, frame.clock))
+            case s.On(operand=operand) | s.From(operand=operand):
+                return self.kind_of(operand, frame)
+            case s.TimeWithin() | s.Scheduled():
+                return "truth"
+            case s.Member(base=s.Name(name=base), field=field_) if base in MEMBERS and base not in frame.lines:
+                return MEMBERS[base][field_.name].kind if field_.name in MEMBERS[base] else "number"
             case s.Call(function=s.Name(name=name)):
                 of_library = frame.scope.define is not None and frame.scope.define.of_library
                 return self.kind_of_call(
@@ -368,6 +473,14 @@ class Builder:
                 return self.primitive_node("bars_since", (self.truth(condition, frame),), (), "number")
             case s.If(branches=branches, otherwise=otherwise):
                 return self.choice(branches, otherwise, frame)
+            case s.On(operand=operand):
+                return self.elsewhere(operand, self.slower(expr, frame), frame)
+            case s.From(operand=operand, symbol=symbol):
+                return self.elsewhere(operand, frame.clock.of(symbol.value), frame)
+            case s.TimeWithin() | s.InZone():
+                return CalendarFacts(self.graph, frame.clock).phrase(expr)
+            case s.Scheduled():
+                return CalendarFacts(self.graph, frame.clock).scheduled(expr)
             case _:
                 raise Refused
 
@@ -377,7 +490,10 @@ class Builder:
             if name not in MEMBERS[base.name]:
                 raise Refused
             full = f"{base.name}.{name}"
-            return self.graph.feed(full) if base.name == "time" else self.graph.node("fact", (), (full,), "number")
+            if base.name in ("time", "session"):
+                return CalendarFacts(self.graph, frame.clock).member(base.name, name)
+            self.on_base(full, expr.span, frame)
+            return self.graph.node("fact", (), (full,), "number")
         value = self.expr(base, frame)
         if not isinstance(value, dict) or name not in value:
             raise Refused
@@ -632,16 +748,20 @@ class Builder:
 
     def defined(self, function: Defined, arguments: tuple[s.Expr | None, ...], call: s.Call, frame: Frame) -> Value:
         values: dict[str, Value] = {}
+        thunks: dict[str, tuple[s.Expr, Frame]] = {}
         place = frame.call or call.span
         for i, (name, argument) in enumerate(zip(parameter_names(function), arguments, strict=True)):
             if argument is not None:
-                values[name] = self.expr(argument, frame)
+                values[name], thunks[name] = self.expr(argument, frame), (argument, frame)
             else:
                 default = default_of(function, i)
                 assert default is not None
-                values[name] = self.expr(default, Frame(Scope(self.typed.names, function), function.source, {}, {}, place))
+                outer = Frame(Scope(self.typed.names, function), function.source, {}, {}, place, clock=frame.clock)
+                values[name], thunks[name] = self.expr(default, outer), (default, outer)
         lines = {line.name.name: line for line in function.define.body}
-        inner = Frame(scope_of(self.typed.names, function), function.source, lines, values, place)
+        inner = Frame(
+            scope_of(self.typed.names, function), function.source, lines, values, place, clock=frame.clock, arguments=thunks
+        )
         result: Value
         if len(function.define.outputs) == 1 and function.define.outputs[0].name is None:
             result = self.expr(function.define.outputs[0].value, inner)

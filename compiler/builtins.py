@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.plan import FACTS
-from compiler.types import BARS, MONEY, PLAIN, PRICE, QUANTITY, RATIO, TEXT, Type, number
+from compiler.types import BARS, MONEY, PLAIN, PRICE, QUANTITY, RATIO, TEXT, TRUTH, Type, number
 
 MARKET: dict[str, Type] = {
     "open": number(PRICE), "high": number(PRICE), "low": number(PRICE), "close": number(PRICE), "volume": number(QUANTITY),
@@ -13,6 +13,9 @@ MARKET: dict[str, Type] = {
 # Names with members. The members' types:
 MEMBERS: dict[str, dict[str, Type]] = {
     "time": {name: number(PLAIN) for name in ("hour", "minute", "weekday", "day", "month", "year")},
+    "session": {
+        "is_first_bar": TRUTH, "is_last_bar": TRUTH, "age": number(BARS), "open": number(PRICE), "high": number(PRICE), "low": number(PRICE),
+    },
     "position": {
         "size": number(QUANTITY), "entry_price": number(PRICE), "bars_held": number(BARS), "profit": number(MONEY),
         "highest": number(PRICE), "lowest": number(PRICE), "last_exit_bars_ago": number(BARS), "largest": number(QUANTITY),
@@ -28,7 +31,7 @@ TEXTS: dict[str, Type] = {"symbol": TEXT}
 MARKS = ("number", "oscillator")
 """Functions of one argument that change a unit and no value: `number(x)` drops it, `oscillator(x)` says that x runs from 0 to 100."""
 
-LATER_NAMES = {"session": "session facts", "members": "universes"}
+LATER_NAMES = {"members": "universes"}
 """Names whose meaning is not there yet, with what they belong to."""
 
 

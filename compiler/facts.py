@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from compiler.library import UNBOUNDED, FunctionLibrary
@@ -28,19 +28,28 @@ class Extent:
     state: int
 
 
-def extents(graph: Graph, roots: Iterable[Node], library: FunctionLibrary) -> dict[int, Extent]:
-    """Facts of every node that the roots need, by node id."""
+def extents(
+    graph: Graph, roots: Iterable[Node], library: FunctionLibrary, held: Mapping[str, Extent] | None = None
+) -> dict[int, Extent]:
+    """Facts of every node that the roots need, by node id. held: those of feeds that another clock supplies, in bars of this one."""
     found: dict[int, Extent] = {}
     for node in reachable(roots, graph):
-        found[node.id] = _extent(node, found, graph, library)
+        found[node.id] = _extent(node, found, graph, library, held or {})
     return found
+
+
+def seen_from(extent: Extent, bars: int) -> Extent:
+    """What is known of a value of another clock where it is held: one of its bars is at most `bars` of this clock's, and completes at
+    its last, or at the first of the next where that is missing."""
+    settle = UNBOUNDED if extent.settle == UNBOUNDED else (extent.settle + 1) * bars + 1
+    return Extent((extent.warmup + 1) * bars, settle, True, 2.0, 2)
 
 
 def _later(*settles: int) -> int:
     return UNBOUNDED if UNBOUNDED in settles else max(settles, default=0)
 
 
-def _extent(node: Node, found: dict[int, Extent], graph: Graph, library: FunctionLibrary) -> Extent:
+def _extent(node: Node, found: dict[int, Extent], graph: Graph, library: FunctionLibrary, held: Mapping[str, Extent]) -> Extent:
     args = [found[a.id] for a in node.args]
     warmup = max((a.warmup for a in args), default=0)
     settle = _later(*(a.settle for a in args))
@@ -49,8 +58,12 @@ def _extent(node: Node, found: dict[int, Extent], graph: Graph, library: Functio
         case "const":
             value = float(node.params[0])
             return Extent(0, 0, value != value or (node.kind == "truth" and value == 1.0), 0.0, 0)
+        case "feed" if node.params[0] in held:
+            return held[str(node.params[0])]
         case "feed":
             return Extent(0, 0, False, 0.0, 0)
+        case "latest":
+            return Extent(warmup, settle, True, 2.0, 2)
         case "fact" | "entry" | "stop" | "side" | "prev" | "past":
             return Extent(0, UNBOUNDED, True, 1.0, 0)
         case "remember":

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
+from compiler.clocks import Length, bars_in
 from compiler.dependence import Dependence
-from compiler.facts import Extent, extents
+from compiler.facts import Extent, extents, seen_from
 from compiler.library import UNBOUNDED, FunctionLibrary
 from compiler.nodes import Graph, Node, reachable
 from compiler.optimise import Optimised
 from compiler.orders import OrderNodes
-from compiler.plan import Account, ActionCode, Column, MachineCode, Plan, Price, RowCode, Slot, Step
+from compiler.plan import OWN, Account, ActionCode, Column, MachineCode, Plan, Price, RowCode, Slot, SourcePlan, Step
 from compiler.rows import RowAssembler
+from compiler.segments import Segment, has_clocks, split
 
 FEED_ORDER = ("open", "high", "low", "close", "volume")
+KINDS_OF_FEEDS: tuple[Literal["number", "truth"], ...] = ("number", "truth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,53 @@ class Output:
 
 
 def lower(
-    optimised: Optimised, outputs: Iterable[Output], orders: Iterable[OrderNodes], account: Account, library: FunctionLibrary
+    optimised: Optimised,
+    outputs: Iterable[Output],
+    orders: Iterable[OrderNodes],
+    account: Account,
+    library: FunctionLibrary,
+    every: str = "",
+    session: str = "",
 ) -> Plan:
-    """The plan that computes these outputs and makes these orders. Outputs and orders name nodes of the graph before optimising."""
+    """The plan that computes these outputs and makes these orders. Outputs and orders name nodes of the graph before optimising.
+
+    every: how long the program's bars are. session: the hours of its `on session`.
+    """
     mapped = [replace(o, node=optimised.mapping[o.node.id]) for o in outputs]
-    mapped_orders = [_mapped(o, optimised) for o in orders]
-    return _Lowering(optimised.graph, library, mapped, mapped_orders, account).plan()
+    mapped_orders = [_mapped(o, optimised.mapping) for o in orders]
+    roots = [o.node for o in mapped] + [n for order in mapped_orders for n in order_nodes(order)]
+    if not has_clocks(optimised.graph, roots):
+        plan = _Lowering(optimised.graph, library, mapped, mapped_orders, account).plan()
+        return replace(plan, every=every, session=session)
+    segment = split(optimised.graph, roots)
+    mapped = [replace(o, node=segment.mapping[o.node.id]) for o in mapped]
+    mapped_orders = [_mapped(o, segment.mapping) for o in mapped_orders]
+    plan = _lower_segment(segment, mapped, mapped_orders, account, library, every)[0]
+    return replace(plan, every=every, session=session)
+
+
+def _lower_segment(
+    segment: Segment, outputs: list[Output], orders: list[OrderNodes], account: Account, library: FunctionLibrary, base: str
+) -> tuple[Plan, list[Extent]]:
+    """The plan of a segment with its sources, and what is known of each output."""
+    sources: list[SourcePlan] = []
+    held: dict[str, Extent] = {}
+    here = Length.parse(segment.clock.every or base) if segment.clock.every or base else None
+    cost = 0.0
+    for inner, supplied in segment.sources:
+        given = [Output(h.name, "let", h.node, "") for h in supplied]
+        plan, known = _lower_segment(inner, given, [], Account(), library, base)
+        there = Length.parse(inner.clock.every or base) if inner.clock.every or base else None
+        bars = bars_in(there, here) if there is not None and here is not None else 1
+        held.update({h.name: seen_from(extent, bars) for h, extent in zip(supplied, known, strict=True)})
+        symbol = "" if inner.clock.symbol == segment.clock.symbol else inner.clock.symbol or OWN
+        sources.append(SourcePlan(symbol, inner.clock.every, plan))
+        cost += plan.cost
+    lowering = _Lowering(segment.graph, library, outputs, orders, account, held)
+    plan = lowering.plan()
+    state = plan.state + sum(source.plan.state for source in sources)
+    plan = replace(plan, cost=round(plan.cost + cost, 3), state=state, sources=tuple(sources), every=segment.clock.every)
+    return plan, [lowering.found[o.node.id] for o in outputs]
 
 
 def order_nodes(order: OrderNodes) -> list[Node]:
@@ -45,11 +89,11 @@ def order_nodes(order: OrderNodes) -> list[Node]:
     return found + [part for part in order.text if isinstance(part, Node)]
 
 
-def _mapped(order: OrderNodes, optimised: Optimised) -> OrderNodes:
+def _mapped(order: OrderNodes, mapping: Mapping[int, Node]) -> OrderNodes:
     changes: dict[str, object] = {
-        f.name: optimised.mapping[v.id] for f in fields(order) if isinstance(v := getattr(order, f.name), Node)
+        f.name: mapping[v.id] for f in fields(order) if isinstance(v := getattr(order, f.name), Node)
     }
-    changes["text"] = tuple(optimised.mapping[p.id] if isinstance(p, Node) else p for p in order.text)
+    changes["text"] = tuple(mapping[p.id] if isinstance(p, Node) else p for p in order.text)
     return replace(order, **changes)  # type: ignore[arg-type]
 
 
@@ -60,6 +104,8 @@ class _Lowering:
     outputs: list[Output]
     orders: list[OrderNodes]
     account: Account
+    held: Mapping[str, Extent] = field(default_factory=dict)
+    found: dict[int, Extent] = field(default_factory=dict)
     depends: Dependence = field(init=False)
     feeds: list[str] = field(default_factory=list)
     constants: list[tuple[int, float]] = field(default_factory=list)
@@ -78,7 +124,7 @@ class _Lowering:
         self.depends = Dependence(self.graph, roots)
         self.columns(roots)
         machine = self.machine() if self.orders or any(not self.depends.is_column(o.node) for o in self.outputs) else None
-        found = extents(self.graph, roots, self.library)
+        found = self.found = extents(self.graph, roots, self.library, self.held)
         ends = [found[o.node.id] for o in self.outputs] + [found[order.fires.id] for order in self.orders]
         names = sorted({s.op for s in self.steps if s.op in self.library.primitives})
         return Plan(
@@ -108,7 +154,10 @@ class _Lowering:
         used = {str(n.params[0]) for n in nodes if n.op == "feed"}
         self.feeds = [f for f in FEED_ORDER if f in used] + sorted(used - set(FEED_ORDER))
         for i, name in enumerate(self.feeds):
-            self.place[self.graph.feed(name).id] = i
+            for kind in KINDS_OF_FEEDS:
+                leaf = self.graph.leaf("feed", (name,), kind)
+                if leaf is not None:
+                    self.place[leaf.id] = i
         self.registers = len(self.feeds)
         picks = {(n.args[0].id, int(n.params[0])): n for n in nodes if n.op == "pick"}
         last = self.last_uses(schedule, {n.id for n in wanted})

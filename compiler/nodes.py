@@ -5,7 +5,9 @@ A node's `op` is one of
   a primitive of the library                  args: its series and truths; params: its windows and numbers, in declared order
   'pick'      one output of a primitive with several: args (the primitive's node,), params (index,)
   'const'     params (value,): a number, or a truth code for kind 'truth'
-  'feed'      params (name,): open, high, low, close, volume, time, time.hour ...
+  'feed'      params (name,): open, high, low, close, volume, time, time.hour ...; (name, symbol, every) on another clock
+  'latest'    args (a node on another clock,), params (symbol, every, symbol, every): its last completed value, seen from the first clock
+              of the params; the second is its own, which a constant does not tell
   'fact'      params (name,): a position or account fact, see plan.FACTS
   'input'     params (name,): an input that is left open, to say what holds for all its values; never in a graph that runs
   'entry'     the order's own fill price, inside attached prices only
@@ -22,6 +24,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from compiler.clocks import BASE, Clock
 from compiler.operators import BY_NAME
 
 NodeKind = Literal["number", "truth", "several"]
@@ -50,6 +53,7 @@ class State:
     kind: NodeKind
     next: Node | None = None
     first: Node | None = None
+    clock: Clock = BASE
 
 
 @dataclass(slots=True)
@@ -83,8 +87,13 @@ class Graph:
     def truth(self, value: Literal[0, 1, 2]) -> Node:
         return self.node("const", (), (float(value),), "truth")
 
-    def feed(self, name: str) -> Node:
-        return self.node("feed", (), (name,), "number")
+    def feed(self, name: str, clock: Clock = BASE, kind: NodeKind = "number") -> Node:
+        where = () if clock == BASE else (clock.symbol, clock.every)
+        return self.node("feed", (), (name, *where), kind)
+
+    def latest(self, x: Node, clock: Clock, source: Clock) -> Node:
+        """The last completed value of x, which runs on the source's clock, seen from another."""
+        return self.node("latest", (x,), (clock.symbol, clock.every, source.symbol, source.every), x.kind)
 
     def lag(self, x: Node, bars: int) -> Node:
         """x some bars ago. Lags of lags add up; a constant has no past to differ from, but none before the first bar either."""

@@ -65,7 +65,7 @@ def optimise(graph: Graph, roots: Iterable[Node], library: FunctionLibrary) -> O
     roots = list(roots)
     new = Graph()
     result = Optimised(new, {})
-    new.states = [State(state.name, state.kind) for state in graph.states]
+    new.states = [State(state.name, state.kind, clock=state.clock) for state in graph.states]
     for old in reachable(roots, graph):
         if old.op == "remember":
             before, after = graph.states[int(old.params[0])], new.states[int(old.params[0])]

@@ -24,8 +24,6 @@ from compiler.resolve import resolve
 from compiler.source import Source
 from compiler.text.parse import parse
 
-LATER: tuple[tuple[type, str], ...] = ((s.Every, "Scheduled rules (`every …`)"),)
-
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -57,17 +55,6 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
     names = resolve(source, linked, library, found)
     check_constants(names, found)
     check_instruments(names, found)
-    for statement in file.statements:
-        for kind, what in LATER:
-            if isinstance(statement, kind):
-                found.error(
-                    "E0190",
-                    statement.span,
-                    f"{what} can be written but not yet run.",
-                    "Remove it for now; the rest of the program can be used.",
-                )
-        if isinstance(statement, s.Trade) and statement.session is not None:
-            found.error("E0190", statement.span, "Trading sessions can be written but not yet run.", "Leave out `on session`.")
     if any(d.code == "E0605" for d in found.found) or not check_size(names, found):
         return Checked(source, file, (*(corrected(d, text, names) for d in told(source, found)), *libraries.told), None)
     typed = infer(names, found)

@@ -178,11 +178,31 @@ class Account:
     direction: Literal["both", "long", "short"] = "both"
 
 
+OWN = "*"
+"""The symbol of a source that reads the run's own instrument from within another's bars."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlan:
+    """Columns that run on other bars, and that a plan reads as feeds: the last completed value of each.
+
+    symbol: whose bars ('' the plan's own instrument, OWN the run's). every: how long they are ('' as long as the plan's own). plan: computes them; its columns
+    are named as the feeds that they supply, and it has no machine.
+    """
+
+    symbol: str
+    every: str
+    plan: Plan
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Kernel steps over chunks, then the machine.
 
-    feeds: input columns in register order (register i holds feeds[i]): open, high, low, close, volume, time, time.hour, ...
+    feeds: input columns in register order (register i holds feeds[i]): open, high, low, close, volume, time, time.hour, ...; `held.i.j` is
+    column j of source i.
+    every: how long the bars are that the program was written for, '' if it does not say. session: the hours of its `on session`, with the
+    zone: `09:30-16:00@America/New_York`; '' for all bars.
     constants: (register, value), filled once. registers: how many there are.
     warmup: bars until every output is first known; settle: bars until recursive filters agree to 1e-6 (-1: unbounded).
     """
@@ -199,6 +219,9 @@ class Plan:
     cost: float
     state: int
     versions: tuple[tuple[str, int], ...] = ()
+    every: str = ""
+    session: str = ""
+    sources: tuple[SourcePlan, ...] = ()
 
     def to_json(self) -> str:
         """Canonical JSON: equal plans give equal text."""

@@ -6,14 +6,17 @@ import hashlib
 import math
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
 from compiler import syntax as s
 from compiler.account import read_account
 from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused, in_ticks
+from compiler.calendar_facts import hours_text
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, Edit, Fix, InternalError, Label
 from compiler.filetests.case import Case
+from compiler.flat import flatten_before_close
 from compiler.inference import Typed
 from compiler.libraries.module import Module, all_modules
 from compiler.library import FunctionLibrary
@@ -26,7 +29,8 @@ from compiler.ranges.promises import Promised
 from compiler.source import Source, Span
 from compiler.types import TEXT, settled_unit
 from compiler.verify import verify
-from compiler.walk import descend
+from compiler.walk import descend, expressions
+from compiler.zones import zone_of
 
 InputValue = float | bool | str
 DEFAULT_TICK = 0.01
@@ -150,6 +154,21 @@ class Program:
         return f"{trade.every.count}{trade.every.unit}" if trade else ""
 
     @property
+    def session(self) -> str:
+        """The hours of `on session` with their zone, `09:30-16:00@America/New_York`; '' for all bars."""
+        trade = self.typed.names.trade
+        if trade is None or trade.session is None:
+            return ""
+        zone = zone_of(trade.zone.value) if trade.zone is not None else ""
+        return hours_text(trade.session.value) + (f"@{zone}" if zone else "")
+
+    @property
+    def beside(self) -> tuple[str, ...]:
+        """The other instruments that the program reads with `from`, in the order of the text."""
+        exprs = (part for statement in self.typed.names.file.statements for part in expressions(statement))
+        return tuple(dict.fromkeys(part.symbol.value for part in exprs if isinstance(part, s.From)))
+
+    @property
     def hash(self) -> str:
         """Hash of the text, the edition, the standard library and every library that the program uses, however far down."""
         used = "".join(f"\0{m.title}\0{m.version}\0{m.hash}" for m in self.libraries)
@@ -226,7 +245,7 @@ class Program:
         if key not in self._plans:
             built, optimised = self.optimised(given, tick)
             outputs = built.outputs if want == "signals" else ()
-            self._plans[key] = lower(optimised, outputs, built.orders, built.account, self.library)
+            self._plans[key] = lower(optimised, outputs, built.orders, built.account, self.library, self.every, self.session)
         return self._plans[key]
 
     def watching(self, watched: Mapping[str, s.Expr], given: Mapping[str, InputValue], tick: float) -> tuple[Built, Plan]:
@@ -235,7 +254,7 @@ class Program:
         if any(d.severity == "error" for d in built.diagnostics):
             raise CompileError(self.source, built.diagnostics)
         optimised = optimise(built.graph, built.roots, self.library)
-        return built, lower(optimised, built.outputs, built.orders, built.account, self.library)
+        return built, lower(optimised, built.outputs, built.orders, built.account, self.library, self.every, self.session)
 
 
 def build_program(
@@ -265,6 +284,7 @@ def build_program(
         condition = orders.rule(rule, i)
         if condition is not None:
             outputs.append(Output(f"rule_{i + 1}", "rule", condition, "condition", _shown(typed, rule.condition)))
+    made = flatten_before_close(builder, orders.orders, len(names.rules))
     for i, alert in enumerate(names.alerts):
         try:
             outputs.append(
@@ -280,12 +300,14 @@ def build_program(
     outputs += plots
     for name, expr in (watched or {}).items():
         _watched_output(name, expr, builder, frame, outputs)
+    with suppress(Refused):
+        builder.finish_states(frame)
     check_tags(names, found)
     _affordable(builder, found)
     account = read_account(builder, frame)
-    _windows_over_facts(builder, outputs, orders.orders, found)
+    _windows_over_facts(builder, outputs, made, found)
     built = Built(
-        builder.graph, tuple(outputs), tuple(orders.orders), account, dict(values), tick, tuple(found), builder.promised, builder.conditions
+        builder.graph, tuple(outputs), tuple(made), account, dict(values), tick, tuple(found), builder.promised, builder.conditions
     )  # fmt: skip
     if not found.has_errors and not frame.failed:  # a state that was refused stays unfinished where its past was read
         verify(built.graph, built.roots, names.library, "build")
@@ -320,7 +342,8 @@ def check_complete(typed: Typed, built: Built) -> None:
         for name in (*names.lets, *names.states)
         if name not in named and typed.lets.get(name, typed.states.get(name, TEXT)).kind in ("number", "truth")
     ]
-    if missing or len(built.orders) != actions or sum(o.role == "rule" for o in built.outputs) != len(names.rules):
+    rules = len(names.rules)
+    if missing or sum(order.rule < rules for order in built.orders) != actions or sum(o.role == "rule" for o in built.outputs) != len(names.rules):
         raise InternalError(f"left out of the graph without a reason: {missing or 'an action or rule'}")
 
 

@@ -12,6 +12,7 @@ from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.functions import Bound, Defined, Function, Mark, bind, builtin_function, constant_test, parameter_names
 from compiler.libraries.linking import Linked
 from compiler.library import FunctionLibrary, Primitive
+from compiler.schedules import with_schedules_as_rules
 from compiler.sequence import components
 from compiler.source import Source, Span
 from compiler.suggest import closest
@@ -143,7 +144,7 @@ def scope_of(names: Names, defined: Defined) -> Scope:
 
 def resolve(source: Source, linked: Linked, library: FunctionLibrary, diagnostics: Diagnostics) -> Names:
     """Collect declarations, then check every name used. Mistakes go to `diagnostics`; the result is usable in spite of them."""
-    file = linked.file
+    file = with_schedules_as_rules(linked.file)
     names = Names(source, file, library, linked=linked)
     _collect(names, diagnostics)
     needs = _needs(names)
@@ -336,7 +337,7 @@ class _Checker:
         elif text in names.inputs or text in names.lets or text in names.states:
             names.used.add(text)
             return
-        if text in MARKET or text in TEXTS or (text == "entry" and entry_allowed):
+        if text in MARKET or text in TEXTS or text == "time" or (text == "entry" and entry_allowed):
             return
         if text == "entry":
             self.diagnostics.error(
@@ -344,13 +345,6 @@ class _Checker:
                 "For the open position write `position.entry_price`.",
                 fixes=(Fix("use `position.entry_price`", (Edit(span, "position.entry_price"),)),),
             )  # fmt: skip
-        elif text in MEMBERS and text == "time":
-            self.diagnostics.error(
-                "E0209",
-                span,
-                "`time` is several values; which one is meant?",
-                "Write `time.hour`, `time.weekday` or another part.",
-            )
         elif text in MEMBERS:
             shown = ", ".join(f"`.{m}`" for m in MEMBERS[text])
             self.diagnostics.error("E0209", span, f"`{text}` is several values; which one is meant?", f"It has {shown}.")

@@ -237,11 +237,21 @@ class TimeWithin:
 
 @dataclass(frozen=True, slots=True)
 class InZone:
-    """`time in "UTC"`."""
+    """`time.hour in "UTC"`."""
 
     span: Span
     operand: Expr
     zone: TextLiteral
+
+
+@dataclass(frozen=True, slots=True)
+class Scheduled:
+    """The schedule of an `every` rule as a condition: the bar that starts or ends a period, or closes at a clock time (`day at "15:45"`)."""
+
+    span: Span
+    period: Literal["month", "week", "day"]
+    edge: Literal["start", "end", ""]
+    at: TextLiteral | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +295,7 @@ Expr = (
     | From
     | TimeWithin
     | InZone
+    | Scheduled
     | Grouped
     | ErrorExpr
 )

@@ -8,16 +8,35 @@ from compiler.diagnostics import InternalError
 from compiler.library import FunctionLibrary
 from compiler.nodes import Graph, Node, reachable
 from compiler.operators import BY_NAME
+from compiler.segments import ClockError, ClockOf
 
 LEAVES = frozenset(("const", "feed", "fact", "input", "entry", "stop", "side", "prev", "past", "remember"))
 
 
 def verify(graph: Graph, roots: Iterable[Node], library: FunctionLibrary, stage: str) -> None:
     """Check arity, kinds and parameters of every node that the roots need, and that every state is whole."""
-    for node in reachable(roots, graph):
+    nodes = list(reachable(roots, graph))
+    for node in nodes:
         problem = _problem(node, graph, library)
         if problem:
             raise InternalError(f"after {stage}: {node!r}: {problem}")
+    if any(node.op == "latest" for node in nodes):
+        _one_clock_each(nodes, graph, stage)
+
+
+def _one_clock_each(nodes: Iterable[Node], graph: Graph, stage: str) -> None:
+    """The clock is part of a node's type: arguments agree on it, and only a `latest` leads from one to another."""
+    clock_of = ClockOf(graph)
+    for node in nodes:
+        try:
+            clock = clock_of(node)
+            if node.op == "remember":
+                state = graph.states[int(node.params[0])]
+                others = {clock_of(n) for n in (state.next, state.first) if n is not None} - {None, clock}
+                if others:
+                    raise ClockError(f"state {state.name} runs on {clock} and reads {others}")
+        except ClockError as error:
+            raise InternalError(f"after {stage}: {error}") from None
 
 
 def _problem(node: Node, graph: Graph, library: FunctionLibrary) -> str:
@@ -45,6 +64,8 @@ def _problem(node: Node, graph: Graph, library: FunctionLibrary) -> str:
             if len(node.args) == 1 and node.args[0].kind == node.kind and int(node.params[0]) > 0
             else "a lag of at least 1 keeps its kind"
         )
+    if node.op == "latest":
+        return "" if len(node.args) == 1 and node.args[0].kind == node.kind and len(node.params) == 4 else "holds one value of another clock"
     if node.op == "pick":
         return "" if len(node.args) == 1 and node.args[0].kind == "several" else "picks from a primitive with several outputs"
     primitive = library.primitives.get(node.op)

@@ -102,3 +102,29 @@ def expressions_of_test(test: s.Test) -> tuple[s.Expr, ...]:
             case s.TestExpect(what=what, value=value, tolerance=tolerance):
                 parts += [what, value, tolerance]
     return tuple(part for part in parts if part is not None)
+
+
+def expressions(statement: s.Statement) -> Iterator[s.Expr]:
+    """Every expression of a statement, those inside others included."""
+    match statement:
+        case s.Let(value=value) | s.Require(condition=value) | s.Alert(condition=value):
+            tops: list[s.Expr] = [value]
+        case s.Input(default=default, low=low, high=high, step=step, choices=choices):
+            tops = [e for e in (default, low, high, step, choices) if e is not None]
+        case s.Remember(next=next_, first=first):
+            tops = [next_, first]
+        case s.Plot(items=items):
+            tops = [item.value for item in items]
+        case s.When(condition=condition, actions=actions, otherwise=otherwise):
+            tops = [condition, *(e for action in (*actions, *otherwise) for e in action_expressions(action))]
+        case s.Every(where=where, actions=actions):
+            tops = [*([where] if where is not None else []), *(e for action in actions for e in action_expressions(action))]
+        case s.Define(params=params, body=body, outputs=outputs):
+            tops = [p.default for p in params if p.default is not None] + [o.value for o in outputs]
+            tops += [e for line in body for e in ((line.value,) if isinstance(line, s.Let) else (line.next, line.first))]
+        case s.Settings(lines=lines):
+            tops = [value for line in lines for value in line.values]
+        case _:
+            tops = []
+    for top in tops:
+        yield from descend(top)

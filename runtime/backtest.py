@@ -9,8 +9,8 @@ import numpy as np
 
 from compiler.plan import MachineCode, Plan
 from runtime.candles import Candles
+from runtime.clocks.reading import plan_feeds
 from runtime.detail import Detail, detail_of
-from runtime.feeds import feed_columns
 from runtime.kernel import CHUNK, bind
 from runtime.machine.codes import EVENT_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS
 from runtime.machine.core import Machine, MachineError
@@ -117,7 +117,7 @@ def signals(plan: Plan, candles: Candles, instrument: Instrument | None = None, 
     registers = {c.register: np.empty(rows) for c in plan.columns if c.register >= 0}
     slots = {c.slot: np.empty(rows) for c in plan.columns if c.register < 0}
     if not slots:
-        found = bind(plan).run(feed_columns(plan.feeds, candles), rows, chunk)
+        found = bind(plan).run(plan_feeds(plan, candles, chunk), rows, chunk)
         return Signals(candles.time, plan.columns, found)
     trade(plan, candles, instrument or Instrument(), np.empty(rows), chunk, "stops", registers, slots)
     for column in slots.values():
@@ -155,7 +155,7 @@ def trade(
     rows = len(candles)
     chunk = max(1, min(chunk, rows or 1))
     kernel.engine.reserve(chunk)
-    kernel.engine.attach_feeds(kernel.feed_arrays(feed_columns(plan.feeds, candles), rows))
+    kernel.engine.attach_feeds(kernel.feed_arrays(plan_feeds(plan, candles, chunk), rows))
     if registers:
         kernel.engine.attach_outputs(registers)
     for start in range(0, rows, STRETCH):

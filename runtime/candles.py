@@ -38,6 +38,8 @@ class Candles:
     time: int64, microseconds since 1970-01-01 UTC, of each bar's open.
     open, high, low, close: float64, above zero or NaN (unknown). volume: float64, zero or more, or NaN.
     timeframe: seconds of the most common step between bars (a month is 30 days); 0 with fewer than two bars.
+    calendar: the sessions it follows, `24/7`, `FX` or an exchange such as `XNYS`; '' is the usual one of such a symbol.
+    beside: the bars of other instruments that a program may read with `from`, by symbol.
     source: where the bars came from. repairs: everything that was wrong with them, and what was done about it.
     Every constructor raises DataError, in plain words, for what cannot be made usable.
     """
@@ -52,6 +54,8 @@ class Candles:
     timeframe: int = 0
     source: str = ""
     repairs: tuple[Problem, ...] = ()
+    calendar: str = ""
+    beside: Mapping[str, Candles] = field(default_factory=dict)
     _calendar: dict[str, Floats] = field(default_factory=dict)
 
     @classmethod
@@ -156,17 +160,20 @@ class Candles:
         if first >= last:
             wanted = " ".join(f"{word} {moment}" for word, moment in (("from", start), ("to", end)) if moment is not None)
             raise DataError(f"There are no bars {wanted}: the data run from {self.first_time} to {self.last_time}.")
-        cut = slice(int(first), int(last))
-        return replace(
-            self,
-            time=self.time[cut],
-            open=self.open[cut],
-            high=self.high[cut],
-            low=self.low[cut],
-            close=self.close[cut],
-            volume=self.volume[cut],
-            _calendar={},
-        )
+        return self.rows(slice(int(first), int(last)))
+
+    def rows(self, which: Any) -> Candles:
+        """The bars of some rows (a slice, or positions in order); the others are as if they did not exist."""
+        columns = {name: _frozen(getattr(self, name)[which]) for name in ("time", *_VALUES)}
+        return replace(self, **columns, _calendar={})
+
+    def following(self, calendar: str) -> Candles:
+        """The same bars, said to follow a calendar: `24/7`, `FX`, or an exchange such as `XNYS`."""
+        return replace(self, calendar=calendar, _calendar={})
+
+    def with_others(self, others: Mapping[str, Candles]) -> Candles:
+        """The same bars, with those of other instruments beside them for programs that read `from "SYMBOL"`."""
+        return replace(self, beside={**self.beside, **others})
 
     def calendar_columns(self) -> dict[str, Floats]:
         """`time` in seconds since 1970, `time.hour`, `.minute`, `.weekday` (Monday = 1), `.day`, `.month` and `.year` of each

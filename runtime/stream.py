@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from compiler.plan import Column, Plan
-from runtime.feeds import Candle, FeedError, check_names, feed_values
+from runtime.clocks.live import LiveMarket
+from runtime.feeds import Candle, FeedError
 from runtime.kernel import Kernel, StateMismatch, bind
 from runtime.machine.core import MachineError
 from runtime.machine.instrument import Instrument
@@ -69,9 +70,22 @@ class Stream:
     Candles come in order, each once; what to do about holes and revisions is decided before they come here.
     """
 
-    def __init__(self, plan: Plan, instrument: Instrument | None = None) -> None:
-        """instrument: tick, lot and multiplier for orders. Raises MachineError for orders that can't be run as written."""
-        check_names(plan.feeds)
+    def __init__(
+        self,
+        plan: Plan,
+        instrument: Instrument | None = None,
+        *,
+        symbol: str = "",
+        calendar: str = "",
+        beside: Mapping[str, str] | None = None,
+    ) -> None:
+        """instrument: tick, lot and multiplier for orders. symbol: whose candles come.
+
+        calendar: the sessions they follow ('': the usual one of such a symbol). beside: other instruments that the program reads with
+        `from`, each with its calendar or ''. Raises MachineError for orders that can't be run as written, FeedError for clocks that
+        can't be built.
+        """
+        self.market = LiveMarket(plan, symbol, calendar, beside or {})
         self.desk = Stepwise(plan, instrument or Instrument()) if plan.machine is not None else None
         self.plan = plan
         self.kernel: Kernel = bind(plan)
@@ -82,12 +96,18 @@ class Stream:
         needed = self.desk.registers if self.desk is not None else ()
         self._registers = tuple(dict.fromkeys([*needed, *(column.register for column in self._columns if column.register >= 0)]))
 
-    def push(self, candle: Candle | Mapping[str, Any]) -> Step:
-        """Takes the next closed candle. Raises FeedError, and changes nothing, if it is no candle or not after the last."""
+    def push(
+        self, candle: Candle | Mapping[str, Any], beside: Mapping[str, Sequence[Candle | Mapping[str, Any]]] | None = None
+    ) -> Step:
+        """Takes the next closed candle. Raises FeedError, and changes nothing, if it is no candle or not after the last.
+
+        beside: by symbol, those that other instruments closed since the last call, up to this candle's close; all of them must be here.
+        """
         bar = Candle.of(candle)
         if self.last_time is not None and bar.time <= self.last_time:
             raise FeedError(f"Candles come in order: one of {bar.time} came after one of {self.last_time} (microseconds, UTC).")
-        values = dict(zip(self._registers, self.kernel.row(feed_values(self.plan.feeds, bar), self._registers), strict=True))
+        feeds = self.market.feeds(bar, {name: [Candle.of(c) for c in candles] for name, candles in (beside or {}).items()})
+        values = dict(zip(self._registers, self.kernel.row(feeds, self._registers), strict=True))
         slots = self.desk.push(bar, values) if self.desk is not None else []
         raw = tuple(values[c.register] if c.register >= 0 else one_nan(slots[c.slot]) for c in self._columns)
         step = Step(bar.time, self.rows, self._columns, raw)
@@ -100,7 +120,8 @@ class Stream:
     def save(self) -> bytes:
         """Everything needed to go on: the rows seen, the time of the last, the state of kernel and machine."""
         kernel, desk = self.kernel.save(), self.desk.save() if self.desk is not None else b""
-        header = json.dumps({"rows": self.rows, "last_time": self.last_time, "kernel": len(kernel)}).encode()
+        state = {"rows": self.rows, "last_time": self.last_time, "kernel": len(kernel), "clocks": self.market.save()}
+        header = json.dumps(state).encode()
         return STREAM_MARK + len(header).to_bytes(4, "big") + header + kernel + desk
 
     def restore(self, saved: bytes) -> None:
@@ -116,4 +137,5 @@ class Stream:
                 self.desk.restore(saved[end + header["kernel"] :])
             except (MachineError, ValueError) as error:
                 raise StateMismatch(f"The machine's part of the saved stream does not fit: {error}") from None
+        self.market.restore(header["clocks"])
         self.rows, self.last_time = header["rows"], header["last_time"]

@@ -147,6 +147,8 @@ class Phrases:
                 return f"{'the time' if _is_time(operand) else self.part(operand)} in {zone.value}"
             case s.Grouped(inner=inner):
                 return self.say(inner)
+            case s.Scheduled(period=period, edge=edge, at=at):  # stands for the words of an `every` rule, never in a file
+                return f"it is {at.value} of the {period}" if at is not None else f"it is the {edge} of the {period}"
             case s.ErrorExpr():
                 return "what could not be read"
             case _:

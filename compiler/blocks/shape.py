@@ -239,6 +239,8 @@ def slots_of(block: Block) -> tuple[Slot, ...]:
             return (Slot("value", "constant", "number", "quantity"), Slot("bar", "bar", "number"))
         case s.TestExpect(kind=kind):
             return (Slot("bar", "bar", "number", optional=kind == "no_order", lead=("at", "bar")),)
+        case s.Scheduled():  # stands for the words of an `every` rule, never in a file
+            return ()
         case s.Test():
             return (_text("title"), _lines("lines", "test line"))
         case _:

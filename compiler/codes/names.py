@@ -48,7 +48,7 @@ NAMES: tuple[Code, ...] = (
     ),
     mistake(
         "E0209", "A part is missing",
-        "`position`, `account` and `time` are no values by themselves; one of their parts is.",
+        "`position`, `account` and `session` are no values by themselves; one of their parts is.",
         "when position > 0\n  exit position\n", "when position.size > 0\n  exit position\n",
     ),
     mistake(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from compiler.codes.code import Code
-from compiler.codes.pages import mistake
+from compiler.codes.pages import HEAD, mistake
+
+_HOURLY = HEAD.replace("every 1d", "every 1h")
 
 TIME: tuple[Code, ...] = (
     mistake(
@@ -41,5 +43,33 @@ TIME: tuple[Code, ...] = (
         "E0407", "A window over a value that is being computed",
         "Inside the rule for its own next value a remembered value has single past bars, no windows.",
         "remember level = sma(level, 3) + 1 initially 0\nplot level\n", "remember level = (level + level[1] + level[2]) / 3 + 1 initially 0\nplot level\n",
+    ),
+    Code(
+        "E0408", "Longer bars of nothing", "error",
+        "`on 4h` builds bars of four hours from the program's own. How long those are is said by the `trade` line.",
+        'apx 1\nstrategy "Example"\nplot close on 1w\n', HEAD + "plot close on 1w\n",
+    ),
+    mistake(
+        "E0409", "Bars that can't be built",
+        "Longer bars are built from whole shorter ones. A finer clock than the program's own has no bars to read, and days, weeks and months follow "
+        "the instrument's calendar, one at a time.",
+        "plot sma(close, 20) on 4h\n", "plot sma(close, 20) on 1w\n",
+    ),
+    mistake(
+        "E0410", "The position on another clock",
+        "The position and the account change with the fills of this run, on its own bars; on longer bars, or those of another instrument, there is none.",
+        "when (position.profit > 0) on 1w\n  exit position\n", "when position.profit > 0\n  exit position\n",
+    ),
+    Code(
+        "E0411", "Not a time", "error",
+        "Clock times are hours and minutes of a day, spans of hours two of them, and zones the names of the IANA time zone database or of an exchange.",
+        _HOURLY + 'when time is within "9.30-16.00" in "America/New_York"\n  exit position\n',
+        _HOURLY + 'when time is within "09:30-16:00" in "America/New_York"\n  exit position\n',
+    ),
+    Code(
+        "E0412", "A time at which no bar closes", "error",
+        "A rule is evaluated when a bar closes, so its clock time must be one at which a bar of the program closes.",
+        HEAD.replace("every 1d", "every 15m") + 'every day at "15:50"\n  exit position\n',
+        HEAD.replace("every 1d", "every 15m") + 'every day at "15:45"\n  exit position\n',
     ),
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from compiler import syntax as s
@@ -128,16 +128,15 @@ class Expressions:
                 return self.all.agreement.same(
                     result, self.expr(otherwise, env), place, otherwise, env, "be branches of one `if`"
                 )
-            case s.On(operand=operand):
-                self.expr(operand, env)
-                return self.later(expr.span, "Slower clocks (`on 4h`)")
-            case s.From(operand=operand):
-                self.expr(operand, env)
-                return self.later(expr.span, 'Other instruments (`from "SPY"`)')
-            case s.TimeWithin():
-                return self.later(expr.span, "Sessions (`time is within …`)")
-            case s.InZone():
-                return self.later(expr.span, "Time zones (`time in …`)")
+            case s.On(operand=operand) | s.From(operand=operand):
+                found = self.expr(operand, env)
+                if found.kind == "text":
+                    return self.all.agreement.wrong_kind(operand, found, "a series", env)
+                return replace(found, literal=False)
+            case s.TimeWithin() | s.InZone():
+                return self.all.times.phrase(expr, env)
+            case s.Scheduled():
+                return self.all.times.scheduled(expr)
 
     def later(self, span: Span, what: str) -> Type:
         self.all.agreement.error(
@@ -158,14 +157,12 @@ class Expressions:
             return self.all.names.state_type(text, env)
         if text == "entry" and env.entry:
             return number(PRICE)
-        return MARKET.get(text) or TEXTS.get(text) or ERROR
+        return MARKET.get(text) or TEXTS.get(text) or (number(PLAIN) if text == "time" else ERROR)
 
     def member(self, expr: s.Member, env: Env) -> Type:
         base = expr.base
         if isinstance(base, s.Name) and base.name in MEMBERS and (env.local is None or base.name not in env.local):
             return MEMBERS[base.name].get(expr.field.name, ERROR)
-        if isinstance(base, s.InZone):
-            return self.expr(base, env)
         found = self.expr(base, env)
         if found.kind == "error":
             return ERROR

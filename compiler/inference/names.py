@@ -33,6 +33,7 @@ class NamedTypes:
         self.place = {name: i for i, name in enumerate(self.order)}
         for name in names.inputs:
             self.input_type(name, env)
+        self.all.times.trade(names.trade)
         for defined in names.defines.values():
             self.all.calls.generic(defined)
         for statement in names.file.statements:

@@ -11,6 +11,7 @@ from compiler.inference.calls import Calls
 from compiler.inference.expressions import Expressions
 from compiler.inference.names import NamedTypes
 from compiler.inference.orders import OrderTypes
+from compiler.inference.times import TimeTypes
 from compiler.inference.typed import Env, Typed
 from compiler.resolve import Names, Scope
 from compiler.types import TEXT, Type
@@ -27,11 +28,12 @@ class Inference:
     calls: Calls
     names: NamedTypes
     orders: OrderTypes
+    times: TimeTypes
 
     def __init__(self, typed: Typed, diagnostics: Diagnostics) -> None:
         self.typed, self.diagnostics = typed, diagnostics
         self.agreement, self.expressions, self.calls = Agreement(self), Expressions(self), Calls(self)
-        self.names, self.orders = NamedTypes(self), OrderTypes(self)
+        self.names, self.orders, self.times = NamedTypes(self), OrderTypes(self), TimeTypes(self)
 
 
 def infer(names: Names, diagnostics: Diagnostics) -> Typed:

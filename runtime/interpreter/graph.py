@@ -35,11 +35,15 @@ class GraphInterpreter:
         """The market data that the roots read."""
         return tuple(str(node.params[0]) for node in self.order if node.op == "feed")
 
-    def push(self, feeds: Mapping[str, float], facts: Mapping[str, float] | None = None) -> list[float]:
-        """One bar: feeds by name, position and account facts by name where the roots read some. Returns the roots' values."""
-        self.values = {}
+    def push(
+        self, feeds: Mapping[str, float], facts: Mapping[str, float] | None = None, held: Mapping[int, float] | None = None
+    ) -> list[float]:
+        """One bar: feeds by name, position and account facts by name where the roots read some, and what other clocks last completed
+        by `latest` node. Returns the roots' values."""
+        self.values = dict(held or {})
         for node in self.order:
-            self.values[node.id] = self.value(node, feeds, facts or {})
+            if node.op != "latest":
+                self.values[node.id] = self.value(node, feeds, facts or {})
         for node in self.order:
             if node.op == "remember":
                 self.state[int(node.params[0])] = self.values[node.id]
@@ -85,8 +89,8 @@ class GraphInterpreter:
 
 
 def needs(graph: Graph, node: Node) -> list[Node]:
-    """What must be computed on the same bar before a node."""
-    found = list(node.args)
+    """What must be computed on the same bar before a node; a `latest` leads to other bars."""
+    found = list(node.args) if node.op != "latest" else []
     if node.op in ("prev", "remember"):
         state = graph.states[int(node.params[0])]
         found += [n for n in (state.first, state.next if node.op == "remember" else None) if n is not None]

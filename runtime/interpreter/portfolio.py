@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from compiler.plan import FACTS, MachineCode
 from compiler.program import Built
 from runtime.candles import Candles
-from runtime.feeds import feed_columns
+from runtime.clocks.reading import Reading
+from runtime.interpreter.clocks import latest_columns
 from runtime.interpreter.graph import GraphInterpreter
 from runtime.interpreter.trading import NAN, ActionRoots, machine_code
 from runtime.machine.core import Machine
@@ -29,20 +30,23 @@ class InterpretedPortfolio:
 class Place:
     """One instrument of the run: its graph, its bars and its past."""
 
-    def __init__(self, built: Built, candles: Candles) -> None:
+    def __init__(self, built: Built, candles: Candles, every: str) -> None:
         roots = ActionRoots(built)
         self.code: MachineCode = machine_code(roots)
         self.slots = len(roots.nodes)
         self.interpreter = GraphInterpreter(built.graph, [*roots.nodes, *(o.node for o in built.outputs)])
         self.names = self.interpreter.feeds
-        self.feeds = [column.tolist() for column in feed_columns(self.names, candles)]
+        reading = Reading.of(candles, every)
+        self.feeds = [reading.feed(name).tolist() for name in self.names]
+        self.held = latest_columns(built.graph, self.interpreter.roots, reading)
         self.prices = list(zip(*(getattr(candles, name).tolist() for name in ("open", "high", "low", "close")), strict=True))
         self.columns: list[list[float]] = [[] for _ in built.outputs]
 
     def close(self, row: int, facts: Sequence[float]) -> list[float]:
         """Evaluates a row with the facts at its close; keeps the outputs, returns the slots."""
         known = dict(zip(FACTS, facts, strict=True)) | {"entry": NAN, "stop": NAN}
-        values = self.interpreter.push({name: self.feeds[k][row] for k, name in enumerate(self.names)}, known)
+        held = {id_: column[row] for id_, column in self.held.items()}
+        values = self.interpreter.push({name: self.feeds[k][row] for k, name in enumerate(self.names)}, known, held)
         for column, value in zip(self.columns, values[self.slots :], strict=True):
             column.append(value)
         return values[: self.slots]
@@ -53,12 +57,14 @@ def trade_graphs(
     candles: Sequence[Candles],
     facts: Sequence[Instrument],
     members: Sequence[Sequence[int]] | None = None,
+    every: str = "",
 ) -> InterpretedPortfolio:
     """Every output and every order of a program's graph over several instruments. members: a truth for each instrument at each instant.
+    every: how long the program's bars are.
 
     Raises MachineError and PortfolioError for what cannot be run as written.
     """
-    places = [Place(graph, bars) for graph, bars in zip(built, candles, strict=True)]
+    places = [Place(graph, bars, every) for graph, bars in zip(built, candles, strict=True)]
     machines = [Machine(place.code, built[0].account, fact) for place, fact in zip(places, facts, strict=True)]
     portfolio = Portfolio(machines, built[0].account, [bars.symbol for bars in candles])
     when = instants(candles)

@@ -9,6 +9,7 @@ import numpy as np
 from compiler.plan import Column
 from compiler.program import DEFAULT_TICK, InputValue, Program
 from runtime.candles import Candles
+from runtime.clocks.reading import in_session
 from runtime.interpreter.trace import Trace
 from runtime.interpreter.trading import trade_graph
 from runtime.machine.instrument import Instrument
@@ -28,7 +29,8 @@ def interpret_traced(
     """The same, with what was noticed on the way."""
     tick = tick or candles.price_step() or DEFAULT_TICK
     built = program.build(inputs, tick)
-    found = trade_graph(built, candles, Instrument(tick=tick))
+    candles = in_session(candles, program.session)
+    found = trade_graph(built, candles, Instrument(tick=tick), program.every)
     described = []
     for at, o in enumerate(built.outputs):
         described.append(Column(o.name, o.role, "truth" if o.node.kind == "truth" else "number", o.unit, at, -1, o.label))

@@ -10,7 +10,8 @@ from compiler.plan import FACTS, ActionCode, MachineCode, Price, Slot
 from compiler.program import Built
 from compiler.rows import RowAssembler
 from runtime.candles import Candles
-from runtime.feeds import feed_columns
+from runtime.clocks.reading import Reading
+from runtime.interpreter.clocks import latest_columns
 from runtime.interpreter.graph import GraphInterpreter
 from runtime.interpreter.trace import Trace
 from runtime.machine.core import Machine, MachineError
@@ -31,15 +32,20 @@ class Interpreted:
     trace: Trace
 
 
-def trade_graph(built: Built, candles: Candles, instrument: Instrument) -> Interpreted:
-    """Every output and every order of a graph over candles. Raises MachineError for what cannot be run as written."""
+def trade_graph(built: Built, candles: Candles, instrument: Instrument, every: str = "") -> Interpreted:
+    """Every output and every order of a graph over candles. every: how long the program's bars are.
+
+    Raises MachineError for what cannot be run as written, FeedError for bars that are not there.
+    """
     if any(order.verb == "hold top" for order in built.orders):
         raise MachineError("`hold top` chooses among the instruments of a run; give the bars of each by symbol.")
     roots = ActionRoots(built)
     machine = Machine(machine_code(roots), built.account, instrument)
     interpreter = GraphInterpreter(built.graph, [*roots.nodes, *(o.node for o in built.outputs)])
     names = interpreter.feeds
-    feeds = [column.tolist() for column in feed_columns(names, candles)]
+    reading = Reading.of(candles, every)
+    feeds = [reading.feed(name).tolist() for name in names]
+    held = latest_columns(built.graph, interpreter.roots, reading)
     prices = [candles.open.tolist(), candles.high.tolist(), candles.low.tolist(), candles.close.tolist(), candles.time.tolist()]
     equity: list[float] = []
     columns: list[list[float]] = [[] for _ in built.outputs]
@@ -47,7 +53,8 @@ def trade_graph(built: Built, candles: Candles, instrument: Instrument) -> Inter
         opened, high, low, close, time = (column[i] for column in prices)
         machine.open_half(opened, high, low, close, time)
         facts = dict(zip(FACTS, machine.facts(), strict=True)) | dict.fromkeys(OF_ORDER, NAN)
-        values = interpreter.push({name: feeds[k][i] for k, name in enumerate(names)}, facts)
+        seen = {id_: column[i] for id_, column in held.items()}
+        values = interpreter.push({name: feeds[k][i] for k, name in enumerate(names)}, facts, seen)
         equity.append(machine.close_half(values[: len(roots.nodes)]))
         for column, value in zip(columns, values[len(roots.nodes) :], strict=True):
             column.append(value)

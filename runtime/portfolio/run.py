@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from compiler.plan import MachineCode, Plan
 from runtime.backtest import ASSUMED_TICK, STRETCH
 from runtime.candles import Candles
+from runtime.clocks.reading import plan_feeds
 from runtime.data.arrays import Floats
-from runtime.feeds import feed_columns
 from runtime.kernel import CHUNK, bind
 from runtime.machine.core import Machine
 from runtime.machine.instrument import Instrument
@@ -150,4 +150,4 @@ def trade_seats(
 def kernel_columns(seat: Seat, registers: tuple[int, ...]) -> dict[int, Floats]:
     """Columns of an instrument's plan over all of its bars."""
     rows = len(seat.candles)
-    return bind(seat.plan).run(feed_columns(seat.plan.feeds, seat.candles), rows, min(CHUNK, max(1, rows)), registers)
+    return bind(seat.plan).run(plan_feeds(seat.plan, seat.candles), rows, min(CHUNK, max(1, rows)), registers)

@@ -10,8 +10,8 @@ import numpy as np
 
 from compiler.plan import MachineCode, Plan
 from runtime.candles import Candles
+from runtime.clocks.reading import plan_feeds
 from runtime.data.arrays import Floats
-from runtime.feeds import feed_columns
 from runtime.kernel import CHUNK, bind
 from runtime.machine.codes import CAUSE_NAMES, ENDS, FILL_COLUMNS, KINDS, ORDER_COLUMNS, REASONS
 from runtime.machine.core import Machine
@@ -107,7 +107,7 @@ def observe(plan: Plan, candles: Candles, instrument: Instrument, bars: Iterable
     kernel = bind(plan)
     chunk = max(1, min(CHUNK, rows))
     kernel.engine.reserve(chunk)
-    kernel.engine.attach_feeds(kernel.feed_arrays(feed_columns(plan.feeds, candles), rows))
+    kernel.engine.attach_feeds(kernel.feed_arrays(plan_feeds(plan, candles), rows))
     kernel.engine.attach_outputs(registers)
     refusals: dict[int, tuple[tuple[str, int], ...]] = {}
     at = 0

@@ -107,7 +107,7 @@ def test_a_setting_may_be_an_input_or_a_fixed_let() -> None:
         ("limit positions 2.5", "E0510", "whole"), ("limit orders_per_day 0.5", "E0510", "whole"), ("limit order_value 3%", "E0510", "amount of money"),
         ("limit position 3 bars", "E0510", "percentage or an amount of money"), ("limit direction up", "E0510", "`long` or `short`"),
         ("limit daily_loss close", "E0510", "percentage"), ("limit daily_loss -3%", "E0510", "negative"), ("limit drawdown 0%", "E0510", "above"),
-        ("flat 5m before close", "E0190", ""), ("capital 5 USD\n  capital 6 USD", "E0509", "already set"),
+        ("flat 5m before close", "E0412", "shorter than a session"), ("flat 1d before close", "E0510", "minutes or hours"), ("capital 5 USD\n  capital 6 USD", "E0509", "already set"),
         ("limit positions 5\n  limit positions 6", "E0509", "already set"), ("fills pessimistic\n  fills ohlc_path", "E0509", "already set"),
         ("commission 0.1%\n  commission 1 USD per order", "E0509", "already set"), ("pyramiding position.size", "E0510", "fixed"),
         ("capital zzz", "E0201", "zzz"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
@@ -55,6 +56,8 @@ class Writer:
     windows: bool = True  # whether windows and filters may be written here
     fills: tuple[str, ...] = FILLS
     finite: bool = False  # only what forgets: no filters, states, events, `or_else`, `is available`, `is new`
+    slower: tuple[str, ...] = ()  # bar lengths that may be built here, shortest first
+    others: tuple[str, ...] = ()  # other instruments that may be read
 
     def pick(self, options: tuple[str, ...] | list[str]) -> str:
         return self.draw(st.sampled_from(options))
@@ -67,8 +70,24 @@ class Writer:
             return self.pick(self.lengths)
         return str(self.pick([str(n) for n in LENGTHS]))
 
+    def elsewhere(self, write: Callable[[int], str], depth: int) -> str:
+        """Something on longer bars, or on those of another instrument; inside it only longer ones still."""
+        slower, others, facts = self.slower, self.others, self.facts
+        self.facts = False
+        if others and (not slower or self.number(0, 2) == 0):
+            self.others = ()
+            text = f'(({write(depth - 1)}) from "{self.pick(others)}")'
+        else:
+            at = self.number(0, len(slower) - 1)
+            self.slower = slower[at + 1 :]
+            text = f"(({write(depth - 1)}) on {slower[at]})"
+        self.slower, self.others, self.facts = slower, others, facts
+        return text
+
     def price(self, depth: int) -> str:
         """An expression of unit price."""
+        if (self.slower or self.others) and self.number(0, 3) == 0:
+            return self.elsewhere(self.price, depth)
         if depth <= 0 or self.number(0, 5) == 0:
             return self.pick([*PRICE_SERIES, *self.prices])
         choice = self.number(0, 13 if self.windows else 8)
@@ -133,6 +152,8 @@ class Writer:
 
     def truth(self, depth: int) -> str:
         """A condition."""
+        if (self.slower or self.others) and self.number(0, 4) == 0:
+            return self.elsewhere(self.truth, depth)
         if self.truths and self.number(0, 5) == 0:
             return self.pick(self.truths)
         if self.facts and self.number(0, 2) == 0:
@@ -179,17 +200,22 @@ def programs(
     depth: int = 3,
     finite: bool = False,
     fills: tuple[str, ...] = FILLS,
+    every: str = "1d",
+    slower: tuple[str, ...] = (),
+    others: tuple[str, ...] = (),
 ) -> str:
     """A program. orders: with rules that trade. literals: prices may be compared with bare numbers (not scale-free).
 
-    finite: only expressions that forget what left their windows. fills: the models to choose from.
+    finite: only expressions that forget what left their windows. fills: the models to choose from. every: its bars. slower, others:
+    longer bars and other instruments that it may read.
     """
-    return written(Writer(draw, literals=literals, finite=finite, fills=fills), orders, depth)
+    writer = Writer(draw, literals=literals, finite=finite, fills=fills, slower=slower, others=others)
+    return written(writer, orders, depth, every)
 
 
-def written(w: Writer, orders: bool = True, depth: int = 3) -> str:
+def written(w: Writer, orders: bool = True, depth: int = 3, every: str = "1d") -> str:
     """The program that a writer's choices make."""
-    lines = ["apx 1", 'strategy "Generated"', 'trade "TEST" every 1d']
+    lines = ["apx 1", 'strategy "Generated"', f'trade "TEST" every {every}']
     for i in range(w.number(0, 2)):
         lines.append(f"input n{i} = {w.number(1, 9)} bars in 1 .. 20")
         w.lengths.append(f"n{i}")
@@ -236,6 +262,8 @@ def states(w: Writer, lines: list[str], depth: int) -> None:
     if count == 0:
         return
     known = list(w.prices)
+    slower, others = w.slower, w.others
+    w.slower, w.others = (), ()  # a state on another clock is another state, and can't be part of its own
     w.windows = False
     w.prices = [*known, "r0", *(["r1[1]"] if count == 2 else [])]
     following = w.price(depth - 1)
@@ -243,7 +271,7 @@ def states(w: Writer, lines: list[str], depth: int) -> None:
     if count == 2:
         w.prices = [*known, "r1", "r0"]
         lines.append(f"remember r1 = {w.price(depth - 1)} initially {w.pick(['close', 'unknown'])}")
-    w.windows = True
+    w.windows, w.slower, w.others = True, slower, others
     w.prices = [*known, "r0", *(["r1"] if count == 2 else [])]
 
 

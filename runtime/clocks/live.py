@@ -1,0 +1,80 @@
+"""What a plan reads of the market one candle at a time: its own feeds, the calendar's, and what other clocks last completed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from compiler.clocks import Length
+from compiler.plan import OWN, Plan
+from runtime.clocks.axis import Schedule, schedule
+from runtime.clocks.calendar_feeds import calendar_feed, is_calendar_feed
+from runtime.clocks.instruments import usual_calendar
+from runtime.clocks.push import Instrument, Sources
+from runtime.clocks.reading import SHORTEST, other_names, reads_clocks
+from runtime.clocks.sessions import calendar
+from runtime.data.arrays import Micros
+from runtime.feeds import PRICES, Candle, FeedError
+
+
+class LiveMarket:
+    """Turns candles into the feeds of a plan, in order. Raises FeedError for clocks that cannot be built."""
+
+    def __init__(self, plan: Plan, symbol: str, follows: str, beside: Mapping[str, str]) -> None:
+        """follows: the calendar of the candles, '' for the usual one of the symbol. beside: other instruments with theirs."""
+        self.plan = plan
+        self.plain = not reads_clocks(plan) and not plan.session
+        strange = [
+            name for name in plan.feeds if name not in PRICES and not is_calendar_feed(name) and not name.startswith("held.")
+        ]
+        if strange:
+            raise FeedError(f"Candles have {', '.join(PRICES)} and time; the plan also reads {', '.join(strange)}.")
+        if self.plain:
+            return
+        if plan.sources and not plan.every:
+            raise FeedError(
+                "How long the candles are is not known, so no longer ones can be built: say it with `trade … every …`."
+            )
+        self.length = Length.parse(plan.every) if plan.every else SHORTEST
+        own = calendar(follows or usual_calendar(symbol))
+        if plan.session:
+            hours, _, zone = plan.session.partition("@")
+            own = calendar(f"{hours}@{zone or own.zone}")
+        self.own = Instrument(self.length, own)
+        others = {
+            name: Instrument(self.length, calendar(beside.get(name) or usual_calendar(name))) for name in other_names([plan])
+        }
+        self.sources = Sources.of(plan, self.own, self.own, others)
+
+    def feeds(self, candle: Candle, beside: Mapping[str, Sequence[Candle]]) -> list[float]:
+        """The feeds for the next candle. beside: what other instruments closed since the last, by symbol."""
+        if self.plain:
+            return [getattr(candle, name) for name in self.plan.feeds]
+        times = np.array([candle.time], dtype=np.int64)
+        bars = schedule(times, self.own.length, self.own.calendar)
+        if self.plan.session and candle.time < int(bars.sessions.open[bars.session[0]]):
+            hours = self.plan.session.partition("@")[0]
+            raise FeedError(f"The candle of {candle.time} opens outside the hours of `on session`, {hours}.")
+        for symbol, candles in beside.items():
+            for other in candles:
+                self.sources.hand(symbol, other)
+        self.sources.hand(OWN, candle)
+        self.sources.bar(candle)
+        self.sources.until(int(bars.end[0]))
+        held = self.sources.values()
+        return [held[name] if name in held else self._own(name, candle, times, bars) for name in self.plan.feeds]
+
+    def _own(self, name: str, candle: Candle, times: Micros, bars: Schedule) -> float:
+        if name in PRICES:
+            return float(getattr(candle, name))
+        return float(calendar_feed(name, times, self.own.length, bars, self.own.calendar)[0])
+
+    def save(self) -> list[dict[str, Any]]:
+        """What the other clocks keep, as JSON can hold it."""
+        return [] if self.plain else self.sources.save()
+
+    def restore(self, saved: Sequence[Mapping[str, Any]]) -> None:
+        if not self.plain:
+            self.sources.restore(saved)

@@ -1,0 +1,207 @@
+"""Readings: everything a plan reads of the market over a history, other clocks and other instruments included, as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+
+from compiler.clocks import Length, why_not
+from compiler.plan import OWN, Plan, SourcePlan
+from runtime.candles import Candles
+from runtime.clocks.aggregate import aggregate
+from runtime.clocks.axis import Axis, Schedule, buckets, groups, own_axis, schedule, seen
+from runtime.clocks.calendar_feeds import calendar_feed, is_calendar_feed
+from runtime.clocks.instruments import usual_calendar
+from runtime.clocks.sessions import Calendar, calendar
+from runtime.data.arrays import Floats
+from runtime.data.steps import step_text
+from runtime.feeds import PRICES, FeedError
+from runtime.kernel import CHUNK, bind
+
+
+def length_of(candles: Candles, every: str) -> Length | None:
+    """How long the bars are: as their times say, else as the program says; None where neither does, or it is no whole minutes."""
+    text = step_text(candles.timeframe) if candles.timeframe else every
+    return Length.parse(text) if text and not text.endswith("s") else None
+
+
+def calendar_of(candles: Candles) -> Calendar:
+    """The calendar the candles are said to follow, else the usual one of such a symbol."""
+    return calendar(candles.calendar or usual_calendar(candles.symbol))
+
+
+SHORTEST = Length(1, "m")
+"""Bars of a length that is not known count as such where only their time of day is asked for."""
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """The rows of one clock of one instrument. own: those of the instrument's own bars, from which longer ones are built."""
+
+    candles: Candles
+    length: Length
+    calendar: Calendar
+    sure: bool = True  # that the bars are so long
+    run: Reading | None = None  # of the run's own instrument
+    base: Reading | None = None  # of the instrument's own bars; None: these are they
+    axis_given: Axis | None = None
+    _schedule: Schedule | None = None
+    _longer: dict[str, Reading] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, candles: Candles, every: str) -> Reading:
+        """The own bars of a run. every: how long the program says they are."""
+        length = length_of(candles, every)
+        return cls(candles, length or SHORTEST, calendar_of(candles), length is not None)
+
+    @property
+    def schedule(self) -> Schedule:
+        if self._schedule is None:
+            self._schedule = schedule(self.candles.time, self.length, self.calendar)
+        return self._schedule
+
+    @property
+    def axis(self) -> Axis:
+        return self.axis_given or own_axis(self.schedule)
+
+    @property
+    def own(self) -> Reading:
+        return self.base or self
+
+    def longer(self, every: str) -> Reading:
+        """The instrument's bars of another length. Raises FeedError if they can't be built from its own."""
+        own = self.own
+        length = Length.parse(every)
+        if not own.sure:
+            raise FeedError(
+                f"How long the bars are is not known, so no bars of {length} can be built: say it with `trade … every …`."
+            )
+        if length == own.length:
+            return own
+        if every not in own._longer:
+            reason = why_not(length, own.length)
+            if reason is not None:
+                raise FeedError(f"The program reads bars of {length}; they can't be built from bars of {own.length}. {reason[0]}")
+            made_of = groups(own.schedule, buckets(own.candles.time, own.schedule, length))
+            built = aggregate(own.candles, made_of, length.minutes * 60)
+            axis = Axis(made_of.complete, made_of.instant)
+            own._longer[every] = Reading(built, length, own.calendar, True, own.run, own, axis)
+        return own._longer[every]
+
+    def instrument(self, symbol: str) -> Reading:
+        """The own bars of another instrument. Raises FeedError if they are not given."""
+        run = self.own.run or self.own
+        if symbol in ("", OWN):
+            return self.own if symbol == "" else run
+        found = run.candles.beside.get(symbol)
+        if found is None and symbol == run.candles.symbol:
+            return run
+        if found is None:
+            raise FeedError(f'The program reads `from "{symbol}"`, and there are no bars of {symbol}.')
+        reading = Reading.of(found, str(run.length))
+        reading.run = run
+        return reading
+
+    def source(self, source: SourcePlan) -> Reading:
+        own = self.instrument(source.symbol)
+        return own.longer(source.every) if source.every else own
+
+    def feeds(self, plan: Plan, chunk: int = CHUNK) -> list[Floats]:
+        """The plan's feeds in order, each of shape (n,)."""
+        held = self.held(plan, chunk)
+        return [held[name] if name in held else self.feed(name) for name in plan.feeds]
+
+    def feed(self, name: str) -> Floats:
+        """A feed of these rows' own. Raises FeedError for one that candles do not have."""
+        if name in PRICES:
+            column: Floats = getattr(self.candles, name)
+            return column
+        if is_calendar_feed(name):
+            return calendar_feed(name, self.candles.time, self.length, self.schedule, self.calendar)
+        raise FeedError(f"The plan reads {name}, which no candles have.")
+
+    def held(self, plan: Plan, chunk: int) -> dict[str, Floats]:
+        """The last completed value of everything that runs on other bars."""
+        found: dict[str, Floats] = {}
+        for source in plan.sources:
+            there = self.source(source)
+            kernel = bind(source.plan)
+            columns = kernel.run(there.feeds(source.plan, chunk), len(there.candles), chunk)
+            look = seen(there.axis, self.axis, there.own is self.own)
+            for column in source.plan.columns:
+                found[column.name] = held_column(columns[column.register], look, column.kind)
+        return found
+
+
+def held_column(values: Floats, look: np.ndarray, kind: Literal["number", "truth"]) -> Floats:
+    """The value of the row looked at; unknown before the first."""
+    unknown = 1.0 if kind == "truth" else np.nan
+    if not len(values):
+        return np.full(len(look), unknown)
+    return np.where(look >= 0, values[np.maximum(look, 0)], unknown)
+
+
+def reads_clocks(plan: Plan) -> bool:
+    """Whether a plan reads more than the prices of its own bars."""
+    return bool(plan.sources) or any(name not in PRICES for name in plan.feeds)
+
+
+def plan_feeds(plan: Plan, candles: Candles, chunk: int = CHUNK) -> list[Floats]:
+    """The feeds of a plan over candles, in the order of plan.feeds. Raises FeedError."""
+    if not reads_clocks(plan):
+        return [getattr(candles, name) for name in plan.feeds]
+    return Reading.of(candles, plan.every).feeds(plan, chunk)
+
+
+def in_session(candles: Candles, session: str) -> Candles:
+    """The bars within the hours of `on session`: those that open in them, on days that the instrument trades; '' leaves all.
+
+    session: `09:30-16:00`, in the instrument's zone or with one: `09:30-16:00@America/New_York`.
+    """
+    if not session:
+        return candles
+    text, _, zone = session.partition("@")
+    own = calendar_of(candles)
+    name = f"{text}@{zone or own.zone}"
+    hours = replace(candles, calendar=name)
+    reading = Reading.of(hours, "")
+    bars = reading.schedule
+    inside = candles.time >= bars.sessions.open[bars.session]
+    return replace(hours.rows(np.flatnonzero(inside)), calendar=name)
+
+
+def other_names(plans: Sequence[Plan]) -> tuple[str, ...]:
+    """The other instruments that plans read, sources within sources included."""
+    names: dict[str, None] = {}
+    waiting = list(plans)
+    while waiting:
+        plan = waiting.pop()
+        for source in plan.sources:
+            if source.symbol not in ("", OWN):
+                names[source.symbol] = None
+            waiting.append(source.plan)
+    return tuple(names)
+
+
+def calendar_notes(plan: Plan, candles: Candles) -> list[str]:
+    """What a reader should know of the calendar that a plan follows: which it is where nobody said, and bars that lie outside it."""
+    if not plan.sources and not any(is_calendar_feed(name) and not name.startswith("time") for name in plan.feeds):
+        return []
+    own = calendar_of(candles)
+    notes = []
+    if not candles.calendar:
+        notes.append(
+            f"Sessions, days and weeks follow the calendar {own.name}, usual for {candles.symbol or 'such bars'}; --calendar names another."
+        )
+    reading = Reading.of(candles, plan.every)
+    if reading.length.unit == "m":
+        bars = reading.schedule
+        outside = int(np.count_nonzero(candles.time < bars.sessions.open[bars.session]))
+        if outside:
+            notes.append(
+                f"{outside:,} of {len(candles):,} bars open outside the sessions of {own.name}; they count to the session that follows."
+            )
+    return notes
