@@ -15,7 +15,6 @@ from compiler.plan import Plan
 from runtime.backtest import backtest
 from runtime.candles import Candles
 from runtime.data.resolve import open_data
-from runtime.machine.core import MachineError
 from runtime.machine.instrument import Instrument
 from runtime.result import TRADE_FIELDS, BacktestResult
 from stdlib.library import load
@@ -173,9 +172,12 @@ def test_this_close_marks_the_result() -> None:
     assert any("at this close" in warning for warning in backtest(plan, some_candles()).warnings)
 
 
-def test_a_fill_model_that_does_not_run_the_program_says_so() -> None:
-    with pytest.raises(MachineError, match="does not yet run"):
-        backtest(plan_of(CROSS), some_candles(), fills="tradingview")
+@pytest.mark.parametrize("fills", ["next_open_only", "ohlc_path", "tradingview"])
+def test_every_fill_model_runs_stops_and_targets(fills: str) -> None:
+    result = backtest(plan_of(CROSS), some_candles(), fills=fills)
+    assert result.account.fills == fills
+    assert len(list(result.trade_rows())) > 0
+    assert result.stats["ambiguous_bars"] == 0 or fills == "next_open_only"
 
 
 def test_position_facts_in_rules_reach_the_machine() -> None:
