@@ -41,7 +41,9 @@ def pushed(program: Program, candles: Candles, save_every: int = 0) -> Columns:
     calendars = {name: other.calendar for name, other in candles.beside.items()}
 
     def new() -> Stream:
-        return Stream(program.plan({}, TICK), Instrument(tick=TICK), symbol=candles.symbol, calendar=candles.calendar, beside=calendars)
+        return Stream(
+            program.plan({}, TICK), Instrument(tick=TICK), symbol=candles.symbol, calendar=candles.calendar, beside=calendars
+        )
 
     stream = new()
     length = Reading.of(candles, program.every).length
