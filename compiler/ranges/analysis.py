@@ -124,8 +124,12 @@ class Ranges:
         match node.op:
             case "const":
                 return point(float(node.params[0]))
+            case "feed" if len(node.params) > 1 and node.params[0] == "volume":
+                return Interval(0.0, INF)  # of several bars together
             case "feed":
-                return self.setting.feed(str(node.params[0]))
+                return self.setting.feed(str(node.params[0]).partition("@")[0])
+            case "latest":
+                return self.interval(node.args[0])
             case "fact":
                 return self.setting.fact(str(node.params[0]))
             case "input":
@@ -240,7 +244,7 @@ class Ranges:
             case "or_else_truth":
                 a, b = parts
                 return Truths(a.false or b.false, a.unknown and b.unknown, a.true or b.true)
-            case "held" | "within" | "lag":
+            case "held" | "within" | "lag" | "latest":
                 return Truths(parts[0].false, True, parts[0].true)
             case _:
                 return EITHER

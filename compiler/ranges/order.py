@@ -96,7 +96,7 @@ class Order:
 
     def _alike(self, a: Node, b: Node, depth: int) -> bool:
         """The same operation on values in order."""
-        if self.ordinary and a.op == b.op == "feed" and (a.params[0], b.params[0]) in AT_MOST:
+        if self.ordinary and a.op == b.op == "feed" and (a.params[0], b.params[0]) in AT_MOST and a.params[1:] == b.params[1:]:
             return True
         past_a, past_b = _past(a), _past(b)
         if past_a[1] and past_a[1] == past_b[1]:
@@ -113,6 +113,8 @@ class Order:
                 return self.at_most(a.args[0], b.args[0], depth) and self.at_most(b.args[1], a.args[1], depth)
             case "neg":
                 return self.at_most(b.args[0], a.args[0], depth)
+            case "latest":
+                return a.params == b.params and self.at_most(a.args[0], b.args[0], depth)
             case "mul":
                 return any(
                     x is y and self._scaled(self.interval(x), p, q, depth)

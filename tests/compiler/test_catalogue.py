@@ -30,7 +30,7 @@ from tests.laws.running import compiled, interpreter_columns, one_nan
 
 ROOT = Path(__file__).parents[2]
 LATER = ("E0190", "E0220")  # what can be written but not yet run, and libraries that are looked for beside a file
-HEAD = 'apx 1\nstrategy "x"\ntrade "SPY" every 1d\nsettings\n  commission 0.1%\ninput length = 14 bars in 2 .. 50\nlet average = sma(close, 20)\n'
+HEAD = 'apx 1\nstrategy "x"\ntrade "SPY" every 5m\nsettings\n  commission 0.1%\ninput length = 14 bars in 2 .. 50\nlet average = sma(close, 20)\n'
 
 
 @cache
