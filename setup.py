@@ -132,8 +132,8 @@ class BuildWithTables(build_py):
         write()
         super().run()
         if not self.editable_mode:  # a checkout has them beside the package
-            self.mkpath(f"{self.build_lib}/apextrade/examples")
-            for example in sorted(glob("examples/*.apx")):
+            self.mkpath(f"{self.build_lib}/apextrade/examples/data")
+            for example in sorted([*glob("examples/*.apx"), *glob("examples/data/*.csv")]):
                 self.copy_file(example, f"{self.build_lib}/apextrade/{example}")
 
 

@@ -1,4 +1,4 @@
-"""Lists the example programs; prints one, or copies it here to change it."""
+"""Lists the example programs; prints one, or copies it here, with the bars it is made for, to change it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from stdlib.library import load
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", nargs="?", metavar="NAME", help="an example, such as golden_cross")
     parser.add_argument(
-        "--copy", action="store_true", help="copy the example, and the libraries it uses, into this folder instead of printing it"
+        "--copy",
+        action="store_true",
+        help="copy the example, with the libraries and the made bars that it uses, into this folder instead of printing it",
     )
 
 
@@ -37,7 +39,8 @@ def run(args: argparse.Namespace) -> int:
     if not args.copy:
         print(text, end="")
         return 0
-    copies = [found[name], *used_by(found[name])]
+    bars = made_bars(text)
+    copies = [found[name], *used_by(found[name]), *bars]
     there = [path.name for path in copies if Path(path.name).exists() and not (path is not copies[0] and same(path))]
     if there:
         raise UsageError(f"{' and '.join(there)} {'exists' if len(there) == 1 else 'exist'} already; nothing was written.")
@@ -45,7 +48,8 @@ def run(args: argparse.Namespace) -> int:
         write_whole(Path(path.name), path.read_bytes())
     wrote = " and ".join(path.name for path in copies)
     library = library_head(text) is not None
-    print(f"Wrote {wrote}. Next: apx {'check' if library else 'backtest'} {name}.apx")
+    data = "".join(f" --data {path.name}" for path in bars)
+    print(f"Wrote {wrote}. Next: apx {'check' if library else 'backtest'} {name}.apx{data}")
     return 0
 
 
@@ -53,6 +57,17 @@ def used_by(example: Path) -> list[Path]:
     """The files of the libraries that an example uses, which it needs beside it."""
     modules = compile_text(example.read_text(encoding="utf-8"), load(), example.name, Beside(example)).libraries
     return [Path(module.source.name) for module in modules]
+
+
+def made_bars(text: str) -> list[Path]:
+    """The files of made bars that are there for an example's instrument and clock; none for those that trade the samples."""
+    trade = next((line.split() for line in text.splitlines() if line.startswith("trade ")), [])
+    match trade:
+        case ["trade", symbol, "every", clock]:
+            name = symbol.strip('"')
+            path = folder() / "data" / f"made_{name}_{clock}.csv"
+            return [path] if path.is_file() else []
+    return []
 
 
 def same(path: Path) -> bool:

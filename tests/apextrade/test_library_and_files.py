@@ -96,6 +96,18 @@ def test_examples_are_listed_printed_and_copied(tmp_path: Path, capsys: pytest.C
     assert not (tmp_path / "filtered_breakout.apx").exists()
 
 
+@pytest.mark.parametrize("name", ["opening_range", "crypto_trend", "london_hours"])
+def test_an_intraday_example_is_copied_with_its_bars_and_runs_as_said(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrote = said(capsys, "examples", name, "--copy")
+    bars = next(path for path in tmp_path.glob("made_*.csv"))
+    assert bars.name in wrote
+    argv = wrote.partition("Next: apx ")[2].split()
+    assert argv == ["backtest", f"{name}.apx", "--data", bars.name]
+    assert "Total return" in said(capsys, *argv)
+
+
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_every_example_is_clean_and_in_the_canonical_layout(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(ROOT / "examples" / f"{name}.apx")

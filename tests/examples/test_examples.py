@@ -1,7 +1,7 @@
-"""Every example compiles without a word and trades on its own sample as the expected table says, to the last digit.
+"""Every example compiles without a word and trades on its own bars as the expected table says, to the last digit.
 
-`--update-goldens` writes the tables anew; read them against the example's rules before committing them. Trades of two examples
-are worked out again below, from the sample's prices.
+Daily ones trade on the samples, the others on bars that are made. `--update-goldens` writes the tables anew; read them against the
+example's rules before committing them. Trades of some are worked out again below, and in test_intraday.py, from the prices.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,27 +18,29 @@ import pytest
 from apextrade import backtest
 from apextrade import compile as compile_program
 from apextrade.backtesting import Result
-from apextrade.program import Program
+from apextrade.commands.examples import summary
+from apextrade.portfolio import PortfolioRun
 from runtime.candles import Candles
-from runtime.data.samples import read_sample
 from runtime.result import TRADE_FIELDS
-from tests.examples.programs import STRATEGIES
+from tests.examples.feeds import bars_of, lot_of, own_bars, tick_of
+from tests.examples.programs import FILES, FOLDER, STRATEGIES
 from tests.oracle import naive_indicators as ta
 
 EXAMPLES = STRATEGIES
 EXPECTED = Path(__file__).parent / "expected"
 
 
-def sample_of(program: Program) -> Candles:
-    return Candles.from_raw(read_sample(program.symbols[0]))
-
-
-def traded(path: Path) -> Result:
+@cache
+def traded(path: Path) -> Result | PortfolioRun:
+    """An example's backtest on its own bars."""
     program = compile_program(path)
-    return backtest(program, sample_of(program), tick=0.01, lot=1.0)
+    facts = {"tick": tick_of(program.compiled), "lot": lot_of(program.compiled)}
+    if len(program.symbols) > 1:
+        return backtest(program, {symbol: bars_of(symbol) for symbol in program.symbols}, **facts)
+    return backtest(program, own_bars(program.compiled), **facts)
 
 
-def trades_text(result: Result) -> str:
+def trades_text(result: Result | PortfolioRun) -> str:
     """The trades as CSV: numbers as the shortest text that reads back as the same double."""
     out = io.StringIO()
     writer = csv.DictWriter(out, TRADE_FIELDS, lineterminator="\n")
@@ -70,7 +74,7 @@ def test_each_expected_table_has_its_example() -> None:
 def example(name: str) -> tuple[list[dict[str, object]], Candles, list[str]]:
     """The trades of an example, its bars, and their days."""
     path = EXAMPLES[0].parent / f"{name}.apx"
-    candles = sample_of(compile_program(path))
+    candles = own_bars(compile_program(path).compiled)
     return list(traded(path).run.trade_rows()), candles, [f"{t}Z" for t in candles.time.astype("M8[us]").astype("M8[s]")]
 
 
@@ -135,3 +139,9 @@ def cents_below(price: float) -> float:
 
 def cents_above(price: float) -> float:
     return math.ceil(price * 100 - 1e-6) / 100
+
+
+def test_the_page_of_the_examples_lists_each_with_its_own_words() -> None:
+    page = (FOLDER / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| \[(\w+)\]\(\1\.apx\) \| .* \| (.*) \|$", page, re.MULTILINE))
+    assert rows == {path.stem: summary(path.read_text(encoding="utf-8")) for path in FILES}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -45,9 +46,9 @@ when position.bars_held > 5 and ((volume > 0) or_else true)
 plot ema(close, 3), position.profit
 """
 PROGRAMS = {"every form": EVERYTHING} | {path.stem: path.read_text(encoding="utf-8") for path in STRATEGIES}
-PLANS: dict[str, Plan] = {
-    name: compile_text(text, load(), name, SHELF).plan({}, 0.01, "backtest") for name, text in PROGRAMS.items()
-}
+COMPILED = {name: compile_text(text, load(), name, SHELF) for name, text in PROGRAMS.items()}
+PLANS: dict[str, Plan] = {name: program.plan({}, 0.01, "backtest") for name, program in COMPILED.items()}
+MINUTES = {"5m": 5, "15m": 15, "1h": 60, "1d": 1440}
 NAN = math.nan
 
 
@@ -102,21 +103,27 @@ OVERFLOWING: dict[str, dict[str, np.ndarray]] = {
 """Money overflows there: what imports bars makes such prices unknown, so that no machine meets them."""
 
 
-def raw_candles(columns: dict[str, np.ndarray]) -> Candles:
+def raw_candles(columns: dict[str, np.ndarray], minutes: int = 1440) -> Candles:
     """Bars as they are, past the checks that repair them: what a machine may meet in the worst case."""
-    time = np.datetime64("2020-01-01", "us").astype(np.int64) + np.arange(len(columns["open"])) * 86_400_000_000
+    time = np.datetime64("2020-01-01", "us").astype(np.int64) + np.arange(len(columns["open"])) * minutes * 60_000_000
     return Candles(
         time=time,
         **{name: np.ascontiguousarray(column, dtype=np.float64) for name, column in columns.items()},
         symbol="BAD",
-        timeframe=86_400,
+        timeframe=minutes * 60,
     )
 
 
-def imported_candles(columns: dict[str, np.ndarray]) -> Candles:
+def imported_candles(columns: dict[str, np.ndarray], minutes: int = 1440) -> Candles:
     """The same bars as every importer hands them on: repaired."""
-    time = np.datetime64("2020-01-01", "us") + np.arange(len(columns["open"])) * np.timedelta64(1, "D")
+    time = np.datetime64("2020-01-01", "us") + np.arange(len(columns["open"])) * np.timedelta64(minutes, "m")
     return Candles.from_arrays(time=time, **{name: column.copy() for name, column in columns.items()})
+
+
+def fed(name: str, make: Callable[[dict[str, np.ndarray], int], Candles], columns: dict[str, np.ndarray]) -> Candles:
+    """Bars as long as a program wants them; the same stand for any other instrument that it reads."""
+    candles = make(columns, MINUTES[COMPILED[name].every])
+    return candles.with_others(dict.fromkeys(COMPILED[name].beside, candles))
 
 
 def assert_sane(result: BacktestResult, candles: Candles) -> None:
@@ -147,14 +154,14 @@ def assert_sane(result: BacktestResult, candles: Candles) -> None:
 @pytest.mark.parametrize("feed", FEEDS)
 @pytest.mark.parametrize("name", PLANS)
 def test_a_hostile_feed_gives_a_sane_result(name: str, feed: str) -> None:
-    candles = raw_candles(FEEDS[feed])
+    candles = fed(name, raw_candles, FEEDS[feed])
     assert_sane(backtest(PLANS[name], candles, instrument=CENTS), candles)
 
 
 @pytest.mark.parametrize("feed", [*(feed for feed in FEEDS if feed != "no bar"), *OVERFLOWING])
 @pytest.mark.parametrize("name", PLANS)
 def test_a_hostile_feed_as_it_is_imported_gives_a_sane_result(name: str, feed: str) -> None:
-    candles = imported_candles({**FEEDS, **OVERFLOWING}[feed])
+    candles = fed(name, imported_candles, {**FEEDS, **OVERFLOWING}[feed])
     assert_sane(backtest(PLANS[name], candles, instrument=CENTS), candles)
 
 

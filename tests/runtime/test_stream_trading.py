@@ -8,33 +8,50 @@ import numpy as np
 import pytest
 
 from compiler.pipeline import compile_text
+from compiler.program import Program
 from runtime.backtest import backtest
+from runtime.candles import Candles
 from runtime.data.resolve import open_data
+from runtime.feeds import Candle
 from runtime.kernel import StateMismatch
 from runtime.machine.instrument import Instrument
 from runtime.stream import Stream
 from stdlib.library import load
+from tests.examples.feeds import own_bars
 from tests.examples.programs import SHELF, STRATEGIES
 
-EXAMPLES = STRATEGIES
 CENTS = Instrument(tick=0.01, lot=0.001)
 
 
+def compiled(path: Path) -> Program:
+    return compile_text(path.read_text(), load(), path.name, SHELF)
+
+
+EXAMPLES = tuple(path for path in STRATEGIES if len(compiled(path).symbols) == 1)
+"""Those of one instrument: a stream takes no more."""
+
+
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda p: p.stem)
-def test_a_stream_gives_the_fills_and_equity_of_a_backtest(path: Path, tmp_path: Path) -> None:
-    program = compile_text(path.read_text(), load(), path.name, SHELF)
-    candles = open_data(program.symbols[0], store=tmp_path)
+def test_a_stream_gives_the_fills_and_equity_of_a_backtest(path: Path) -> None:
+    program = compiled(path)
+    candles = own_bars(program)
     result = backtest(program.plan({}, CENTS.tick, "backtest"), candles, instrument=CENTS)
     plan = program.plan({}, CENTS.tick)
-    stream = Stream(plan, CENTS)
+
+    def new() -> Stream:
+        return Stream(plan, CENTS, symbol=candles.symbol, beside=dict.fromkeys(program.beside, ""))
+
+    stream = new()
+    others = {name: bars_by_time(bars) for name, bars in candles.beside.items()}
     equity, fills, made = [], [], 0
     for i in range(len(candles)):
         if i % 701 == 700:
             saved = stream.save()
-            stream = Stream(plan, CENTS)
+            stream = new()
             stream.restore(saved)
         prices = {name: getattr(candles, name)[i] for name in ("open", "high", "low", "close", "volume")}
-        step = stream.push({"time": int(candles.time[i]), **prices})
+        time = int(candles.time[i])
+        step = stream.push({"time": time, **prices}, {name: found for name, bars in others.items() if (found := bars.get(time))})
         equity.append(step.equity)
         fills += [(i, f.side, f.quantity, f.price, f.commission) for f in step.fills]
         made += len(step.orders)
@@ -42,6 +59,11 @@ def test_a_stream_gives_the_fills_and_equity_of_a_backtest(path: Path, tmp_path:
     rows = result.fill_rows.tolist()
     assert fills == [(int(r[1]), "buy" if r[3] > 0 else "sell", r[4], r[5], r[6]) for r in rows]
     assert made == len({r[0] for r in result.order_rows.tolist()})
+
+
+def bars_by_time(candles: Candles) -> dict[int, list[Candle]]:
+    columns = [getattr(candles, name).tolist() for name in ("time", "open", "high", "low", "close", "volume")]
+    return {values[0]: [Candle(*values)] for values in zip(*columns, strict=True)}
 
 
 def test_columns_that_read_the_position_are_part_of_a_step(tmp_path: Path) -> None:
