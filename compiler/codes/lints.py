@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler.codes.code import Code
-from compiler.codes.pages import caution, mistake
+from compiler.codes.pages import HEAD, caution, mistake
 
 _RULE = "when close > open\n  buy 10% of equity\n"
 _COSTS = "settings\n  commission 0.1%\n"
@@ -23,6 +23,17 @@ LINTS: tuple[Code, ...] = (
         "W0202", "A value that nothing uses",
         "Nothing reads this `let`. It is still computed and shown as a column.",
         _COSTS + "let middle = sma(close, 20)\n" + _RULE, _COSTS + "let middle = sma(close, 20)\n" + _RULE + "plot middle\n",
+    ),
+    caution(
+        "W0401", "`on` takes what stands before it, no more",
+        "`on` and `from` bind closer than arithmetic: `close - open on 1w` is this bar's close minus the week's open.",
+        "plot close - open on 1w\n", "plot (close - open) on 1w\n",
+    ),
+    Code(
+        "W0402", "Orders after the close", "warning",
+        "The last bar of a week or month is the last of its session, so what a rule orders then fills at the next session's open.",
+        HEAD.replace("every 1d", "every 15m") + _COSTS + _RULE + "every week end\n  exit position\n",
+        HEAD.replace("every 1d", "every 15m") + _COSTS + _RULE + 'every day at "15:45" where time.weekday == 5\n  exit position\n',
     ),
     caution(
         "W0301", "A condition with one answer",

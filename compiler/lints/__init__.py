@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compiler.diagnostics import Diagnostics
 from compiler.inference import Typed
+from compiler.lints.clocks import about_clocks
 from compiler.lints.conditions import decided_conditions
 from compiler.lints.inputs import inputs_without_effect
 from compiler.lints.knowing import Knowing
@@ -17,6 +18,7 @@ def lint(typed: Typed, built: Built, inputs: tuple[InputInfo, ...], diagnostics:
     """Add warnings about a program that has no errors; `built` is its graph with the inputs' defaults."""
     knowing = Knowing(typed, built, inputs)
     from_text(typed.names, built, diagnostics)
+    about_clocks(typed.names, diagnostics)
     decided_conditions(knowing, diagnostics)
     impossible_orders(knowing, diagnostics)
     repeated_rules(knowing, diagnostics)
