@@ -162,7 +162,7 @@ def backtest(
         if universe is not None and not isinstance(universe, Universe):
             universe = Universe.from_csv(universe)
         return run_portfolio(program.compiled, candles, values, given, tick, lot, multiplier, universe)
-    if program.compiled.universe or program.compiled.rotates:
+    if program.compiled.universe or program.compiled.compares:
         raise InputError("The program trades several instruments: give the candles of each by symbol, as a mapping.")
     for name, fact in (("tick", tick), ("lot", lot), ("multiplier", multiplier)):
         if isinstance(fact, Mapping):

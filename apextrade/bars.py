@@ -59,7 +59,7 @@ def open_bars(args: argparse.Namespace, program: Program, say_repairs: bool = Tr
     """
     symbol = program.symbols[0] if program.symbols else ""
     candles = opened(args, symbol, say_repairs)
-    return candles.with_others(_beside(args.beside, program.beside, candles.symbol or symbol)) if program.beside else candles
+    return with_others(candles, args, program, symbol)
 
 
 def opened(args: argparse.Namespace, symbol: str, say_repairs: bool = True) -> Candles:
@@ -74,6 +74,11 @@ def opened(args: argparse.Namespace, symbol: str, say_repairs: bool = True) -> C
         if say_repairs and problem.action != "noted":
             print(f"data: {problem.sentence}", file=sys.stderr)
     return candles
+
+
+def with_others(candles: Candles, args: argparse.Namespace, program: Program, symbol: str = "") -> Candles:
+    """The bars with those of the other instruments that the program reads."""
+    return candles.with_others(_beside(args.beside, program.beside, candles.symbol or symbol)) if program.beside else candles
 
 
 def _beside(given: list[str], names: tuple[str, ...], own: str) -> dict[str, Candles]:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from apextrade.bars import above_zero, open_bars, opened
+from apextrade.bars import above_zero, open_bars, opened, with_others
 from apextrade.failures import UsageError
 from compiler.program import Program
 from runtime.candles import Candles
@@ -64,7 +64,7 @@ def open_instruments(
 ) -> dict[str, Candles] | Candles:
     """The bars of each instrument by symbol, where several are traded on one account; else those of the one.
 
-    Several: a universe, a program that rotates, more than one --data, a --data that begins with `SYMBOL=`, or no --data and a program that names
+    Several: a universe, a program that compares its instruments, more than one --data, a --data that begins with `SYMBOL=`, or no --data and a program that names
     several symbols. Of a universe all who were members between --from and --to; --data says where the bars of some are.
     Raises DataError and UsageError as `open_bars`.
     """
@@ -81,7 +81,7 @@ def open_instruments(
     if universe is None and len(specs) < 2 and not (specs and args.data and specs[0][0]):
         one = argparse.Namespace(**{**vars(args), "data": specs[0][1] if args.data else None})
         candles = open_bars(one, program, say_repairs)
-        return {candles.symbol or "the instrument": candles} if program.rotates else candles
+        return {candles.symbol or "the instrument": candles} if program.compares else candles
     found: dict[str, Candles] = {}
     for symbol, spec in specs:
         candles = opened(argparse.Namespace(**{**vars(args), "data": spec or None}), symbol, say_repairs)
@@ -90,7 +90,7 @@ def open_instruments(
             raise UsageError(f"--data {spec}: the bars do not say of which instrument they are; write --data SYMBOL={spec}.")
         if name in found:
             raise UsageError(f"--data {spec}: there are bars of {name} already.")
-        found[name] = candles
+        found[name] = with_others(candles, args, program, name)
     return found
 
 

@@ -19,6 +19,7 @@ from apextrade.warned import run_warnings
 from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.candles import Candles
+from runtime.clocks.reading import calendar_notes, in_session
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.instants import instants
 from runtime.portfolio.result import PortfolioResult
@@ -124,7 +125,8 @@ def in_order(program: CompiledProgram, candles: Mapping[str, Candles]) -> dict[s
     if not candles:
         raise InputError("No bars were given.")
     known = [symbol for symbol in program.symbols if symbol in candles]
-    return {symbol: replace(candles[symbol], symbol=symbol) for symbol in dict.fromkeys([*known, *candles])}
+    named = {symbol: replace(candles[symbol], symbol=symbol) for symbol in dict.fromkeys([*known, *candles])}
+    return {symbol: in_session(bars, program.session) for symbol, bars in named.items()}
 
 
 def run(
@@ -164,6 +166,7 @@ def run(
         if instrument.tick == 0.0:
             raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
         plan = program.plan(values, instrument.tick, "backtest")
+        notes += [note for note in (f"{symbol}: {text}" for text in calendar_notes(plan, bars)) if note not in notes]
         seats.append(Seat(bars, replace(plan, account=overridden(plan.account, settings, instrument.tick)), instrument))
     if guessed:
         notes.append(f"Tick sizes not given are taken from the prices: {', '.join(guessed)}; give --tick where another is right.")
@@ -233,7 +236,7 @@ def interpreted(
     built = [program.build(values, step) for step in steps]
     bars_of_all = list(candles.values())
     members = None if universe is None else universe.members(instants(bars_of_all).time, list(candles)).tolist()
-    found = trade_graphs(built, bars_of_all, [Instrument(tick=step) for step in steps], members)
+    found = trade_graphs(built, bars_of_all, [Instrument(tick=step) for step in steps], members, program.every)
     result = {}
     for graph, (symbol, bars), columns in zip(built, candles.items(), found.columns, strict=True):
         described = [

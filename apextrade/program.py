@@ -118,7 +118,7 @@ class Program:
         from runtime.machine.instrument import Instrument
         from runtime.stream import Stream
 
-        if len(self.symbols) > 1 or self.compiled.universe or self.compiled.rotates:
+        if len(self.symbols) > 1 or self.compiled.universe or self.compiled.compares:
             raise InputError("A stream takes one instrument for now; this program trades several.")
         symbol = self.symbols[0] if self.symbols else ""
         plan = self.plan("signals", tick, **inputs)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from compiler import syntax as s
-from compiler.builtins import MARKET, MEMBERS
+from compiler.builtins import ACROSS, MARKET, MEMBERS
 from compiler.calendar_facts import CalendarFacts
 from compiler.clocks import BASE, Clock, Length, why_not
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
@@ -649,6 +649,10 @@ class Builder:
                     for arg in args[1:]:
                         result = self.graph.node(function.name, (result, arg))
                     return result
+                if function.name in ACROSS:
+                    self.on_base(function.name, call.span, frame)
+                    self.windowable(args[0], function.name, call, frame)
+                    return self.graph.node(function.name, args, kind="number")
                 if function.name == "round" and len(args) == 2:
                     return self.rounded(args[0], args[1], call, frame)
                 return self.graph.node(function.name, args)

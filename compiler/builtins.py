@@ -58,8 +58,21 @@ SCALAR_FUNCTIONS: dict[str, tuple[int, int, str]] = {
     "cos": (1, 1, "the cosine of x in radians"),
     "tan": (1, 1, "the tangent of x in radians"),
     "atan": (1, 1, "the arc tangent of x, in radians"),
+    "members_rank": (
+        1,
+        1,
+        "the place of this instrument among all members by x: 1 for the highest, equal values share the better place",
+    ),
+    "members_zscore": (
+        1,
+        1,
+        "how far x is from the mean over all members, in their standard deviations (of the population); unknown with fewer than two",
+    ),
 }
 """Functions that are operators of one bar: name -> (fewest arguments, most arguments, what it gives)."""
+
+ACROSS = ("members_rank", "members_zscore")
+"""Those of them that compare the instruments of a run at one instant. Only members count, and only those whose x is known."""
 
 FIELDS: dict[str, str] = {
     "open": "the first price of the bar",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from compiler.builtins import ACROSS
 from compiler.library import UNBOUNDED, FunctionLibrary
 from compiler.nodes import Graph, Node, reachable
 from compiler.operators import BY_NAME
@@ -73,6 +74,8 @@ def _extent(node: Node, found: dict[int, Extent], graph: Graph, library: Functio
             first, following = found[state.first.id], found[state.next.id]
             # A first value that may be unknown leaves it to the next: then the state begins with what it is made of.
             return Extent(max(first.warmup, following.warmup) if first.maybe else first.warmup, UNBOUNDED, True, 3.0, 1)
+        case op if op in ACROSS:
+            return Extent(warmup, settle, True, 20.0, 0)
         case "pick":
             return Extent(warmup, settle, maybe, 0.0, 0)
         case "or_else" | "or_else_truth":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from compiler import syntax as s
-from compiler.builtins import MARKS, SCALAR_FUNCTIONS
+from compiler.builtins import ACROSS, MARKS, SCALAR_FUNCTIONS
 from compiler.library import Primitive
 from compiler.source import Source
 from compiler.walk import ungrouped
@@ -148,7 +148,7 @@ def constant_test(
             case s.Binary(left=left, right=right):
                 return test(left) and test(right)
             case s.Call(function=s.Name(name=name), arguments=arguments):
-                same = name in SCALAR_FUNCTIONS or name in MARKS or is_constant_function(name)
+                same = (name in SCALAR_FUNCTIONS and name not in ACROSS) or name in MARKS or is_constant_function(name)
                 return same and all(test(a.value) for a in arguments)
             case s.If(branches=branches, otherwise=otherwise):
                 return all(test(e) for branch in branches for e in branch) and test(otherwise)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
+from compiler.builtins import ACROSS
 from compiler.clocks import Length, bars_in
 from compiler.dependence import Dependence
 from compiler.facts import Extent, extents, seen_from
@@ -14,7 +15,21 @@ from compiler.library import UNBOUNDED, FunctionLibrary
 from compiler.nodes import Graph, Node, reachable
 from compiler.optimise import Optimised
 from compiler.orders import OrderNodes
-from compiler.plan import OWN, Account, ActionCode, Column, MachineCode, Plan, Price, RowCode, Slot, SourcePlan, Step
+from compiler.plan import (
+    ACROSS_FEED,
+    OWN,
+    Account,
+    Across,
+    ActionCode,
+    Column,
+    MachineCode,
+    Plan,
+    Price,
+    RowCode,
+    Slot,
+    SourcePlan,
+    Step,
+)
 from compiler.rows import RowAssembler
 from compiler.segments import Segment, has_clocks, split
 
@@ -116,6 +131,7 @@ class _Lowering:
     slots: list[Slot] = field(default_factory=list)
     slot_of: dict[int, int] = field(default_factory=dict)
     row_results: list[Node] = field(default_factory=list)
+    across: tuple[Across, ...] = ()
 
     # ------------------------------------------------------------ the plan
 
@@ -131,7 +147,7 @@ class _Lowering:
             tuple(self.feeds), tuple(self.constants), tuple(self.steps), self.registers, self.named_columns(), machine, self.account,
             max((e.warmup for e in ends), default=0), _settle(ends), round(sum(e.cost for e in found.values()), 3),
             sum(s.state for s in self.steps) + (machine.row.state if machine and machine.row else 0),
-            tuple((n, self.library.primitives[n].version) for n in names),
+            tuple((n, self.library.primitives[n].version) for n in names), across=self.across,
         )  # fmt: skip
 
     def named_columns(self) -> tuple[Column, ...]:
@@ -151,6 +167,11 @@ class _Lowering:
         wanted = self.depends.column_roots(roots)
         schedule = self.schedule(wanted)
         nodes = [item for item in schedule if isinstance(item, Node)]
+        compared = [node for node in nodes if node.op in ACROSS]
+        if compared:
+            # What is compared with other instruments must be a column that stays.
+            wanted = [*wanted, *(node.args[0] for node in compared)]
+            schedule = self.schedule(wanted)
         used = {str(n.params[0]) for n in nodes if n.op == "feed"}
         self.feeds = [f for f in FEED_ORDER if f in used] + sorted(used - set(FEED_ORDER))
         for i, name in enumerate(self.feeds):
@@ -158,6 +179,9 @@ class _Lowering:
                 leaf = self.graph.leaf("feed", (name,), kind)
                 if leaf is not None:
                     self.place[leaf.id] = i
+        for i, node in enumerate(compared):
+            self.place[node.id] = len(self.feeds)
+            self.feeds.append(f"{ACROSS_FEED}{i}")
         self.registers = len(self.feeds)
         picks = {(n.args[0].id, int(n.params[0])): n for n in nodes if n.op == "pick"}
         last = self.last_uses(schedule, {n.id for n in wanted})
@@ -181,7 +205,7 @@ class _Lowering:
                         self.library.primitives["lag"].state(1, 0),
                     )
                 )
-            elif item.op not in ("feed", "pick", "remember"):
+            elif item.op not in ("feed", "pick", "remember", *ACROSS):
                 inputs = tuple(self.place[a.id] for a in item.args)
                 self.place[item.id] = self.fresh()
                 params = tuple(float(p) for p in item.params)
@@ -190,6 +214,19 @@ class _Lowering:
                     Step(item.op, inputs, (self.place[item.id],), params, primitive.state(*item.params) if primitive else 0)
                 )
             self.free += [self.place[n.id] for n in last.get(at, ())]
+        if compared:
+            self.compare(schedule, compared)
+
+    def compare(self, schedule: list[Node | tuple[int, ...]], compared: list[Node]) -> None:
+        """The feeds that compare instruments, each a level above those that it needs."""
+        levels: dict[int | tuple[int, ...], int] = {}
+        for item in schedule:
+            needs = (levels[n.id if isinstance(n, Node) else n] for n in self.needs(item))
+            own = int(isinstance(item, Node) and item.op in ACROSS)
+            levels[item.id if isinstance(item, Node) else item] = own + max(needs, default=0)
+        self.across = tuple(
+            Across(f"{ACROSS_FEED}{i}", node.op, self.place[node.args[0].id], levels[node.id]) for i, node in enumerate(compared)
+        )
 
     def schedule(self, wanted: Iterable[Node]) -> list[Node | tuple[int, ...]]:
         """Nodes in the order of computing, arguments first; a tuple of state indexes stands for their scan, before their `remember` nodes."""
@@ -228,7 +265,7 @@ class _Lowering:
                 last[node.id] = (at, node)
         found: dict[int, list[Node]] = {}
         for at, node in last.values():
-            if node.op not in ("feed", "const", "pick", "remember") and node.kind != "several" and node.id not in wanted:
+            if node.op not in ("feed", "const", "pick", "remember", *ACROSS) and node.kind != "several" and node.id not in wanted:
                 found.setdefault(at, []).append(node)
         return found
 

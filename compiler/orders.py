@@ -77,6 +77,8 @@ class OrderBuilder:
                     self.exit(action, fires, rule)
                 case s.CancelAction(tag=tag, span=span):
                     self.orders.append(OrderNodes("cancel", fires, rule, tag.value if tag else "", span))
+                case s.HoldTop():
+                    self.hold_top(action, fires, rule)
                 case s.NotifyAction(text=text, span=span):
                     self.orders.append(OrderNodes("notify", fires, rule, "", span, text=self.text(text)))
                 case s.ProtectAction():
@@ -85,6 +87,35 @@ class OrderBuilder:
                     raise Refused
         except Refused:
             return
+
+    def hold_top(self, action: s.HoldTop, fires: Node, rule: int) -> None:
+        """A rotation: how many is fixed; score, condition and weight are read for each instrument at the close."""
+        if action.of.name != "members":
+            self.error(
+                "E0532",
+                action.of.span,
+                f"`hold top` chooses among `members`, the instruments that the program trades; `{action.of.name}` is nothing to choose from.",
+                "Write `of members`.",
+                fixes=(Fix("write `members`", (Edit(action.of.span, "members"),)),),
+            )
+            raise Refused
+        count = self.builder.number(action.count, self.frame)
+        most = self.builder.folded(count)
+        if most is None or not (most >= 1 and most == int(most)):
+            self.error(
+                "E0531",
+                action.count.span,
+                "`hold top` takes how many instruments to hold: a whole number, at least 1, that stays the same; "
+                + ("this one changes from bar to bar." if most is None else f"this is {most:g}."),
+                "For example `hold top 2 of members by …`, or an input.",
+            )
+            raise Refused
+        score = self.builder.number(action.by, self.frame)
+        where = self.builder.truth(action.where, self.frame) if action.where is not None else None
+        weight = self.builder.number(action.weight, self.frame) if action.weight is not None else None
+        self.orders.append(OrderNodes(
+            "hold top", fires, rule, self.tag(None, action.span), action.span, "none", count, score=score, where=where, weight=weight,
+        ))  # fmt: skip
 
     def tag(self, tag: s.TextLiteral | None, span: Span) -> str:
         """A tag as written, or the line of the program."""

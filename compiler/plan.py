@@ -195,6 +195,20 @@ class SourcePlan:
     plan: Plan
 
 
+ACROSS_FEED = "across."
+"""Feeds of these names compare the instruments of a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Across:
+    """A feed that compares the instruments of a run at each instant: `function` of the register `of`, whose own feeds are of lower levels."""
+
+    feed: str
+    function: str
+    of: int
+    level: int
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Kernel steps over chunks, then the machine.
@@ -222,6 +236,7 @@ class Plan:
     every: str = ""
     session: str = ""
     sources: tuple[SourcePlan, ...] = ()
+    across: tuple[Across, ...] = ()
 
     def to_json(self) -> str:
         """Canonical JSON: equal plans give equal text."""

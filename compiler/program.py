@@ -13,6 +13,7 @@ from typing import Literal
 from compiler import syntax as s
 from compiler.account import read_account
 from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused, in_ticks
+from compiler.builtins import ACROSS
 from compiler.calendar_facts import hours_text
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, Edit, Fix, InternalError, Label
 from compiler.filetests.case import Case
@@ -142,10 +143,13 @@ class Program:
         return trade.universe.name if trade is not None and trade.universe is not None else ""
 
     @property
-    def rotates(self) -> bool:
-        """Whether a rule holds the top of several instruments."""
+    def compares(self) -> bool:
+        """Whether the program needs the instruments of a run beside each other: it holds the top of them, or compares them."""
         rules = self.typed.names.rules
-        return any(isinstance(action, s.HoldTop) for rule in rules for action in (*rule.actions, *rule.otherwise))
+        tops = any(isinstance(action, s.HoldTop) for rule in rules for action in (*rule.actions, *rule.otherwise))
+        uses = any(isinstance(statement, s.Use) for statement in self.typed.names.file.statements)
+        said = uses or any(name in self.source.text for name in ACROSS)
+        return tops or (said and bool(self.plan().across))
 
     @property
     def every(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from compiler.builtins import ACROSS
 from compiler.diagnostics import InternalError
 from compiler.library import FunctionLibrary
 from compiler.nodes import Graph, Node, reachable
@@ -56,6 +57,8 @@ def _problem(node: Node, graph: Graph, library: FunctionLibrary) -> str:
         if state.next is None or state.first is None:
             return f"state {state.name} is not finished"
         return "" if state.next.kind == state.first.kind == node.kind else f"state {state.name} mixes kinds"
+    if node.op in ACROSS:
+        return "" if (kinds, node.kind) == ("n", "number") else "compares numbers"
     if node.op in LEAVES:
         return "" if not node.args else "a leaf has no arguments"
     if node.op == "lag":

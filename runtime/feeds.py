@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from compiler.plan import ACROSS_FEED
 from runtime.candles import Candles
 from runtime.data.arrays import Floats
 from runtime.data.bar_calendar import CALENDAR, calendar_columns
@@ -93,6 +94,8 @@ def feed_values(names: Sequence[str], candle: Candle) -> list[float]:
 
 def check_names(names: Sequence[str]) -> None:
     """Raises FeedError for a feed that candles do not have."""
+    if any(name.startswith(ACROSS_FEED) for name in names):
+        raise FeedError("`members_rank` and `members_zscore` compare the instruments of a run: give the bars of each by symbol.")
     strange = [name for name in names if name not in PRICES and name not in CALENDAR]
     if strange:
         raise FeedError(f"Candles have {', '.join((*PRICES, *CALENDAR))}; the plan also reads {', '.join(strange)}.")

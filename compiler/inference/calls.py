@@ -84,7 +84,7 @@ class Calls:
                 if len(arguments) > 1:
                     self.plain(arguments[1], types[1], "round", env)
                 return Type("number", types[0].unit, (), types[0].literal)
-            case "sign":
+            case "sign" | "members_rank" | "members_zscore":
                 return number(PLAIN)
             case "sqrt":
                 unit = settled_unit(types[0].unit)

@@ -39,8 +39,13 @@ class OrderTypes:
                     self.share(share, env)
                 for line in attached:
                     self.attached(line, env)
-            case s.HoldTop():
-                self.all.expressions.later(action.span, "`hold top`")
+            case s.HoldTop(count=count, by=by, where=where, weight=weight):
+                self.all.expressions.wants(count, PLAIN, env, "How many to hold")
+                self.all.expressions.numeric(by, env)
+                if where is not None:
+                    self.all.expressions.condition(where, env)
+                if weight is not None:
+                    self.all.expressions.numeric(weight, env)
 
     def size(self, size: s.Size | None, env: Env) -> None:
         match size:

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from compiler.clocks import Length, why_not
-from compiler.plan import OWN, Plan, SourcePlan
+from compiler.plan import ACROSS_FEED, OWN, Plan, SourcePlan
 from runtime.candles import Candles
 from runtime.clocks.aggregate import aggregate
 from runtime.clocks.axis import Axis, Schedule, buckets, groups, own_axis, schedule, seen
@@ -119,6 +119,8 @@ class Reading:
         if name in PRICES:
             column: Floats = getattr(self.candles, name)
             return column
+        if name.startswith(ACROSS_FEED):
+            raise FeedError("`members_rank` and `members_zscore` compare the instruments of a run: give the bars of each by symbol.")
         if is_calendar_feed(name):
             return calendar_feed(name, self.candles.time, self.length, self.schedule, self.calendar)
         raise FeedError(f"The plan reads {name}, which no candles have.")

@@ -44,6 +44,10 @@ class GraphInterpreter:
         for node in self.order:
             if node.op != "latest":
                 self.values[node.id] = self.value(node, feeds, facts or {})
+        return self.end()
+
+    def end(self) -> list[float]:
+        """Keeps the states of a bar whose nodes have their values. Returns the roots' values."""
         for node in self.order:
             if node.op == "remember":
                 self.state[int(node.params[0])] = self.values[node.id]

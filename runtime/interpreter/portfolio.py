@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from compiler.builtins import ACROSS
+from compiler.nodes import Node
 from compiler.plan import FACTS, MachineCode
 from compiler.program import Built
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
 from runtime.interpreter.clocks import latest_columns
-from runtime.interpreter.graph import GraphInterpreter
+from runtime.interpreter.graph import GraphInterpreter, needs
 from runtime.interpreter.trading import NAN, ActionRoots, machine_code
 from runtime.machine.core import Machine
 from runtime.machine.instrument import Instrument
+from runtime.portfolio.cross_section import compared_at
 from runtime.portfolio.driver import Portfolio
 from runtime.portfolio.instants import instants
 
@@ -42,11 +45,30 @@ class Place:
         self.prices = list(zip(*(getattr(candles, name).tolist() for name in ("open", "high", "low", "close")), strict=True))
         self.columns: list[list[float]] = [[] for _ in built.outputs]
 
-    def close(self, row: int, facts: Sequence[float]) -> list[float]:
-        """Evaluates a row with the facts at its close; keeps the outputs, returns the slots."""
-        known = dict(zip(FACTS, facts, strict=True)) | {"entry": NAN, "stop": NAN}
-        held = {id_: column[row] for id_, column in self.held.items()}
-        values = self.interpreter.push({name: self.feeds[k][row] for k, name in enumerate(self.names)}, known, held)
+        self.levels: dict[int, int] = {}  # node -> comparisons of instruments that it needs, one in another
+        for node in self.interpreter.order:
+            before = max((self.levels[n.id] for n in needs(built.graph, node)), default=0)
+            self.levels[node.id] = before + int(node.op in ACROSS)
+        self.highest = max(self.levels.values(), default=0)
+
+    def begin(self, row: int, facts: Sequence[float]) -> None:
+        """A new row, with the facts at its close."""
+        self.now = {name: self.feeds[k][row] for k, name in enumerate(self.names)}
+        self.known = dict(zip(FACTS, facts, strict=True)) | {"entry": NAN, "stop": NAN}
+        self.interpreter.values = {node: column[row] for node, column in self.held.items()}
+
+    def comparisons(self, level: int) -> list[Node]:
+        return [node for node in self.interpreter.order if node.op in ACROSS and self.levels[node.id] == level]
+
+    def evaluate(self, level: int) -> None:
+        """Every node of a level but its comparisons, which have their values by now."""
+        for node in self.interpreter.order:
+            if self.levels[node.id] == level and node.op not in (*ACROSS, "latest"):
+                self.interpreter.values[node.id] = self.interpreter.value(node, self.now, self.known)
+
+    def end(self) -> list[float]:
+        """Keeps the outputs and the states; returns the slots."""
+        values = self.interpreter.end()
         for column, value in zip(self.columns, values[self.slots :], strict=True):
             column.append(value)
         return values[: self.slots]
@@ -60,9 +82,9 @@ def trade_graphs(
     every: str = "",
 ) -> InterpretedPortfolio:
     """Every output and every order of a program's graph over several instruments. members: a truth for each instrument at each instant.
-    every: how long the program's bars are.
 
-    Raises MachineError and PortfolioError for what cannot be run as written.
+    every: how long the program's bars are. Raises MachineError and PortfolioError for what cannot be run as written, FeedError for bars that are
+    not there.
     """
     places = [Place(graph, bars, every) for graph, bars in zip(built, candles, strict=True)]
     machines = [Machine(place.code, built[0].account, fact) for place, fact in zip(places, facts, strict=True)]
@@ -74,6 +96,25 @@ def trade_graphs(
         rows = dict(zip(when.who[at].tolist(), when.rows[at].tolist(), strict=True))
         bars = {k: places[k].prices[row] for k, row in rows.items()}
         portfolio.open_half(bars, time, None if members is None else members[t])
-        slots = {k: places[k].close(row, portfolio.facts(k)) for k, row in rows.items()}
-        equity.append(portfolio.close_half(slots))
+        for k, row in rows.items():
+            places[k].begin(row, portfolio.facts(k))
+        belong = None if members is None else members[t]
+        for level in range(1 + max(place.highest for place in places)):
+            compare([places[k] if k in rows else None for k in range(len(places))], level, belong)
+            for k in rows:
+                places[k].evaluate(level)
+        equity.append(portfolio.close_half({k: places[k].end() for k in rows}))
     return InterpretedPortfolio(portfolio, [place.columns for place in places], equity)
+
+
+def compare(present: Sequence[Place | None], level: int, members: Sequence[int] | None) -> None:
+    """Gives the comparisons of a level their values, from what the instruments with a bar have computed below it."""
+    comparisons = [place.comparisons(level) if place is not None else [] for place in present]
+    for at in range(max(len(nodes) for nodes in comparisons)):
+        here = [(place, nodes[at]) for place, nodes in zip(present, comparisons, strict=True) if place is not None]
+        values = [NAN] * len(present)
+        for place, node in here:
+            values[present.index(place)] = place.interpreter.values[node.args[0].id]
+        found = compared_at(here[0][1].op, values, members)
+        for place, node in here:
+            place.interpreter.values[node.id] = found[present.index(place)]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.plan import MachineCode, Plan
+from compiler.plan import ACROSS_FEED, MachineCode, Plan
 from runtime.backtest import ASSUMED_TICK, STRETCH
 from runtime.candles import Candles
 from runtime.clocks.reading import plan_feeds
 from runtime.data.arrays import Floats
 from runtime.kernel import CHUNK, bind
-from runtime.machine.core import Machine
+from runtime.machine.core import Machine, MachineError
 from runtime.machine.instrument import Instrument
+from runtime.portfolio.cross_section import compared
 from runtime.portfolio.driver import Portfolio, check_fills
 from runtime.portfolio.instants import Instants, instants
 from runtime.portfolio.result import PortfolioResult, result_of
@@ -75,11 +76,12 @@ def portfolio_signals(seats: Sequence[Seat], members: Members | None = None) -> 
     """Every column of the program for each instrument. What reads position or account is that of a run of all of them on one account."""
     kept = [{c.slot: np.empty(len(seat.candles)) for c in seat.plan.columns if c.register < 0} for seat in seats]
     wanted = [tuple(dict.fromkeys(c.register for c in seat.plan.columns if c.register >= 0)) for seat in seats]
+    when = instants([seat.candles for seat in seats])
     if any(kept):
         seats, _ = with_ticks(seats, ())
-        columns = trade_seats(seats, instants([seat.candles for seat in seats]), members, kept=kept, wanted=wanted).columns
+        columns = trade_seats(seats, when, members, kept=kept, wanted=wanted).columns
     else:
-        columns = [kernel_columns(seat, registers) for seat, registers in zip(seats, wanted, strict=True)]
+        columns = kernel_columns(seats, wanted, when, members)
     found = []
     for seat, registers, slots in zip(seats, columns, kept, strict=True):
         for column in slots.values():
@@ -124,18 +126,18 @@ def trade_seats(
 ) -> Taken:
     """One pass of the portfolio over all instants. kept: slots to write down for each instrument. wanted: registers beside what the machine reads."""
     check_fills(seats[0].plan.account)
-    machines, columns = [], []
+    read = [[slot.index for slot in seat.code.slots if slot.where == "column"] + list(seat.code.columns) for seat in seats]
+    registers = [tuple(dict.fromkeys([*own, *(wanted[k] if wanted else ())])) for k, own in enumerate(read)]
+    columns = kernel_columns(seats, registers, when, members)
+    machines = []
     for k, seat in enumerate(seats):
-        code, candles = seat.code, seat.candles
-        machine = Machine(code, seats[0].plan.account, seat.instrument, take=take)
+        candles = seat.candles
+        machine = Machine(seat.code, seats[0].plan.account, seat.instrument, take=take)
         machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time)
-        read = [slot.index for slot in code.slots if slot.where == "column"] + list(code.columns)
-        found = kernel_columns(seat, tuple(dict.fromkeys([*read, *(wanted[k] if wanted else ())])))
-        machine.bind_columns(found)
+        machine.bind_columns(columns[k])
         if kept is not None:
             machine.record(kept[k])
         machines.append(machine)
-        columns.append(found)
     symbols = [seat.candles.symbol for seat in seats]
     portfolio = Portfolio(machines, seats[0].plan.account, symbols)
     equity, cash = np.empty(len(when)), np.empty(len(when))
@@ -147,7 +149,40 @@ def trade_seats(
     return Taken(portfolio, equity, cash, columns)
 
 
-def kernel_columns(seat: Seat, registers: tuple[int, ...]) -> dict[int, Floats]:
-    """Columns of an instrument's plan over all of its bars."""
-    rows = len(seat.candles)
-    return bind(seat.plan).run(plan_feeds(seat.plan, seat.candles), rows, min(CHUNK, max(1, rows)), registers)
+def kernel_columns(
+    seats: Sequence[Seat], registers: Sequence[tuple[int, ...]], when: Instants, members: Members | None
+) -> list[dict[int, Floats]]:
+    """Columns of each instrument's plan over all of its bars.
+
+    Where instruments are compared, level by level: the columns to compare of all of them, then the feeds that compare them, and in the end the rest.
+    """
+    given: list[dict[str, Floats]] = [{} for _ in seats]
+    compared_by = [seat.plan.across for seat in seats]
+    first = compared_by[0]
+    if any([(a.function, a.level) for a in other] != [(a.function, a.level) for a in first] for other in compared_by):
+        raise MachineError("The program compares other values for instruments of other tick sizes; give them one --tick.")
+    places = [when.of(k) for k in range(len(seats))] if first else []
+    for level in sorted({across.level for across in first}):
+        chosen = [at for at, across in enumerate(first) if across.level == level]
+        found = [
+            _run(seat, tuple({own[at].of for at in chosen}), feeds)
+            for seat, own, feeds in zip(seats, compared_by, given, strict=True)
+        ]
+        for at in chosen:
+            values = np.full((len(when), len(seats)), np.nan)
+            for k, own in enumerate(compared_by):
+                values[places[k], k] = found[k][own[at].of]
+            result = compared(first[at].function, values, members)
+            for k, own in enumerate(compared_by):
+                given[k][own[at].feed] = np.ascontiguousarray(result[places[k], k])
+    return [_run(seat, own, feeds) for seat, own, feeds in zip(seats, registers, given, strict=True)]
+
+
+def _run(seat: Seat, registers: tuple[int, ...], given: dict[str, Floats]) -> dict[int, Floats]:
+    """One pass of an instrument's kernel. A comparison that is not there yet is unknown: nothing that is asked for now reads it."""
+    rows, names = len(seat.candles), seat.plan.feeds
+    market = replace(seat.plan, feeds=tuple(name for name in names if not name.startswith(ACROSS_FEED)))
+    own = iter(plan_feeds(market, seat.candles))
+    unknown = np.full(rows, np.nan)
+    feeds = [given.get(name, unknown) if name.startswith(ACROSS_FEED) else next(own) for name in names]
+    return bind(seat.plan).run(feeds, rows, min(CHUNK, max(1, rows)), registers)
