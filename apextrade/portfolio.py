@@ -150,6 +150,7 @@ def run(
             f"The program also names {', '.join(missing)}; without bars, {'they are' if len(missing) > 1 else 'it is'} left out."
         )
     guessed = []
+    said: dict[str, tuple[str, list[str]]] = {}
     seats = []
     for symbol, bars in candles.items():
         given = {
@@ -166,8 +167,10 @@ def run(
         if instrument.tick == 0.0:
             raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
         plan = program.plan(values, instrument.tick, "backtest")
-        notes += [note for note in (f"{symbol}: {text}" for text in calendar_notes(plan, bars)) if note not in notes]
+        for text in calendar_notes(plan, bars):
+            said.setdefault(text.replace(symbol, ""), (text, []))[1].append(symbol)
         seats.append(Seat(bars, replace(plan, account=overridden(plan.account, settings, instrument.tick)), instrument))
+    notes += [text.replace(symbols[0], ", ".join(symbols)) for text, symbols in said.values()]
     if guessed:
         notes.append(f"Tick sizes not given are taken from the prices: {', '.join(guessed)}; give --tick where another is right.")
     every = {timeframe_text(bars.timeframe) for bars in candles.values() if bars.timeframe}

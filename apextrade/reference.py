@@ -11,9 +11,10 @@ import numpy as np
 from apextrade.catalogue_document import catalogue
 from apextrade.functions import program_of
 from runtime.candles import Candles
-from runtime.data.samples import read_sample
+from runtime.data.samples import SAMPLES, read_sample
 from runtime.feeds import feed_columns
 from runtime.kernel import bind
+from runtime.portfolio.run import Seat, portfolio_signals
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "language" / "library.md"
 SYMBOL = "AAPL"
@@ -109,11 +110,17 @@ def _settle(function: dict[str, object]) -> str:
 def figures(call: str, candles: Candles) -> str:
     """What a call is on the last bar, each output by name."""
     plan = program_of(call).plan()
-    kernel, rows = bind(plan), len(candles)
-    kernel.chunk([np.ascontiguousarray(feed) for feed in feed_columns(plan.feeds, candles)], rows)
+    if plan.across:  # beside the other samples
+        seats = [Seat(bars, plan) for bars in (candles, *(sample for sample in others() if sample.symbol != candles.symbol))]
+        signals = portfolio_signals(seats)[0]
+        last = {column.name: float(signals[column.name][-1]) for column in plan.columns}
+    else:
+        kernel, rows = bind(plan), len(candles)
+        kernel.chunk([np.ascontiguousarray(feed) for feed in feed_columns(plan.feeds, candles)], rows)
+        last = {column.name: float(kernel.column(column.register, rows)[-1]) for column in plan.columns}
     shown = []
     for column in plan.columns:
-        value = float(kernel.column(column.register, rows)[-1])
+        value = last[column.name]
         name = column.name.removeprefix("it").removeprefix(".")
         if column.kind == "truth":
             text = {0.0: "false", 2.0: "true"}.get(value, "unknown")
@@ -122,6 +129,11 @@ def figures(call: str, candles: Candles) -> str:
             text += f" ({column.unit})" if value == value else ""
         shown.append(f"{text} for `.{name}`" if name else text)
     return ", ".join(shown)
+
+
+def others() -> list[Candles]:
+    """Every sample, for functions that compare instruments."""
+    return [Candles.from_raw(read_sample(name)) for name in SAMPLES]
 
 
 def main() -> int:

@@ -31,13 +31,16 @@ TEXTS: dict[str, Type] = {"symbol": TEXT}
 MARKS = ("number", "oscillator")
 """Functions of one argument that change a unit and no value: `number(x)` drops it, `oscillator(x)` says that x runs from 0 to 100."""
 
-LATER_NAMES = {"members": "universes"}
+LATER_NAMES: dict[str, str] = {}
 """Names whose meaning is not there yet, with what they belong to."""
+
+CHOSEN_FROM = "members"
+"""What `hold top` chooses from: a name without a value."""
 
 
 def builtin_names() -> frozenset[str]:
     """Every name that may not be redefined, functions of the library excluded."""
-    return frozenset((*MARKET, *MEMBERS, *TEXTS, *MARKS, *LATER_NAMES, "entry"))
+    return frozenset((*MARKET, *MEMBERS, *TEXTS, *MARKS, *LATER_NAMES, CHOSEN_FROM, "entry"))
 
 
 assert set(FACTS) == {f"{base}.{name}" for base in ("position", "account") for name in MEMBERS[base]}

@@ -105,9 +105,7 @@ def order_nodes(order: OrderNodes) -> list[Node]:
 
 
 def _mapped(order: OrderNodes, mapping: Mapping[int, Node]) -> OrderNodes:
-    changes: dict[str, object] = {
-        f.name: mapping[v.id] for f in fields(order) if isinstance(v := getattr(order, f.name), Node)
-    }
+    changes: dict[str, object] = {f.name: mapping[v.id] for f in fields(order) if isinstance(v := getattr(order, f.name), Node)}
     changes["text"] = tuple(mapping[p.id] if isinstance(p, Node) else p for p in order.text)
     return replace(order, **changes)  # type: ignore[arg-type]
 

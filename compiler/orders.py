@@ -8,6 +8,7 @@ from typing import Literal
 
 from compiler import syntax as s
 from compiler.build import Builder, Frame, Refused
+from compiler.builtins import CHOSEN_FROM
 from compiler.diagnostics import Diagnostics, Edit, Fix, Label
 from compiler.nodes import Node
 from compiler.resolve import Names
@@ -90,7 +91,7 @@ class OrderBuilder:
 
     def hold_top(self, action: s.HoldTop, fires: Node, rule: int) -> None:
         """A rotation: how many is fixed; score, condition and weight are read for each instrument at the close."""
-        if action.of.name != "members":
+        if action.of.name != CHOSEN_FROM:
             self.error(
                 "E0532",
                 action.of.span,

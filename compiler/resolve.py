@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from compiler import syntax as s
-from compiler.builtins import LATER_NAMES, MARKET, MARKS, MEMBERS, SCALAR_FUNCTIONS, TEXTS, builtin_names
+from compiler.builtins import CHOSEN_FROM, LATER_NAMES, MARKET, MARKS, MEMBERS, SCALAR_FUNCTIONS, TEXTS, builtin_names
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.functions import Bound, Defined, Function, Mark, bind, builtin_function, constant_test, parameter_names
 from compiler.libraries.linking import Linked
@@ -348,6 +348,11 @@ class _Checker:
         elif text in MEMBERS:
             shown = ", ".join(f"`.{m}`" for m in MEMBERS[text])
             self.diagnostics.error("E0209", span, f"`{text}` is several values; which one is meant?", f"It has {shown}.")
+        elif text == CHOSEN_FROM:
+            self.diagnostics.error(
+                "E0532", span, "`members` is no value: it stands in `hold top 2 of members by …` alone.",
+                "To compare an instrument with the others write `members_rank(…)` or `members_zscore(…)`.",
+            )  # fmt: skip
         elif text in LATER_NAMES:
             self.diagnostics.error("E0190", span, f"{LATER_NAMES[text].capitalize()} (`{text}`) are not supported yet.")
         elif names.function(text) is not None:

@@ -12,7 +12,7 @@ LINTS: tuple[Code, ...] = (
     mistake(
         "E0190", "Written, not yet run",
         "This part of the language is read and checked for its form; this version of ApexTrade does not run it yet.",
-        "every month end\n  hold top 3 of members by close weighted equally\n", "every month end\n  buy 10% of equity\n",
+        'when symbol == "SPY"\n  buy 10% of equity\n', "when close > open\n  buy 10% of equity\n",
     ),
     caution(
         "W0201", "An input without effect",

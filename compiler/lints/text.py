@@ -52,7 +52,9 @@ def _nothing_to_do(names: Names, diagnostics: Diagnostics) -> None:
             "Add `when …` with an action such as `buy 10% of equity`.",
         )
     elif names.rules and not any(
-        isinstance(a, s.OrderAction) and a.verb in ("buy", "short") for r in names.rules for a in (*r.actions, *r.otherwise)
+        isinstance(a, s.HoldTop) or (isinstance(a, s.OrderAction) and a.verb in ("buy", "short"))
+        for r in names.rules
+        for a in (*r.actions, *r.otherwise)
     ):
         diagnostics.warn(
             "W0504",

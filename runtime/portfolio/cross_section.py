@@ -35,9 +35,7 @@ def compared(function: str, values: Floats, members: NDArray[np.uint8] | None) -
         squares = _summed(np.where(known, (values - mean[:, None]) * (values - mean[:, None]), 0.0))
         deviation = np.sqrt(squares / count)
         score = (values - mean[:, None]) / deviation[:, None]
-    usable = (
-        known & (count >= 2)[:, None] & np.isfinite(squares)[:, None] & (deviation > 0.0)[:, None] & np.isfinite(score)
-    )
+    usable = known & (count >= 2)[:, None] & np.isfinite(squares)[:, None] & (deviation > 0.0)[:, None] & np.isfinite(score)
     found[usable] = score[usable] + 0.0
     return found
 

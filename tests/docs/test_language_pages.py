@@ -14,6 +14,7 @@ from compiler.text.format import format_source
 from runtime.backtest import backtest
 from runtime.data.resolve import open_data
 from runtime.filetests import run_tests
+from runtime.portfolio.run import Seat, portfolio_backtest
 from stdlib.library import load
 
 PAGES = sorted((Path(__file__).parents[2] / "docs" / "language").glob("*.md"))
@@ -33,7 +34,13 @@ def test_a_program_of_the_pages_runs(page: str, text: str, tmp_path: Path) -> No
     assert checked.program is not None
     if library_head(text) is not None:
         return  # it computes nothing by itself
-    result = backtest(checked.program.plan(want="backtest"), open_data("AAPL", store=tmp_path))
+    plan = checked.program.plan(want="backtest")
+    if len(checked.program.symbols) > 1:
+        seats = [Seat(open_data(symbol, store=tmp_path), plan) for symbol in checked.program.symbols]
+        found = portfolio_backtest(seats)
+        assert all(leg.stats["trades"] > 0 for leg in found.legs)
+        return
+    result = backtest(plan, open_data("AAPL", store=tmp_path))
     assert result.stats["trades"] > 0
 
 

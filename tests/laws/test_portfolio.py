@@ -47,7 +47,7 @@ def test_the_interpreter_trades_several_instruments_as_the_compiled_run(
     seats = [Seat(bars, program.plan({}, tick, "backtest"), fact) for bars, fact in zip(candles, facts, strict=True)]
     found = portfolio_backtest(seats)
     found.ledger.check()
-    again = trade_graphs([program.build({}, tick)] * len(candles), candles, facts)
+    again = trade_graphs([program.build({}, tick)] * len(candles), candles, facts, every=program.every)
     assert np.array(again.equity).tobytes() == found.equity_values.tobytes(), text
     assert np.array_equal(again.portfolio.fill_order.values(), found.fill_order), text
     for machine, leg in zip(again.portfolio.machines, found.legs, strict=True):
@@ -82,3 +82,28 @@ def _before(bars: Candles, time: int) -> Candles:
     kept = bars.time < time
     columns = {name: getattr(bars, name)[kept] for name in ("time", "open", "high", "low", "close", "volume")}
     return replace(bars, _calendar={}, **columns)
+
+
+ROTATIONS = (
+    "every week end\n  hold top 1 of members by roc(close, 3 bars) weighted equally\n",
+    "every month start where close > sma(close, 3 bars)\n  hold top 2 of members by 0 - close where volume > 0 weighted by close / sma(close, 4 bars)\n",
+    "when members_rank(close) <= 1\n  buy 20% of equity\n    stop loss at 5%\n  short 5 shares\n"
+    "every week start\n  hold top 2 of members by members_zscore(close) weighted by members_rank(close on 1w)\n",
+)
+
+
+@given(rules=st.sampled_from(ROTATIONS), candles=several_markets(), tick=st.sampled_from([0.01, 0.25]))
+def test_the_interpreter_rotates_as_the_compiled_run(rules: str, candles: list[Candles], tick: float) -> None:
+    text = (
+        'apx 1\nstrategy "Rotates"\ntrade "ONE", "TWO", "SIX" every 1d\nsettings\n  commission 0.1%\n  capital 50_000 USD\n'
+        + rules
+    )
+    program = compiled(text)
+    facts = [Instrument(tick=tick)] * len(candles)
+    found = portfolio_backtest(
+        [Seat(bars, program.plan({}, tick, "backtest"), fact) for bars, fact in zip(candles, facts, strict=True)]
+    )
+    again = trade_graphs([program.build({}, tick)] * len(candles), candles, facts, every="1d")
+    assert np.array(again.equity).tobytes() == found.equity_values.tobytes()
+    assert np.array_equal(again.portfolio.rotation_rows.values(), found.rotation_rows, equal_nan=True)
+    assert np.array_equal(again.portfolio.fill_order.values(), found.fill_order)

@@ -7,9 +7,11 @@ import random
 from functools import cache
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import apextrade as apx
 from compiler.plan import Account
 from runtime.candles import Candles
 from runtime.data.samples import read_sample
@@ -165,3 +167,86 @@ def test_rotations_over_four_stocks_equal_the_naive_bank(
     assert_same(found, bank)
     traded = sum(abs(quantity) * price for _, _, quantity, price, _ in found.fills)
     assert math.isclose(traded, float(bank.turnover), rel_tol=1e-12)
+
+
+ROTATION = """apx 1
+strategy "Rotation"
+trade "AAPL", "MSFT", "IBM", "GOOG" every 1d
+settings
+  capital 100_000 USD
+  commission {fee}
+  slippage 1 tick
+let strength = close / close[{reach}] - 1
+every month end
+  hold top {count} of members by strength where close > sma(close, {reach} bars) weighted {weight}
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "reach", "fee", "weight"),
+    [
+        (1, 126, "0.1%", "equally"),
+        (2, 60, "2 USD per order", "equally"),
+        (2, 126, "0.1%", "by 1 / stdev(close, 20 bars) * close"),
+        (3, 20, "0.1%", "equally"),
+    ],
+)
+def test_a_monthly_rotation_over_thirteen_years_equals_the_naive_bank(count: int, reach: int, fee: str, weight: str) -> None:
+    """Month ends, momentum, the average and the weight are worked out again from the closes."""
+    result = apx.backtest(
+        ROTATION.format(count=count, reach=reach, fee=fee, weight=weight),
+        {symbol: sample(symbol) for symbol in SYMBOLS},
+        tick=0.01,
+        lot=1,
+    )
+    days = {symbol: (sample(symbol).time // DAY).tolist() for symbol in SYMBOLS}
+    closes = {symbol: sample(symbol).close.tolist() for symbol in SYMBOLS}
+    opens = {symbol: sample(symbol).open.tolist() for symbol in SYMBOLS}
+    place = {symbol: {day: row for row, day in enumerate(own)} for symbol, own in days.items()}
+    everyday = sorted({day for own in days.values() for day in own})
+    month = [np.datetime64(day, "D").astype("M8[M]") for day in everyday]
+    # The data end on 1 March 2013, a day that ends no month.
+    ends = {day for day, now, after in zip(everyday, month, month[1:], strict=False) if now != after}
+
+    def strength(symbol: str, row: int) -> float | None:
+        if row < reach:
+            return None
+        mean = math.fsum(closes[symbol][row - reach + 1 : row + 1]) / reach
+        return closes[symbol][row] / closes[symbol][row - reach] - 1 if closes[symbol][row] > mean else None
+
+    def share(symbol: str, row: int) -> float | None:
+        if weight == "equally":
+            return 1.0
+        window = result_weights[symbol]
+        return None if math.isnan(window[row]) else window[row]
+
+    # The standard deviation itself has its own oracle; its bits are the library's.
+    written = 'apx 1\nstrategy "w"\ntrade "AAPL" every 1d\nplot 1 / stdev(close, 20 bars) * close\n'
+    result_weights = {symbol: apx.compile(written).run(sample(symbol))["plot_1"].tolist() for symbol in SYMBOLS}
+    fees = Fees(0.01, 1.0, slip_ticks=1.0, **({"per_order": 2.0} if "order" in fee else {"share": 0.001}))
+    quotes = {s: {day: Quote(opens[s][row], closes[s][row]) for day, row in place[s].items()} for s in SYMBOLS}
+    bank = Bank(quotes, 100_000.0, fees)
+
+    def rules(bank: Bank, day: int, present: list[str]) -> None:
+        if day in ends:
+            rows = {symbol: place[symbol][day] for symbol in present}
+            bank.hold_top(present, count, {s: strength(s, r) for s, r in rows.items()}, {s: share(s, r) for s, r in rows.items()})
+
+    bank.run(rules)
+    run = result.run
+    found = [
+        (
+            int(leg.time[int(leg.fill_rows[row, 1])]) // DAY,
+            leg.symbol,
+            leg.fill_rows[row, 3] * leg.fill_rows[row, 4],
+            leg.fill_rows[row, 5],
+            leg.fill_rows[row, 8],
+        )
+        for leg, row in ((run.legs[k], row) for k, row in run.fill_order.tolist())
+    ]
+    assert found == [(f.day, f.symbol, f.quantity, f.price, f.cash) for f in bank.fills]
+    assert len(found) > 80
+    assert run.equity_values.tolist() == bank.equities
+    for symbol, held in run.position_values.items():
+        assert held.tolist() == [holding[symbol] for holding in bank.holdings]
+    assert run.traded == float(bank.turnover)

@@ -112,3 +112,20 @@ def test_position_values_are_not_compared() -> None:
 
 def test_warm_up_is_that_of_what_is_compared() -> None:
     assert compile_text(HEAD + "plot members_rank(sma(close, 20 bars))\n", load()).warmup == 19
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("plot members_rank(close) on 1w\n", "E0410"),
+        ("plot members\n", "E0532"),
+        ("every month end\n  hold top 2 of stocks by close weighted equally\n", "E0532"),
+        ("every month end\n  hold top volume of members by close weighted equally\n", "E0309"),
+        ("every month end\n  hold top 1.5 of members by close weighted equally\n", "E0531"),
+        ("every month end\n  hold top number(volume) of members by close weighted equally\n", "E0531"),
+        ("every month end\n  hold top 2 of members by close > 3 weighted equally\n", "E0306"),
+    ],
+)
+def test_mistakes_of_rotations_and_comparisons_have_codes(text: str, code: str) -> None:
+    found = [d.code for d in check(HEAD + text, load()).diagnostics if d.severity == "error"]
+    assert found == [code]
