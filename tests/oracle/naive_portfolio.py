@@ -68,13 +68,14 @@ class Holding:
     def take(self, quantity: float) -> float:
         """Takes from the oldest entries; returns how much there was."""
         taken = 0.0
-        while self.entries and quantity - taken > 0:
-            part = min(quantity - taken, self.entries[0])
-            if self.entries[0] - part <= NEAR * self.entries[0]:
+        while self.entries and quantity > 0:
+            if self.entries[0] - quantity <= NEAR * self.entries[0]:  # all of it, where only dust would stay
                 part = self.entries.pop(0)
             else:
+                part = quantity
                 self.entries[0] -= part
             taken += part
+            quantity -= part
         return taken
 
 
