@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from apextrade.functions import Argument, Described, call, describe, names, program_of
+from compiler.builtins import ACROSS
 from compiler.diagnostics import CompileError
 from compiler.plan import Column, Plan
 from compiler.program import InputError
@@ -42,6 +43,8 @@ CONDITION = "{} > 0.5"
 
 
 def __getattr__(name: str) -> Callable[..., Any]:
+    if name in ACROSS:
+        raise AttributeError(f"`{name}` compares the instruments of a run; it can't be computed from the arrays of one.")
     if name.startswith("__") or name not in names(load()):
         raise AttributeError(f"the library has no function {name!r}")
     described = describe(name)
@@ -56,7 +59,7 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
 
 def __dir__() -> list[str]:
-    return sorted(names(load()))
+    return sorted(name for name in names(load()) if name not in ACROSS)
 
 
 @dataclass(frozen=True, slots=True)

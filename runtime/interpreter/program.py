@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 
+from compiler.nodes import reachable
 from compiler.plan import Column
 from compiler.program import DEFAULT_TICK, InputValue, Program
 from runtime.candles import Candles
@@ -29,6 +31,10 @@ def interpret_traced(
     """The same, with what was noticed on the way."""
     tick = tick or candles.price_step() or DEFAULT_TICK
     built = program.build(inputs, tick)
+    reads = reachable([o.node for o in built.outputs], built.graph)
+    if any(order.verb == "hold top" for order in built.orders) and not any(node.op == "fact" for node in reads):
+        # One instrument cannot rotate; what nothing of it reads need not be traded.
+        built = replace(built, orders=())
     candles = in_session(candles, program.session)
     found = trade_graph(built, candles, Instrument(tick=tick), program.every)
     described = []
