@@ -59,8 +59,9 @@ fmt: setup ## format the Python code
 	$(BIN)/ruff check --quiet --fix --exit-zero .
 	$(BIN)/ruff format --quiet .
 
-docs: setup ## write what is made from declarations: the library's page, the TextMate grammar
+docs: setup ## write what is made from declarations: the reference, the library, the TextMate grammar
 	$(BIN)/python -m apextrade.reference
+	$(BIN)/python -m apextrade.language_page
 	$(BIN)/python -m apextrade.highlighting
 
 bench: setup ## time start-up, and what else bench/ measures
