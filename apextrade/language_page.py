@@ -154,7 +154,7 @@ def program_of(entry: Entry) -> str:
                 word: text
             }
             body = "".join(f"  {lines[kind]}\n" for kind in ("with", "given", "expect"))
-            return f'{START}{TRADE}{COSTS}{BEFORE}{ENTRY}test "t"\n{body}'
+            return f'{START}{TRADE}{COSTS}{BEFORE}{ENTRY}when close < open\n  exit position\ntest "t"\n{body}'
         case _:
             return f"{START}{TRADE}{COSTS}{_holding(entry)}"
 
