@@ -119,3 +119,9 @@ def test_every_row_names_tests_that_exist() -> None:
 
 def test_a_row_says_that_its_form_does_not_run_where_it_does_not() -> None:
     assert [name for _, name, _, note in rows() if NOT_YET in note] == [entry.name for entry in entries() if not runs(entry)]
+
+
+def test_what_is_said_not_to_run_does_not() -> None:
+    entry = Entry("Operators", "symbol", "expression", 'if symbol == "SPY" then 1 else 0 end', "")
+    assert "comparing `symbol` with a text (`E0190`)" in COVERAGE
+    assert not runs(entry)
