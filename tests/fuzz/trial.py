@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import numpy as np
+
+from compiler.clocks import Length
 from compiler.diagnostics import CompileError, Diagnostics
 from compiler.library import FunctionLibrary
 from compiler.pipeline import check
 from compiler.program import Program
 from compiler.source import Source
 from compiler.text.parse import Memo, parse, parse_whole
+from runtime.candles import Candles
+from runtime.clocks.reading import reads_clocks
 from tests.generators.markets import KINDS, market
+from tests.laws.clocks import history, interpreted
 from tests.laws.running import assert_same_bits, interpreter_columns, kernel_columns
 from tests.laws.test_orders import assert_same_records
 from tests.laws.trading import CENTS, run_compiled, run_interpreted
@@ -66,13 +72,24 @@ def check_reading(text: str) -> bool:
 def check_running(program: Program, number: int, text: str) -> bool:
     """Interpreter = kernels, for columns and for trades, on a short random market. False where the run itself is refused."""
     draw = random.Random(number)
-    candles = market(draw.randrange(2**32), draw.choice(KINDS), ROWS)
+    candles = beside_itself(program, market(draw.randrange(2**32), draw.choice(KINDS), ROWS))
     try:
         built = program.build()
     except CompileError:
         return False
     if built.orders:
         assert_same_records(run_compiled(program, candles, CENTS), run_interpreted(program, candles, CENTS), text)
+    elif reads_clocks(program.plan()):
+        assert_same_bits(history(program, candles), interpreted(program, candles), text)
     else:
         assert_same_bits(kernel_columns(program, candles), interpreter_columns(program, candles), text)
     return True
+
+
+def beside_itself(program: Program, candles: Candles) -> Candles:
+    """The bars at the program's own step where it is a step of minutes, as every other instrument that the program reads, too."""
+    length = Length.parse(program.every) if program.every else None
+    if length is not None and length.unit == "m":
+        time = candles.time[0] + np.arange(len(candles)) * (length.count * 60_000_000)
+        candles = replace(candles, time=time, timeframe=length.count * 60)
+    return candles.with_others(dict.fromkeys(program.beside, candles))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from compiler.plan import MachineCode, Plan
 from compiler.program import Program
 from runtime.candles import Candles
-from runtime.feeds import feed_columns
+from runtime.clocks.reading import plan_feeds
 from runtime.interpreter.trading import trade_graph
 from runtime.kernel import bind
 from runtime.machine.codes import REASONS
@@ -68,7 +68,7 @@ def run_compiled(
         return made
 
     machine, kernel = fresh(), bind(plan)
-    feeds = feed_columns(plan.feeds, candles)
+    feeds = plan_feeds(plan, candles)
     edges = [0, *sorted({cut for cut in cuts if 0 < cut < rows}), rows]
     for start, end in itertools.pairwise(edges):
         at = start
@@ -130,7 +130,7 @@ def table(rows: list[list[float]]) -> Floats:
 def run_interpreted(program: Program, candles: Candles, instrument: Instrument) -> Traded:
     """The graph as built, node by node, bar by bar, between the machine's halves."""
     built = program.build({}, instrument.tick)
-    found = trade_graph(built, candles, instrument)
+    found = trade_graph(built, candles, instrument, program.every)
     columns = {o.name: np.array(column, dtype=np.float64) for o, column in zip(built.outputs, found.columns, strict=True)}
     return Traded(joined([record_rows(found.machine)], found.machine, np.array(found.equity)), columns, found.machine)
 
@@ -204,7 +204,7 @@ def tracked(program: Program, candles: Candles, instrument: Instrument) -> Itera
     plan = program.plan({}, instrument.tick, "backtest")
     machine, kernel = Machine(machine_code(plan), plan.account, instrument), bind(plan)
     machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time)
-    feeds = feed_columns(plan.feeds, candles)
+    feeds = plan_feeds(plan, candles)
     actions = machine_code(plan).actions
     account = plan.account
     before: list[OpenLot] = []
