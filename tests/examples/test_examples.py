@@ -141,6 +141,20 @@ def cents_above(price: float) -> float:
     return math.ceil(price * 100 - 1e-6) / 100
 
 
+def test_a_turtle_holds_up_to_four_units_and_no_more() -> None:
+    trades, _, days = example("turtle_pyramid")
+    counts = [sum(str(t["entry_time"]) <= day < (str(t["exit_time"]) if t["exit_time"] else "9") for t in trades) for day in days]
+    assert set(counts) == {0, 1, 2, 3, 4}
+
+
+def test_the_turn_of_the_month_is_bought_late_in_it_and_left_early_in_the_next() -> None:
+    trades, _, _ = example("turn_of_month")
+    for trade in trades:
+        assert 26 <= int(str(trade["entry_time"])[8:10]) <= 31
+        if trade["exit_reason"] == "exit":
+            assert 4 <= int(str(trade["exit_time"])[8:10]) <= 11
+
+
 def test_the_page_of_the_examples_lists_each_with_its_own_words() -> None:
     page = (FOLDER / "README.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| \[(\w+)\]\(\1\.apx\) \| .* \| (.*) \|$", page, re.MULTILINE))
