@@ -21,6 +21,7 @@ from apextrade.files import read_program, shown_name
 from compiler.libraries.head import LibraryHead, library_head
 from compiler.libraries.module import Module
 from compiler.libraries.port import Absent, Ambiguous, LibraryText, Lock
+from compiler.limits import NO_LIMITS, Limits
 from compiler.pipeline import Checked, check, compile_text
 from compiler.program import Program
 from stdlib.library import load
@@ -77,14 +78,14 @@ def resolver_of(path: str, locked: bool = True) -> Beside | None:
     return None if path == "-" else Beside(Path(path), locked)
 
 
-def check_file(path: str) -> Checked:
+def check_file(path: str, limits: Limits = NO_LIMITS) -> Checked:
     """What checking a program's file gives; `-` is the standard input. Raises UsageError if a file can't be read."""
-    return check(read_program(path), load(), shown_name(path), resolver_of(path))
+    return check(read_program(path), load(), shown_name(path), resolver_of(path), limits)
 
 
-def compile_file(path: str) -> Program:
+def compile_file(path: str, limits: Limits = NO_LIMITS) -> Program:
     """The program of a file, to be run. Raises CompileError for mistakes, UsageError for a file that can't be read or is a library."""
-    program = compile_text(read_program(path), load(), shown_name(path), resolver_of(path))
+    program = compile_text(read_program(path), load(), shown_name(path), resolver_of(path), limits)
     heading = program.typed.names.heading
     if heading is not None:
         title = heading.title.value

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 from apextrade.libraries import compile_file
 from apextrade.values import read_values
 from compiler.diagnostics import Diagnostic
+from compiler.limits import Limits
 from compiler.pipeline import compile_text
 from compiler.plan import Plan
 from compiler.program import DEFAULT_TICK, InputError, InputInfo
@@ -74,6 +75,11 @@ class Program:
     def cost(self) -> float:
         """About how many nanoseconds a bar takes, with the inputs' defaults."""
         return self.compiled.cost
+
+    @property
+    def state(self) -> int:
+        """How many bytes are kept from bar to bar, with the inputs' defaults."""
+        return self.compiled.state
 
     @property
     def hash(self) -> str:
@@ -151,18 +157,21 @@ class Program:
         return f"<Program {self.title!r}: {len(self.inputs)} inputs, warm-up {self.warmup} bars>"
 
 
-def compile(program: str | PathLike[str]) -> Program:
+def compile(program: str | PathLike[str], *, most_cost: float | None = None, most_state: int | None = None) -> Program:
     """A program from its text, or from the path of its file (a text of one line that ends in .apx, or a path object).
 
+    most_cost: nanoseconds that a bar may take, most_state: bytes that may be kept from bar to bar, both as the program declares them
+    with its inputs' defaults; a program beyond them has an error that names its dearest expression.
     The libraries that a file uses are looked for beside it; a text has no place to look.
     Raises CompileError, whose `diagnostics` hold every mistake, and FileNotFoundError if there is no such file.
     """
+    limits = Limits(most_cost, most_state)
     if isinstance(program, str) and not _is_path(program):
-        return Program(compile_text(program, load()))
+        return Program(compile_text(program, load(), limits=limits))
     path = fspath(program)
     if not Path(path).exists():
         raise FileNotFoundError(f"There is no file {path}.")
-    return Program(compile_file(path))
+    return Program(compile_file(path, limits))
 
 
 def _is_path(text: str) -> bool:

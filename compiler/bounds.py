@@ -8,17 +8,41 @@ from compiler import syntax as s
 from compiler.diagnostics import Diagnostics
 from compiler.functions import Defined
 from compiler.resolve import Names
-from compiler.source import Span
+from compiler.source import Source, Span
 from compiler.walk import action_expressions, children
 
 MOST_NODES = 20_000
 """A program may grow to this many expressions when its definitions are inlined."""
+
+MOST_CHARACTERS = 1_000_000
+MOST_LINES = 10_000
+"""A text beyond these is not read at all: blank lines and lines of comment alone are not counted."""
 
 ORDINARY_DEPTH = 60
 """Levels that fit into Python's usual limit of calls."""
 
 DEEPEST = 2_500
 """Levels of expressions inside expressions, definitions written out."""
+
+
+def check_length(source: Source, diagnostics: Diagnostics) -> bool:
+    """Whether a text is short enough to be read."""
+    text = source.text
+    if len(text) > MOST_CHARACTERS:
+        diagnostics.error(
+            "E0613", Span(0, 0), f"The text has {len(text):,} characters; a program has at most {MOST_CHARACTERS:,}.", "Cut it into several programs.",
+        )  # fmt: skip
+        return False
+    count = sum(1 for line in text.split("\n") if line and not line.isspace() and not line.lstrip().startswith("#"))
+    if count > MOST_LINES:
+        diagnostics.error(
+            "E0613",
+            Span(0, 0),
+            f"The text has {count:,} lines; a program has at most {MOST_LINES:,}.",
+            "Cut it into several programs.",
+        )
+        return False
+    return True
 
 
 def check_size(names: Names, diagnostics: Diagnostics) -> bool:

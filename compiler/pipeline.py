@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler import syntax as s
-from compiler.bounds import check_size
+from compiler.bounds import check_length, check_size
 from compiler.cascades import told
 from compiler.corrections import corrected
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
@@ -18,11 +18,14 @@ from compiler.libraries.linking import link
 from compiler.libraries.loading import Libraries
 from compiler.libraries.port import Resolver
 from compiler.library import FunctionLibrary
+from compiler.limits import NO_LIMITS, Limits
 from compiler.lints import lint
 from compiler.program import DEFAULT_TICK, Program, build_program, check_complete, check_requirements, input_infos
 from compiler.resolve import resolve
 from compiler.source import Source
+from compiler.spending import check_limits
 from compiler.text.parse import parse
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,14 @@ class Checked:
     typed: Typed | None = None
 
 
-def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None) -> Checked:
+def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None, limits: Limits = NO_LIMITS) -> Checked:
     """Check a text: every stage runs as far as earlier mistakes allow, and each independent mistake is reported once.
 
-    resolver: where the libraries are that the text uses. Mistakes in one of them come last, each with its own source.
+    limits: what the program may cost and keep. resolver: where the libraries are that the text uses. Mistakes in one of them come last, each with its own source.
     """
     source, found = Source(text, name), Diagnostics()
+    if not check_length(source, found):
+        return Checked(source, s.File(()), tuple(found), None)
     retired = retired_edition(source)
     if retired is not None:
         return Checked(source, parse(source, found), (retired,), None)
@@ -70,15 +75,19 @@ def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: R
         check_complete(typed, built)
         lint(typed, built, inputs, found)
         warn_of_unused(linked, found)
+    if not found.has_errors and limits.any:
+        check_limits(limits, Program(source, typed, library, inputs).plan(), built, source, found)
     tests = check_tests(typed, inputs, found)
     reported = (*(corrected(d, text, names) for d in told(source, found)), *libraries.told)
     program = None if found.has_errors else Program(source, typed, library, inputs, reported, tests)
     return Checked(source, file, reported, program, typed)
 
 
-def compile_text(text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None) -> Program:
-    """The program of a text; raises CompileError with every diagnostic if it has a mistake. resolver: as for `check`."""
-    checked = check(text, library, name, resolver)
+def compile_text(
+    text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None, limits: Limits = NO_LIMITS
+) -> Program:
+    """The program of a text; raises CompileError with every diagnostic if it has a mistake. resolver, limits: as for `check`."""
+    checked = check(text, library, name, resolver, limits)
     if checked.program is None:
         raise CompileError(checked.source, checked.diagnostics)
     return checked.program

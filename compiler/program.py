@@ -102,6 +102,8 @@ class Built:
     promised: Mapping[int, Promised] = field(default_factory=dict)
     conditions: Mapping[int, list[Node]] = field(default_factory=dict)
     """What each condition written in the program became, by the id of its expression: one node for each call around it."""
+    charged: Mapping[int, tuple[float, int, Span]] = field(default_factory=dict)
+    """What the primitives of the graph cost (ns a bar, doubles of state), by node, with where they were written."""
 
     @property
     def roots(self) -> list[Node]:
@@ -311,7 +313,8 @@ def build_program(
     account = read_account(builder, frame)
     _windows_over_facts(builder, outputs, made, found)
     built = Built(
-        builder.graph, tuple(outputs), tuple(made), account, dict(values), tick, tuple(found), builder.promised, builder.conditions
+        builder.graph, tuple(outputs), tuple(made), account, dict(values), tick, tuple(found), builder.promised, builder.conditions,
+        builder.charged,
     )  # fmt: skip
     if not found.has_errors and not frame.failed:  # a state that was refused stays unfinished where its past was read
         verify(built.graph, built.roots, names.library, "build")

@@ -10,15 +10,29 @@ from apextrade.libraries import check_file
 from apextrade.render import as_json, as_text
 from apextrade.terminal import colours
 from compiler.diagnostics import Diagnostic
+from compiler.limits import Limits
+from compiler.ranges.told import facts_of
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a program; - for the standard input")
     parser.add_argument("--json", action="store_true", help="diagnostics as a JSON list: 0-based lines, UTF-16 columns")
+    parser.add_argument("--facts", action="store_true", help="also what every let and rule can be, and what the program costs")
+    parser.add_argument("--most-cost", type=whole, metavar="NS", help="an error if a bar takes more nanoseconds, as declared")
+    parser.add_argument("--most-state", type=whole, metavar="BYTES", help="an error if more is kept from bar to bar")
+
+
+def whole(text: str) -> int:
+    """A whole number above zero, as an argument's type."""
+    number = text.replace("_", "").replace(",", "")
+    if not number.isdecimal() or int(number) == 0:
+        raise argparse.ArgumentTypeError(f"a whole number above zero is needed; this is {text}")
+    return int(number)
 
 
 def run(args: argparse.Namespace) -> int:
-    checked = [check_file(path) for path in args.files]
+    limits = Limits(args.most_cost, args.most_state)
+    checked = [check_file(path, limits) for path in args.files]
     if args.json:
         import json
 
@@ -28,6 +42,8 @@ def run(args: argparse.Namespace) -> int:
             for diagnostic in one.diagnostics:
                 print(as_text(diagnostic, one.source, colours(sys.stdout)), end="\n\n")
             print(f"{one.source.name}: {counted(one.diagnostics)}")
+            if args.facts and one.program is not None:
+                print(facts_of(one.program), end="")
     return FOUND_ERRORS if any(d.severity == "error" for one in checked for d in one.diagnostics) else 0
 
 

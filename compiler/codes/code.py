@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from compiler.diagnostics import Severity
 from compiler.libraries.port import Shelf
+from compiler.limits import NO_LIMITS, Limits
 
 NO_LIBRARIES = Shelf(())
 
@@ -14,7 +15,7 @@ NO_LIBRARIES = Shelf(())
 class Code:
     """The page behind a diagnostic. `failing` gives this code when compiled, `corrected` compiles without it; tests run both.
 
-    `shelf`: the libraries that both may use.
+    `shelf`: the libraries that both may use. `limits`: what both may cost and keep.
     """
 
     code: str
@@ -24,3 +25,4 @@ class Code:
     failing: str
     corrected: str
     shelf: Shelf = NO_LIBRARIES
+    limits: Limits = NO_LIMITS

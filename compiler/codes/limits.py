@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from compiler.codes.code import Code
-from compiler.codes.pages import mistake
+from compiler.codes.pages import HEAD, mistake
+from compiler.limits import Limits
 
 LIMITS: tuple[Code, ...] = (
     Code(
@@ -62,5 +63,21 @@ LIMITS: tuple[Code, ...] = (
         "E0610", "A program that takes too long or keeps too much",
         "What a program costs for each bar, and what it must remember from bar to bar, is known before it runs and bounded. The dearest part is named.",
         "plot " + ", ".join(f"mean_deviation(close, {100_000 - i})" for i in range(8)) + "\n", "plot mean_deviation(close, 100)\n",
+    ),
+    Code(
+        "E0611", "Dearer than is allowed here", "error",
+        "Who runs a program may cap what it costs for each bar (`most_cost`, `apx check --most-cost`; here 200 ns). What it costs follows "
+        "from the costs that its functions declare.",
+        HEAD + "plot sma(close, 20), median(close, 500)\n", HEAD + "plot sma(close, 20)\n", limits=Limits(most_cost=200.0),
+    ),
+    Code(
+        "E0612", "More kept than is allowed here", "error",
+        "Who runs a program may cap what it keeps from bar to bar (`most_state`, `apx check --most-state`; here 2,000 bytes).",
+        HEAD + "plot sma(close, 20), highest(high, 500)\n", HEAD + "plot sma(close, 20)\n", limits=Limits(most_state=2_000),
+    ),
+    Code(
+        "E0613", "A text too long", "error",
+        "A program of more than 10,000 lines or a million characters is no strategy that anyone could check; it is not read.",
+        HEAD + "# " + "long " * 200_000 + "\nplot close\n", HEAD + "# short\nplot close\n",
     ),
 )  # fmt: skip

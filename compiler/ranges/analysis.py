@@ -44,6 +44,7 @@ class Ranges:
     promised: Mapping[int, Interval] = field(default_factory=dict)
     found: dict[int, Range] = field(default_factory=dict)
     states: dict[int, Range] = field(default_factory=dict)
+    possible: dict[tuple[int, bool], bool] = field(default_factory=dict)  # answers of compiler/ranges/conditions.py
     order: Order = field(init=False)
 
     def __post_init__(self) -> None:

@@ -106,7 +106,7 @@ def _taken_apart(ranges: Ranges, case: Case, node: Node, truth: bool) -> list[tu
         case "within" if not truth:
             return [((node.args[0], False),)]
         case "held" | "within" | "lag":  # on some bar: by itself it must be possible
-            return None if can_hold(ranges, [(node.args[0], truth)]) else []
+            return None if _by_itself(ranges, node.args[0], truth) else []
         case "available" | "available_truth":
             (case.known if truth else case.unknown).append(node.args[0])
             return None
@@ -123,6 +123,15 @@ def _taken_apart(ranges: Ranges, case: Case, node: Node, truth: bool) -> list[tu
             if op == "eq":
                 case.edges.append((b, a, False))
     return None
+
+
+def _by_itself(ranges: Ranges, node: Node, truth: bool) -> bool:
+    """Whether a condition can have a truth on some bar; asked once, however often the past of it is read."""
+    known = ranges.possible.get((node.id, truth))
+    if known is None:
+        ranges.possible[node.id, truth] = True  # while it is being asked
+        known = ranges.possible[node.id, truth] = can_hold(ranges, [(node, truth)])
+    return known
 
 
 # ---------------------------------------------------------------- contradictions

@@ -81,7 +81,7 @@ REFUSED = {
     "choices in conditions": ("plot " + "if " * 300 + "close > open" + " then close > 1 else close > 2 end" * 300, "E0601", "200"),
     "calls in calls": ("plot " + "sma(" * 250 + "close" + ", 2)" * 250, "E0601", "200"),
     "a sum of 10,000 terms": ("plot " + " + ".join(["close"] * 10_000), "E0601", "200"),
-    "a sum of 10,000 terms on as many lines": ("plot " + "\n  + ".join(["close"] * 10_000), "E0601", "200"),
+    "a sum of 9,000 terms on as many lines": ("plot " + "\n  + ".join(["close"] * 9_000), "E0601", "200"),
     "a rule of 5,000 alternatives": ("when " + " or ".join(["close > open"] * 5_000) + "\n  exit position", "E0601", "200"),
     "brackets never closed": ("plot " + "(" * 3000, "E01", ""),
     "brackets never opened": ("plot close" + ")" * 3000, "E01", ""),

@@ -21,7 +21,7 @@ ROOM = Path(str(compiler.__file__)).parent
 
 
 def found(text: str, entry: Code) -> tuple[Diagnostic, ...]:
-    return check(text, LIBRARY, resolver=entry.shelf).diagnostics
+    return check(text, LIBRARY, resolver=entry.shelf, limits=entry.limits).diagnostics
 
 
 def applied(text: str, fix: Fix) -> str:

@@ -65,3 +65,13 @@ def test_conditions_that_are_never_true_together_never_are(text: str, seed: int,
                 for wanted_b in (True, False):
                     both = (x == 2.0 * wanted_a) & (y == 2.0 * wanted_b)
                     assert not both.any() or can_hold(ranges, ((a, wanted_a), (b, wanted_b))), (a, wanted_a, b, wanted_b, text)
+
+
+def test_a_condition_that_reads_its_own_past_twice_sixty_times_over_is_asked_about_once_each() -> None:
+    """Counted, not timed: without memory the questions would double with every line."""
+    text = 'apx 1\nstrategy "Doubling"\ntrade "TEST" every 1d\nlet c0 = close > open\n'
+    text += "".join(f"let c{i} = (c{i - 1} and c{i - 1}[1]) or not c{i - 1}\n" for i in range(1, 60))
+    built = built_of(text + "plot c59\n")
+    ranges = ranges_of(built, ordinary=False)
+    assert can_be(ranges, built.outputs[-1].node, True)
+    assert len(ranges.possible) <= 2 * len(built.graph.nodes)
