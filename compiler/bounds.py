@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostics
@@ -16,7 +18,10 @@ MOST_NODES = 20_000
 
 MOST_CHARACTERS = 1_000_000
 MOST_LINES = 10_000
-"""A text beyond these is not read at all: blank lines and lines of comment alone are not counted."""
+MOST_WORDS = 50_000
+"""A text beyond these is not read at all. Words are names, numbers and signs; those of comments and texts count too, blank lines don't."""
+
+_WORD = re.compile(r"\w+|[^\w\s]")
 
 ORDINARY_DEPTH = 60
 """Levels that fit into Python's usual limit of calls."""
@@ -28,20 +33,18 @@ DEEPEST = 2_500
 def check_length(source: Source, diagnostics: Diagnostics) -> bool:
     """Whether a text is short enough to be read."""
     text = source.text
-    if len(text) > MOST_CHARACTERS:
-        diagnostics.error(
-            "E0613", Span(0, 0), f"The text has {len(text):,} characters; a program has at most {MOST_CHARACTERS:,}.", "Cut it into several programs.",
-        )  # fmt: skip
-        return False
-    count = sum(1 for line in text.split("\n") if line and not line.isspace() and not line.lstrip().startswith("#"))
-    if count > MOST_LINES:
-        diagnostics.error(
-            "E0613",
-            Span(0, 0),
-            f"The text has {count:,} lines; a program has at most {MOST_LINES:,}.",
-            "Cut it into several programs.",
-        )
-        return False
+    measures: tuple[tuple[int, str, Callable[[], int]], ...] = (
+        (MOST_CHARACTERS, "characters", lambda: len(text)),
+        (MOST_LINES, "lines", lambda: sum(1 for line in text.splitlines() if line and not line.isspace())),
+        (MOST_WORDS, "words and signs", lambda: sum(1 for _ in _WORD.finditer(text))),
+    )
+    for most, what, count in measures:  # the next is counted only if the one before is in bounds
+        found = count()
+        if found > most:
+            diagnostics.error(
+                "E0613", Span(0, 0), f"The text has {found:,} {what}; a program has at most {most:,}.", "Cut it into several programs.",
+            )  # fmt: skip
+            return False
     return True
 
 

@@ -27,7 +27,6 @@ from compiler.spending import check_limits
 from compiler.text.parse import parse
 
 
-
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What checking a text gives: all its diagnostics in order of place, and the program if none is an error.

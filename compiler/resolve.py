@@ -228,7 +228,7 @@ def _declared(names: Names, name: str) -> s.Ident | None:
     return names.defines[name].define.name if name in names.defines else None
 
 
-_GIVEN = re.compile(r"([a-z_][a-z0-9_]*)[ \t]*=(?!=)|^[ \t]*\S+[ \t]+([a-z_][a-z0-9_]*)[ \t]*\(")
+_GIVEN = re.compile(r"(?<![a-z0-9_])([a-z_][a-z0-9_]*)[ \t]*=(?!=)|^[ \t]*\S+[ \t]+([a-z_][a-z0-9_]*)[ \t]*\(")
 
 
 def _lost(names: Names, diagnostics: Diagnostics) -> set[str]:

@@ -77,7 +77,7 @@ LIMITS: tuple[Code, ...] = (
     ),
     Code(
         "E0613", "A text too long", "error",
-        "A program of more than 10,000 lines or a million characters is no strategy that anyone could check; it is not read.",
+        "A program of more than 10,000 lines, 50,000 words or a million characters is no strategy that anyone could check; it is not read.",
         HEAD + "# " + "long " * 200_000 + "\nplot close\n", HEAD + "# short\nplot close\n",
     ),
 )  # fmt: skip
