@@ -15,6 +15,7 @@ from apextrade.program import Program, require_candles
 from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
 from apextrade.settings import overridden
+from apextrade.short_data import short_data
 from apextrade.values import read_values
 from apextrade.warned import run_warnings
 from compiler.program import DEFAULT_TICK, InputError, InputValue
@@ -206,6 +207,7 @@ def run(
         notes.append(f"The program is written for bars of {program.every}; these are bars of {every}.")
     plan = program.plan(values, instrument.tick, "backtest")
     plan = replace(plan, account=overridden(plan.account, settings, instrument.tick))
+    notes += short_data(plan, len(candles))
     notes += calendar_notes(plan, candles)
     with progress("Trading", len(candles)) as advance:
         found = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes), progress=advance, detail=detail)

@@ -12,6 +12,7 @@ from apextrade.failures import UsageError
 from apextrade.instruments import open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
 from apextrade.progress import progress
+from apextrade.short_data import short_data
 from apextrade.tables import TableColumn, as_lines, check_suffix, csv_blocks, write_table
 from apextrade.values import read_settings
 from compiler.program import DEFAULT_TICK, InputValue, Program
@@ -60,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
         columns, rows = _of_several(args, program, candles, values, universe), sum(map(len, candles.values()))
     else:
         columns, rows = _of_one(args, program, candles, values), len(candles)
+        for note in short_data(program.plan(values), len(candles)):
+            print(f"note: {note}", file=sys.stderr)
     if args.out == "-":
         sys.stdout.writelines(text for text, _ in csv_blocks(columns))
     elif args.out:
