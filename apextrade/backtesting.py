@@ -22,7 +22,7 @@ from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.backtest import backtest as run_backtest
 from runtime.candles import Candles
-from runtime.clocks.reading import calendar_notes, in_session
+from runtime.clocks.reading import as_traded, calendar_notes
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.universe import Universe
 from runtime.result import BacktestResult
@@ -199,9 +199,7 @@ def run(
         raise InputError(str(error)) from None
     if instrument.tick == 0.0:
         raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
-    if not candles.symbol and program.symbols:
-        candles = replace(candles, symbol=program.symbols[0])
-    candles = in_session(candles, program.session)
+    candles = as_traded(candles, program.symbols, program.session)
     every = timeframe_text(candles.timeframe)
     if program.every and candles.timeframe and program.every != every:
         notes.append(f"The program is written for bars of {program.every}; these are bars of {every}.")

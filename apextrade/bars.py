@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 from apextrade.failures import UsageError
@@ -76,19 +77,24 @@ def opened(args: argparse.Namespace, symbol: str, say_repairs: bool = True) -> C
     return candles
 
 
-def with_others(candles: Candles, args: argparse.Namespace, program: Program, symbol: str = "") -> Candles:
-    """The bars with those of the other instruments that the program reads."""
-    return candles.with_others(_beside(args.beside, program.beside, candles.symbol or symbol)) if program.beside else candles
+def with_others(
+    candles: Candles, args: argparse.Namespace, program: Program, symbol: str = "", traded: Collection[str] = ()
+) -> Candles:
+    """The bars with those of the other instruments that the program reads. traded: those of the run, which are there already."""
+    own = {candles.symbol or symbol, *traded}
+    return candles.with_others(_beside(args.beside, program.beside, own)) if program.beside else candles
 
 
-def _beside(given: list[str], names: tuple[str, ...], own: str) -> dict[str, Candles]:
+def _beside(given: list[str], names: tuple[str, ...], own: Collection[str]) -> dict[str, Candles]:
     """The bars of the other instruments that a program reads."""
     specs = dict(_split(text) for text in given)
     for name in specs:
         if name not in names:
             raise UsageError(f'The program reads no `from "{name}"`; it reads {", ".join(names)}.')
     return {
-        name: _named(specs[name], name) if name in specs else _of_symbol(name) for name in names if name in specs or name != own
+        name: _named(specs[name], name) if name in specs else _of_symbol(name)
+        for name in names
+        if name in specs or name not in own
     }
 
 

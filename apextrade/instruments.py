@@ -90,8 +90,8 @@ def open_instruments(
             raise UsageError(f"--data {spec}: the bars do not say of which instrument they are; write --data SYMBOL={spec}.")
         if name in found:
             raise UsageError(f"--data {spec}: there are bars of {name} already.")
-        found[name] = with_others(candles, args, program, name)
-    return found
+        found[name] = candles
+    return {name: with_others(candles, args, program, name, found) for name, candles in found.items()}
 
 
 def _period(args: argparse.Namespace) -> tuple[int, int]:

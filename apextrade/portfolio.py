@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -119,14 +120,16 @@ class PortfolioRun:
 
 
 def in_order(program: CompiledProgram, candles: Mapping[str, Candles]) -> dict[str, Candles]:
-    """The bars by symbol in the order of the instruments: that of the `trade` line, then any others as they were given."""
+    """The bars by symbol in the order of the instruments, as the program reads them: that of the `trade` line, then any others as they were given.
+    What it reads `from` another of them is that one's bars."""
     for bars in candles.values():
         require_candles(bars)
     if not candles:
         raise InputError("No bars were given.")
     known = [symbol for symbol in program.symbols if symbol in candles]
     named = {symbol: replace(candles[symbol], symbol=symbol) for symbol in dict.fromkeys([*known, *candles])}
-    return {symbol: in_session(bars, program.session) for symbol, bars in named.items()}
+    read = {symbol: bars for symbol, bars in named.items() if symbol in program.beside}
+    return {symbol: in_session(replace(bars, beside={**read, **bars.beside}), program.session) for symbol, bars in named.items()}
 
 
 def run(
@@ -168,9 +171,9 @@ def run(
             raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
         plan = program.plan(values, instrument.tick, "backtest")
         for text in calendar_notes(plan, bars):
-            said.setdefault(text.replace(symbol, ""), (text, []))[1].append(symbol)
+            said.setdefault(_renamed(text, symbol, ""), (text, []))[1].append(symbol)
         seats.append(Seat(bars, replace(plan, account=overridden(plan.account, settings, instrument.tick)), instrument))
-    notes += [text.replace(symbols[0], ", ".join(symbols)) for text, symbols in said.values()]
+    notes += [_renamed(text, symbols[0], ", ".join(symbols)) for text, symbols in said.values()]
     if guessed:
         notes.append(f"Tick sizes not given are taken from the prices: {', '.join(guessed)}; give --tick where another is right.")
     every = {timeframe_text(bars.timeframe) for bars in candles.values() if bars.timeframe}
@@ -249,6 +252,11 @@ def interpreted(
         registers = {at: np.array(column, dtype=np.float64) for at, column in enumerate(columns)}
         result[symbol] = Signals(bars.time, described, registers)
     return result
+
+
+def _renamed(text: str, symbol: str, into: str) -> str:
+    """A text with another word for a symbol; one of a letter or two may be part of other words."""
+    return re.sub(rf"(?<!\w){re.escape(symbol)}(?!\w)", lambda _: into, text)
 
 
 def _of(fact: Fact, name: str, symbol: str, candles: Mapping[str, Candles]) -> float | None:

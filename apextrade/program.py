@@ -128,7 +128,8 @@ class Program:
             raise InputError("A stream takes one instrument for now; this program trades several.")
         symbol = self.symbols[0] if self.symbols else ""
         plan = self.plan("signals", tick, **inputs)
-        return Stream(plan, Instrument(tick=tick), symbol=symbol, calendar=calendar, beside=beside)
+        others = dict.fromkeys(self.compiled.beside, "") | dict(beside or {})
+        return Stream(plan, Instrument(tick=tick), symbol=symbol, calendar=calendar, beside=others)
 
     def test(self) -> tuple[TestResult, ...]:
         """Runs the `test` blocks of the text, in their order: `passed`, `title`, and for what failed what happened instead."""
@@ -141,6 +142,7 @@ class Program:
 
         The run is that of `backtest` over the same candles. Raises InputError, DataError.
         """
+        from runtime.clocks.reading import as_traded
         from runtime.machine.instrument import Instrument
         from runtime.why.explain import why
         from runtime.why.moment import bar_at
@@ -150,6 +152,7 @@ class Program:
                 "The program trades several instruments on one account; why explains programs of one instrument so far."
             )
         require_candles(candles)
+        candles = as_traded(candles, self.compiled.symbols, self.compiled.session)
         tick = candles.price_step() or DEFAULT_TICK
         return why(self.compiled, candles, bar_at(candles, at), read_values(self.compiled, inputs), Instrument(tick=tick))
 

@@ -27,7 +27,8 @@ WRITTEN: tuple[Entry, ...] = (
     Entry("Statements", "trade several instruments", "statement", 'trade "AAPL", "MSFT" every 1d',
           "Every rule runs for each of them, on one account; all see the state before any of them acted."),
     Entry("Statements", "trade in hours", "statement", 'trade "AAPL" every 15m on session "09:30-12:00" in "America/New_York"',
-          "Only bars that open in these hours, Monday to Friday; without `in` the hours are those of the instrument's zone."),
+          "Only bars that open in these hours, on the days of the exchange and until its close on half days; for other calendars on Monday to Friday. "
+          "Without `in` the hours are those of the instrument's zone."),
     Entry("Statements", "input with a step", "statement", 'input risk = 1% in 0.5% .. 3% step 0.5% "Risk"',
           "The values from the lower end on, a step apart."),
     Entry("Statements", "input of a truth", "statement", "input trailing = false", "A parameter that is true or false."),

@@ -10,12 +10,15 @@ from typing import Literal
 import numpy as np
 
 from compiler.clauses import Clause, Operand, key_of
+from compiler.clocks import Length
 from compiler.diagnostics import CompileError
 from compiler.filetests.case import RELATIVE, SMALLEST, Bars, Case, Expectation
 from compiler.program import Program
 from compiler.syntax import Member, Name
 from runtime.candles import Candles
-from runtime.data.arrays import MICROS_PER_SECOND, Micros
+from runtime.clocks.instruments import usual_calendar
+from runtime.clocks.sessions import MINUTE, Calendar, calendar, sessions_around, within
+from runtime.data.arrays import MICROS_PER_DAY, MICROS_PER_SECOND, Micros
 from runtime.data.steps import infer_step
 from runtime.engine import PlanError
 from runtime.feeds import FeedError
@@ -117,15 +120,31 @@ def bar_times(count: int, every: str) -> Micros:
     return times
 
 
-def candles_of(bars: Bars, every: str, symbol: str = "") -> Candles:
+def session_times(count: int, every: str, hours: Calendar) -> Micros:
+    """When the bars of a test open where the program says `on session`: one after another in those hours, from the first session on."""
+    step = Length.parse(every).minutes * MINUTE
+    first, found = int(FIRST_BAR.astype(np.int64)), [np.empty(0, dtype=np.int64)]
+    while sum(map(len, found)) < count:
+        sessions, after = sessions_around(hours, first, first), first + 365 * MICROS_PER_DAY
+        here = (sessions.open >= first) & (sessions.open < after)
+        found += [np.arange(o, c, step, dtype=np.int64) for o, c in zip(sessions.open[here], sessions.close[here], strict=True)]
+        first = after
+    times: Micros = np.concatenate(found)[:count]
+    return times
+
+
+def candles_of(bars: Bars, every: str, symbol: str = "", session: str = "") -> Candles:
     """The bars of a test as candles of the program's own clock."""
-    time = bar_times(len(bars), every)
+    hours = within(session, calendar(usual_calendar(symbol))) if session else None
+    time = session_times(len(bars), every, hours) if hours is not None else bar_times(len(bars), every)
     opened, high, low, close, volume = (
         np.array(c, dtype=np.float64) for c in (bars.open, bars.high, bars.low, bars.close, bars.volume)
     )
     for column in (time, opened, high, low, close, volume):
         column.flags.writeable = False
-    return Candles(time, opened, high, low, close, volume, symbol=symbol, timeframe=infer_step(time), source="test")
+    step = infer_step(time) if hours is None else Length.parse(every).minutes * 60
+    follows = hours.name if hours is not None else ""
+    return Candles(time, opened, high, low, close, volume, symbol=symbol, timeframe=step, source="test", calendar=follows)
 
 
 class _Judge:
@@ -134,7 +153,7 @@ class _Judge:
     def __init__(self, program: Program, case: Case) -> None:
         self.program, self.case = program, case
         self.bars = len(case.bars)
-        candles = candles_of(case.bars, program.every, next(iter(program.symbols), ""))
+        candles = candles_of(case.bars, program.every, next(iter(program.symbols), ""), program.session)
         more = [e.expr for e in case.expectations if e.expr is not None]
         more += [Name(case.span, name) for name in case.bars.given]
         self.explainer = Explainer(program, case.inputs, candles, Instrument(tick=case.tick), range(self.bars), more)

@@ -53,12 +53,13 @@ def run(args: argparse.Namespace) -> int:
         )
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
-    candles = open_bars(args, program)
     from apextrade.settings import UnreadSetting, overridden
+    from runtime.clocks.reading import as_traded
     from runtime.machine.instrument import Instrument
     from runtime.why.explain import why
     from runtime.why.moment import bar_at
 
+    candles = as_traded(open_bars(args, program), program.symbols, program.session)
     bar = bar_at(candles, args.at)
     tick = args.tick or candles.price_step() or DEFAULT_TICK
     given = {"lot": args.lot, "multiplier": args.multiplier}

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from compiler.clocks import Length
-from runtime.clocks.sessions import MINUTE, Calendar, Sessions, sessions_around
+from runtime.clocks.sessions import MINUTE, Calendar, CalendarError, Sessions, sessions_around
 from runtime.data.arrays import MICROS_PER_DAY, Micros
 
 Rows = npt.NDArray[np.int64]
@@ -37,6 +37,8 @@ def schedule(times: Micros, length: Length, calendar: Calendar) -> Schedule:
     session = sessions.holding(times)
     if length.unit != "m":
         session = np.where(times % MICROS_PER_DAY == 0, sessions.on_day(times // MICROS_PER_DAY), session)
+    if len(times) and (not len(sessions.label) or session[-1] >= len(sessions.label) or _before(sessions, first)):
+        raise CalendarError(f"The calendar {calendar.name} does not know the sessions of {_day(first)} to {_day(last)}.")
     session = np.minimum(session, len(sessions.close) - 1)
     if length.unit == "m":
         end = times + length.count * MINUTE
@@ -45,6 +47,15 @@ def schedule(times: Micros, length: Length, calendar: Calendar) -> Schedule:
     else:
         end = period_end(sessions, session, length)
     return Schedule(sessions, session, end)
+
+
+def _before(sessions: Sessions, first: int) -> bool:
+    """Whether a time lies before the sessions that a calendar knows; it may lie in the holidays with which they begin."""
+    return first // MICROS_PER_DAY < int(sessions.label[0]) - 14
+
+
+def _day(time: int) -> str:
+    return str(np.datetime64(time, "us").astype("M8[D]"))
 
 
 def period_number(sessions: Sessions, length: Length) -> Rows:

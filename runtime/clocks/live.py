@@ -14,7 +14,7 @@ from runtime.clocks.calendar_feeds import calendar_feed, is_calendar_feed
 from runtime.clocks.instruments import usual_calendar
 from runtime.clocks.push import Instrument, Sources
 from runtime.clocks.reading import SHORTEST, other_names, reads_clocks
-from runtime.clocks.sessions import calendar
+from runtime.clocks.sessions import calendar, within
 from runtime.data.arrays import Micros
 from runtime.feeds import PRICES, Candle, FeedError
 
@@ -40,12 +40,12 @@ class LiveMarket:
         self.length = Length.parse(plan.every) if plan.every else SHORTEST
         own = calendar(follows or usual_calendar(symbol))
         if plan.session:
-            hours, _, zone = plan.session.partition("@")
-            own = calendar(f"{hours}@{zone or own.zone}")
+            own = within(plan.session, own)
         self.own = Instrument(self.length, own)
         others = {
             name: Instrument(self.length, calendar(beside.get(name) or usual_calendar(name))) for name in other_names([plan])
         }
+        self.known = tuple(dict.fromkeys([*others, *beside]))  # a `from` that changes nothing is no source
         self.sources = Sources.of(plan, self.own, self.own, others)
 
     def feeds(self, candle: Candle, beside: Mapping[str, Sequence[Candle]]) -> list[float]:
@@ -58,6 +58,8 @@ class LiveMarket:
             hours = self.plan.session.partition("@")[0]
             raise FeedError(f"The candle of {candle.time} opens outside the hours of `on session`, {hours}.")
         for symbol, candles in beside.items():
+            self._check(symbol, candles)
+        for symbol, candles in beside.items():
             for other in candles:
                 self.sources.hand(symbol, other)
         self.sources.hand(OWN, candle)
@@ -65,6 +67,17 @@ class LiveMarket:
         self.sources.until(int(bars.end[0]))
         held = self.sources.values()
         return [held[name] if name in held else self._own(name, candle, times, bars) for name in self.plan.feeds]
+
+    def _check(self, symbol: str, candles: Sequence[Candle]) -> None:
+        """Before anything changes: that the program reads the instrument, and that its candles come in order."""
+        if symbol not in self.known:
+            reads = f"it reads {', '.join(self.known)}" if self.known else "it reads no other instrument"
+            raise FeedError(f'The program reads no `from "{symbol}"`; {reads}.')
+        last = self.sources.last_of(symbol)
+        for candle in candles:
+            if last is not None and candle.time <= last:
+                raise FeedError(f"Candles come in order: one of {symbol} of {candle.time} came after one of {last}.")
+            last = candle.time
 
     def _own(self, name: str, candle: Candle, times: Micros, bars: Schedule) -> float:
         if name in PRICES:

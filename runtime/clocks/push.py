@@ -182,13 +182,16 @@ class Sources:
         """A candle of an instrument, for every source that reads it as another's. symbol OWN: of the run's own."""
         for part in self.parts:
             if part.other and part.source.symbol == symbol:
-                if part.last_time is not None and candle.time <= part.last_time:
-                    raise FeedError(
-                        f"Candles come in order: one of {symbol} of {candle.time} came after one of {part.last_time}."
-                    )
                 part.last_time = candle.time
                 part.waiting.append(candle)
             part.inner.hand(symbol, candle)
+
+    def last_of(self, symbol: str) -> int | None:
+        """When the last candle of another instrument opened."""
+        found = [
+            part.last_time if part.other and part.source.symbol == symbol else part.inner.last_of(symbol) for part in self.parts
+        ]
+        return max((time for time in found if time is not None), default=None)
 
     def values(self) -> dict[str, float]:
         """What each feed that the sources supply says now."""

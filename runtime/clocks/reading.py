@@ -15,8 +15,9 @@ from runtime.clocks.aggregate import aggregate
 from runtime.clocks.axis import Axis, Schedule, buckets, groups, own_axis, schedule, seen
 from runtime.clocks.calendar_feeds import calendar_feed, is_calendar_feed
 from runtime.clocks.instruments import usual_calendar
-from runtime.clocks.sessions import Calendar, calendar
+from runtime.clocks.sessions import Calendar, calendar, within
 from runtime.data.arrays import Floats
+from runtime.data.problems import DataError
 from runtime.data.steps import step_text
 from runtime.feeds import PRICES, FeedError
 from runtime.kernel import CHUNK, bind
@@ -107,6 +108,11 @@ class Reading:
 
     def source(self, source: SourcePlan) -> Reading:
         own = self.instrument(source.symbol)
+        if source.symbol and not (own.sure and self.own.sure):
+            raise FeedError(
+                f"When bars{f' of {source.symbol}' if not own.sure else ''} are complete is not known, so they can't be read beside others: "
+                "bars have whole minutes."
+            )
         return own.longer(source.every) if source.every else own
 
     def feeds(self, plan: Plan, chunk: int = CHUNK) -> list[Floats]:
@@ -120,7 +126,9 @@ class Reading:
             column: Floats = getattr(self.candles, name)
             return column
         if name.startswith(ACROSS_FEED):
-            raise FeedError("`members_rank` and `members_zscore` compare the instruments of a run: give the bars of each by symbol.")
+            raise FeedError(
+                "`members_rank` and `members_zscore` compare the instruments of a run: give the bars of each by symbol."
+            )
         if is_calendar_feed(name):
             return calendar_feed(name, self.candles.time, self.length, self.schedule, self.calendar)
         raise FeedError(f"The plan reads {name}, which no candles have.")
@@ -158,21 +166,28 @@ def plan_feeds(plan: Plan, candles: Candles, chunk: int = CHUNK) -> list[Floats]
     return Reading.of(candles, plan.every).feeds(plan, chunk)
 
 
+def as_traded(candles: Candles, symbols: Sequence[str], session: str) -> Candles:
+    """The bars of one instrument as a program of these symbols reads them: named, and within its `on session`."""
+    named = replace(candles, symbol=symbols[0]) if symbols and not candles.symbol else candles
+    return in_session(named, session)
+
+
 def in_session(candles: Candles, session: str) -> Candles:
     """The bars within the hours of `on session`: those that open in them, on days that the instrument trades; '' leaves all.
 
-    session: `09:30-16:00`, in the instrument's zone or with one: `09:30-16:00@America/New_York`.
+    session: `09:30-16:00`, in the instrument's zone or with one: `09:30-16:00@America/New_York`. Raises DataError if no bar is left.
     """
-    if not session:
+    if not session or not len(candles):
         return candles
-    text, _, zone = session.partition("@")
-    own = calendar_of(candles)
-    name = f"{text}@{zone or own.zone}"
-    hours = replace(candles, calendar=name)
-    reading = Reading.of(hours, "")
-    bars = reading.schedule
-    inside = candles.time >= bars.sessions.open[bars.session]
-    return replace(hours.rows(np.flatnonzero(inside)), calendar=name)
+    own = within(session, calendar_of(candles))
+    bars = Reading.of(replace(candles, calendar=own.name), "").schedule
+    inside = np.flatnonzero(candles.time >= bars.sessions.open[bars.session])
+    if not len(inside):
+        text = session.partition("@")[0]
+        raise DataError(
+            f"No bar{f' of {candles.symbol}' if candles.symbol else ''} opens within {text} in {own.zone}, the hours of `on session`."
+        )
+    return replace(candles.rows(inside), calendar=own.name)
 
 
 def other_names(plans: Sequence[Plan]) -> tuple[str, ...]:

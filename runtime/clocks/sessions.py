@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -73,16 +73,18 @@ def _of_years(calendar: Calendar, first: int, after: int) -> Sessions:
 
 
 def calendar(name: str) -> Calendar:
-    """The calendar of a name: `24/7`, `FX`, an exchange such as `XNYS`, or hours with a zone: `09:30-16:00@America/New_York`.
+    """The calendar of a name: `24/7`, `FX`, an exchange such as `XNYS`, or hours with a zone: `09:30-16:00@America/New_York`, of an
+    exchange's days with `@XNYS` after them.
 
     Raises CalendarError for no such calendar.
     """
     if "@" in name:
-        text, _, zone = name.partition("@")
+        text, _, place = name.partition("@")
+        zone, _, exchange = place.partition("@")
         span = hours(text)
-        if span is None or zone not in ZONES:
+        if span is None or zone not in ZONES or (exchange and exchange not in EXCHANGES):
             raise CalendarError(f"'{name}' is no calendar: hours and a zone are written 09:30-16:00@America/New_York.")
-        return Hours(name, zone, *span)
+        return HoursOf(name, zone, *span, exchange) if exchange else Hours(name, zone, *span)
     if name == ALWAYS:
         return Always()
     if name.upper() == FOREX:
@@ -139,6 +141,39 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class HoursOf:
+    """The same hours on the days of an exchange, in one zone; on its half days they end with it."""
+
+    name: str
+    zone: str
+    start: int
+    end: int
+    exchange: str
+
+    def sessions(self, first: int, last: int) -> Sessions:
+        whole = _exchange_sessions(self.exchange, first, last)
+        days = whole.label
+        opened = local_micros(days - 1 if self.end <= self.start else days, self.start, self.zone)
+        closed = local_micros(days, self.end, self.zone)
+        early = np.isin(days, _half_days(self.exchange, first, last))
+        closed = np.where(early, np.minimum(closed, whole.close), closed)
+        held = closed > opened
+        return Sessions(days[held], opened[held], closed[held])
+
+
+def within(session: str, own: Calendar) -> Calendar:
+    """The calendar of `on session` for an instrument that follows a calendar. session: `09:30-16:00`, also with `@` and a zone."""
+    text, _, zone = session.partition("@")
+    match own:
+        case Exchange(name):
+            return calendar(f"{text}@{zone or own.zone}@{name}")
+        case HoursOf():
+            return calendar(f"{text}@{zone or own.zone}@{own.exchange}")
+        case _:
+            return calendar(f"{text}@{zone or own.zone}")
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
     """An exchange's own sessions: holidays, half days and both changes of the clock included."""
 
@@ -152,19 +187,33 @@ class Exchange:
         return _exchange_sessions(self.name, first, last)
 
 
-def _exchange_sessions(name: str, first: int, last: int) -> Sessions:
+def _exchange(name: str, first: int, last: int) -> Any:
+    """An exchange's calendar of the days `first` to `last`, or of as many of them as it knows: some know only a span of years."""
     import exchange_calendars
 
     start, end = EPOCH + timedelta(days=first), EPOCH + timedelta(days=last)
     try:
-        found = exchange_calendars.get_calendar(name, start=start.isoformat(), end=end.isoformat())
-    except ValueError as error:  # some calendars know only a span of years
-        raise CalendarError(f"The calendar {name} can't say when {start} to {end} was traded: {error}") from None
-    schedule = found.schedule
+        return exchange_calendars.get_calendar(name, start=start.isoformat(), end=end.isoformat())
+    except ValueError as error:
+        known = type(exchange_calendars.get_calendar(name))
+        low, high = (None if bound is None else bound.date() for bound in (known.bound_min(), known.bound_max()))
+        begin, until = max(start, low or start), min(end, high or end)
+        if (begin, until) == (start, end) or begin >= until:
+            raise CalendarError(f"The calendar {name} can't say when {start} to {end} was traded: {error}") from None
+        return exchange_calendars.get_calendar(name, start=begin.isoformat(), end=until.isoformat())
+
+
+def _half_days(name: str, first: int, last: int) -> npt.NDArray[np.int64]:
+    """The days on which an exchange closes earlier than usual."""
+    found: npt.NDArray[np.int64] = _exchange(name, first, last).early_closes.to_numpy().astype("M8[D]").astype(np.int64)
+    return found
+
+
+def _exchange_sessions(name: str, first: int, last: int) -> Sessions:
+    schedule = _exchange(name, first, last).schedule
     labels = schedule.index.to_numpy().astype("M8[D]").astype(np.int64)
     opened, closed = (
-        schedule[column].dt.tz_convert(None).to_numpy().astype("M8[us]").astype(np.int64)
-        for column in ("open", "close")
+        schedule[column].dt.tz_convert(None).to_numpy().astype("M8[us]").astype(np.int64) for column in ("open", "close")
     )
     return Sessions(labels, opened, closed)
 
