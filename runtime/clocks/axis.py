@@ -30,7 +30,8 @@ def schedule(times: Micros, length: Length, calendar: Calendar) -> Schedule:
     """The sessions and scheduled ends of bars that open at these times.
 
     A bar ends with its length or with its session, whichever comes first; one of a day ends with its session, one of a week or month
-    with the last session of it. Bars of a day or longer that are dated at midnight belong to the day of their date.
+    with the last session of it, or of its own seven days or months where it opens inside.
+    Bars of a day or longer that are dated at midnight belong to the day of their date.
     """
     first, last = (int(times[0]), int(times[-1])) if len(times) else (0, 0)
     sessions = sessions_around(calendar, first, last)
@@ -45,7 +46,11 @@ def schedule(times: Micros, length: Length, calendar: Calendar) -> Schedule:
         inside = times >= sessions.open[session]
         end = np.where(inside, np.minimum(end, sessions.close[session]), end)
     else:
-        end = period_end(sessions, session, length)
+        end = np.where(
+            starts_period(sessions, session, length),
+            period_end(sessions, session, length),
+            span_end(sessions, session, length),
+        )
     return Schedule(sessions, session, end)
 
 
@@ -73,6 +78,27 @@ def period_end(sessions: Sessions, session: Rows, length: Length) -> Micros:
     numbers = period_number(sessions, length)
     last = np.searchsorted(numbers, numbers, "right") - 1
     return sessions.close[last[session]]
+
+
+def starts_period(sessions: Sessions, session: Rows, length: Length) -> npt.NDArray[np.bool_]:
+    """Whether each of some sessions is the first of its day, week or months."""
+    numbers = period_number(sessions, length)
+    first: npt.NDArray[np.bool_] = np.searchsorted(numbers, numbers[session], "left") == session
+    return first
+
+
+def span_end(sessions: Sessions, session: Rows, length: Length) -> Micros:
+    """The close of the last session within a day, week or months from each of some sessions on: bars that open inside a week or month, such as
+    weeks from Sunday on, have a span of their own, and counting them to the calendar's would show them before they are complete."""
+    labels = sessions.label[session]
+    if length.unit == "mo":
+        dates = labels.astype("M8[D]")
+        months = dates.astype("M8[M]")
+        after = ((months + length.count).astype("M8[D]") + (dates - months.astype("M8[D]"))).astype(np.int64)
+    else:
+        after = labels + (7 if length.unit == "w" else 1)
+    closes: Micros = sessions.close[np.searchsorted(sessions.label, after, "left") - 1]
+    return closes
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -108,3 +108,22 @@ def test_a_calendar_that_does_not_exist_is_said(name: str) -> None:
 )  # fmt: skip
 def test_the_usual_calendar_of_a_symbol(symbol: str, name: str) -> None:
     assert usual_calendar(symbol) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "length", "opens", "end"),
+    [
+        ("24/7", "1w", "2024-03-03", "2024-03-10T00:00"),  # weeks that begin on a Sunday
+        ("24/7", "1w", "2024-03-07", "2024-03-14T00:00"),  # and on a Thursday, as whole weeks since 1970 do
+        ("24/7", "1w", "2024-03-04", "2024-03-11T00:00"),
+        ("XNYS", "1w", "2024-03-03", "2024-03-08T21:00"),  # a Sunday before the first session
+        ("XNYS", "1w", "2024-02-20", "2024-02-23T21:00"),  # a Tuesday after a holiday
+        ("24/7", "3mo", "2024-02-01", "2024-05-01T00:00"),  # quarters of another year than the calendar's
+        ("24/7", "1mo", "2024-02-01", "2024-03-01T00:00"),
+        ("XNYS", "1mo", "2024-06-01", "2024-06-28T20:00"),  # a Saturday before the first session
+    ],
+)
+def test_a_bar_of_weeks_or_months_is_not_complete_before_its_own_span_is_over(
+    name: str, length: str, opens: str, end: str
+) -> None:
+    assert texts(schedule(micros(opens), Length.parse(length), calendar(name)).end) == [end]
