@@ -120,17 +120,25 @@ class Stream:
     def save(self) -> bytes:
         """Everything needed to go on: the rows seen, the time of the last, the state of kernel and machine."""
         kernel, desk = self.kernel.save(), self.desk.save() if self.desk is not None else b""
-        state = {"rows": self.rows, "last_time": self.last_time, "kernel": len(kernel), "clocks": self.market.save()}
+        state = {
+            "rows": self.rows,
+            "last_time": self.last_time,
+            "kernel": len(kernel),
+            "clocks": self.market.save(),
+            "follows": self.market.follows,
+        }
         header = json.dumps(state).encode()
         return STREAM_MARK + len(header).to_bytes(4, "big") + header + kernel + desk
 
     def restore(self, saved: bytes) -> None:
-        """Goes on where `save` was called. Raises StateMismatch if that was another plan, kernel version or arithmetic."""
+        """Goes on where `save` was called. Raises StateMismatch if that was another plan, calendar, kernel version or arithmetic."""
         start = len(STREAM_MARK) + 4
         if not saved.startswith(STREAM_MARK) or len(saved) < start:
             raise StateMismatch("These bytes are not a saved stream.")
         end = start + int.from_bytes(saved[len(STREAM_MARK) : start], "big")
         header = json.loads(saved[start:end])
+        if header.get("follows", self.market.follows) != self.market.follows:
+            raise StateMismatch(f"The saved stream follows the calendar {header['follows']}; this one {self.market.follows}.")
         self.kernel.restore(saved[end : end + header["kernel"]])
         if self.desk is not None:
             try:

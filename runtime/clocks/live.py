@@ -25,6 +25,7 @@ class LiveMarket:
     def __init__(self, plan: Plan, symbol: str, follows: str, beside: Mapping[str, str]) -> None:
         """follows: the calendar of the candles, '' for the usual one of the symbol. beside: other instruments with theirs."""
         self.plan = plan
+        self.follows = ""  # the calendars that longer bars are counted by
         self.plain = not reads_clocks(plan) and not plan.session
         strange = [
             name for name in plan.feeds if name not in PRICES and not is_calendar_feed(name) and not name.startswith("held.")
@@ -45,6 +46,7 @@ class LiveMarket:
         others = {
             name: Instrument(self.length, calendar(beside.get(name) or usual_calendar(name))) for name in other_names([plan])
         }
+        self.follows = ", ".join([own.name, *(f"{name} {other.calendar.name}" for name, other in others.items())])
         self.known = tuple(dict.fromkeys([*others, *beside]))  # a `from` that changes nothing is no source
         self.sources = Sources.of(plan, self.own, self.own, others)
 

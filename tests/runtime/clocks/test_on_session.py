@@ -13,6 +13,7 @@ from runtime.clocks.reading import in_session
 from runtime.clocks.sessions import CalendarError, calendar, within
 from runtime.data.problems import DataError
 from runtime.feeds import FeedError
+from runtime.kernel import StateMismatch
 from stdlib.library import load
 from tests.generators.sessions import intraday
 
@@ -123,6 +124,16 @@ def test_a_push_that_is_refused_changes_nothing() -> None:
             stream.push(bars[1], beside)
         assert stream.save() == before
     assert stream.push(bars[1], {"SPY": bars[1:2]})["other"] == other.push(bars[1], {"SPY": bars[1:2]})["other"]
+
+
+def test_a_stream_is_not_restored_into_another_calendar() -> None:
+    program = apextrade.compile('apx 1\nstrategy "S"\ntrade "AAPL" every 30m\nlet day = close on 1d\n')
+    stream = program.stream(0.01, "XNYS")
+    stream.push(rows(thanksgiving())[0])
+    saved = stream.save()
+    program.stream(0.01, "XNYS").restore(saved)
+    with pytest.raises(StateMismatch, match="follows the calendar XNYS; this one 24/7"):
+        program.stream(0.01, "24/7").restore(saved)
 
 
 def test_bars_of_seconds_are_not_read_beside_others() -> None:
