@@ -205,6 +205,8 @@ class Builder:
     def slower(self, expr: s.On, frame: Frame) -> Clock:
         """The clock of `on 4h`; refused where it cannot be built from the program's bars. Inside a slower one it is looked at there."""
         trade = self.typed.names.trade
+        if trade is None and any(d.code == "E0408" for d in self.diagnostics.found):
+            raise Refused  # said once for the whole program
         if trade is None:
             self.error(
                 "E0408", expr.clock.span, frame, "`on` builds longer bars from the program's own, and nothing says how long those are.",

@@ -76,10 +76,12 @@ class TimeTypes:
                 "Write `every week end`, or use shorter bars.",
             )
             return ERROR
-        if base is not None and minutes % min(base.count, 60) and base.count <= 60:
-            early = f"{(minutes - minutes % base.count) // 60:02d}:{(minutes - minutes % base.count) % 60:02d}"
+        # Bars count from the session's open, which is on a quarter hour: only what no such bar can close at is refused here.
+        grid = 15 if base is not None and base.count % 15 == 0 else base.count if base is not None and base.count < 15 else 1
+        if base is not None and minutes % grid:
+            early = f"{(minutes - minutes % grid) // 60:02d}:{(minutes - minutes % grid) % 60:02d}"
             self.error(
-                "E0412", expr.at.span, f"No {base} bar closes at {expr.at.value.strip()}.", f"The bar before it closes at {early}.",
+                "E0412", expr.at.span, f"No {base} bar closes at {expr.at.value.strip()}.", f"The one before it is {early}.",
                 (Fix(f"write `{early}`", (Edit(expr.at.span, f'"{early}"'),)),),
             )  # fmt: skip
             return ERROR

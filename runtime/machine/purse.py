@@ -143,7 +143,8 @@ class Purse:
         self.known[13] = (self.peak - equity) / self.peak if self.peak > 0.0 else NAN
 
     def pay(self, amount: cython.double) -> None:
-        """Adds to cash without losing a bit: two-sums down three parts, then one rounding into `cash`."""
+        """Adds to cash without losing a bit: two-sums down three parts, then roundings up into `cash`, twice: where amounts cancel, what was
+        the second part is the larger."""
         s: cython.double = self.cash + amount
         b: cython.double = s - self.cash
         e: cython.double = (self.cash - (s - b)) + (amount - b)
@@ -154,9 +155,22 @@ class Purse:
         self.cash = s + t
         b = self.cash - s
         e = (s - (self.cash - b)) + (t - b)
+        t = e + f
+        b = t - e
+        f = (e - (t - b)) + (f - b)
+        s = self.cash + t
+        b = s - self.cash
+        e = (self.cash - (s - b)) + (t - b)
+        self.cash = s
         self.cash_low = e + f
         b = self.cash_low - e
         self.cash_rest = (e - (self.cash_low - b)) + (f - b)
+        if (self.cash_low > 0.0) == (self.cash_rest > 0.0) and self.cash_low != 0.0 and self.cash_rest != 0.0:
+            t = 2.0 * self.cash_low
+            s = self.cash + t
+            if s - self.cash == t:  # half way between two doubles, and the rest says which is nearer
+                self.cash = s
+                self.cash_low = -self.cash_low
 
     def fee(self, price: cython.double, quantity: cython.double) -> cython.double:
         """Commission of a fill: a share of its value, so much a unit, so much an order."""

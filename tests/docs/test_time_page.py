@@ -155,7 +155,7 @@ def test_a_stream_takes_the_candles_of_other_instruments_with_each_push() -> Non
         ("E0410", HEAD.format(every="1h") + 'plot position.size from "SPY"\n'),
         ("E0411", HEAD.format(every="1h") + 'plot time is within "9-16"\n'),
         ("E0411", HEAD.format(every="1h") + 'plot time.hour in "Nowhere"\n'),
-        ("E0412", HEAD.format(every="1h") + 'every day at "10:30"\n  exit position\n'),
+        ("E0412", HEAD.format(every="15m") + 'every day at "10:20"\n  exit position\n'),
         ("E0412", HEAD.format(every="1d") + 'every day at "10:00"\n  exit position\n'),
         ("E0412", HEAD.format(every="1d on session \"09:30-16:00\"")),
         ("E0412", HEAD.format(every="1h") + "  flat 30m before close\n"),

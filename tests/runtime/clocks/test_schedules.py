@@ -118,6 +118,14 @@ def test_hours_of_a_session_leave_out_the_bars_before_and_after() -> None:
     assert len(kept) == 2 * 13
 
 
+def test_hours_end_with_a_half_day_and_keep_its_holidays() -> None:
+    candles = intraday(2, "XNYS", "2024-11-27", 30, 6, 0.0, 0.0, "TEST")
+    kept = in_session(candles, "10:00-15:00@America/New_York")
+    days = np.unique(kept.time.astype("M8[us]").astype("M8[D]"), return_counts=True)
+    assert [str(d) for d in days[0]] == ["2024-11-27", "2024-11-29", "2024-12-02"]
+    assert days[1].tolist() == [10, 6, 10]  # the 29th closes at 13:00
+
+
 @pytest.mark.parametrize("minutes", [15, 30, 60])
 def test_nothing_is_held_over_night_with_flat(minutes: int) -> None:
     candles = intraday(6, "XNYS", "2024-11-25", minutes, 20, 0.0, 0.0, "TEST")
