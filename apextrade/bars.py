@@ -80,9 +80,13 @@ def opened(args: argparse.Namespace, symbol: str, say_repairs: bool = True) -> C
 def with_others(
     candles: Candles, args: argparse.Namespace, program: Program, symbol: str = "", traded: Collection[str] = ()
 ) -> Candles:
-    """The bars with those of the other instruments that the program reads. traded: those of the run, which are there already."""
-    own = {candles.symbol or symbol, *traded}
-    return candles.with_others(_beside(args.beside, program.beside, own)) if program.beside else candles
+    """The bars with those of the other instruments that the program reads, cut alike. traded: those of the run, which are there already."""
+    if not program.beside:
+        return candles
+    others = _beside(args.beside, program.beside, {candles.symbol or symbol, *traded})
+    if args.start or args.end:
+        others = {name: bars.between(args.start or None, args.end or None) for name, bars in others.items()}
+    return candles.with_others(others)
 
 
 def _beside(given: list[str], names: tuple[str, ...], own: Collection[str]) -> dict[str, Candles]:

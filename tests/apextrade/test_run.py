@@ -94,3 +94,16 @@ def test_repairs_of_the_data_are_said(tmp_path: Path, capsys: pytest.CaptureFixt
     bars.write_text("time,open,high,low,close,volume\n2020-01-01,1,2,1,1,9\n2020-01-02,0,2,1,1,9\n2020-01-03,1,2,1,1,9\n")
     assert main(["run", EXAMPLE, "--data", str(bars)]) == 0
     assert "zero or less" in capsys.readouterr().err
+
+
+def test_bars_of_other_instruments_are_cut_to_the_same_span(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Bars outside --from and --to are not seen, whoever's they are: what is read of another instrument starts cold too."""
+    program = tmp_path / "beside.apx"
+    program.write_text(
+        'apx 1\nstrategy "Beside"\ntrade "AAPL" every 1d\nlet other = sma(close, 20) from "MSFT"\n', encoding="utf-8"
+    )
+    out = tmp_path / "columns.csv"
+    assert main(["run", str(program), "--from", "2010-01-01", "--out", str(out)]) == 0
+    capsys.readouterr()
+    rows = [line.split(",") for line in out.read_text(encoding="utf-8").splitlines()[1:]]
+    assert [row[1] == "" for row in rows[:21]] == [True] * 19 + [False] * 2
