@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from compiler.plan import Plan
 from runtime.backtest import backtest
 from runtime.candles import Candles
 from runtime.machine.instrument import Instrument
+from runtime.portfolio.run import Seat, portfolio_backtest
 from runtime.result import BacktestResult
 from stdlib.library import load
 from tests.examples.programs import SHELF, STRATEGIES
@@ -47,7 +49,12 @@ plot ema(close, 3), position.profit
 """
 PROGRAMS = {"every form": EVERYTHING} | {path.stem: path.read_text(encoding="utf-8") for path in STRATEGIES}
 COMPILED = {name: compile_text(text, load(), name, SHELF) for name, text in PROGRAMS.items()}
-PLANS: dict[str, Plan] = {name: program.plan({}, 0.01, "backtest") for name, program in COMPILED.items()}
+ALL_PLANS = {name: program.plan({}, 0.01, "backtest") for name, program in COMPILED.items()}
+SEVERAL = {name: plan for name, plan in ALL_PLANS.items() if len(COMPILED[name].symbols) > 1}
+ROTATING = {name for name, plan in ALL_PLANS.items() if plan.machine and any(a.verb == "hold top" for a in plan.machine.actions)}
+PLANS: dict[str, Plan] = {
+    name: plan for name, plan in ALL_PLANS.items() if name not in ROTATING
+}  # a rotation needs several instruments
 MINUTES = {"5m": 5, "15m": 15, "1h": 60, "1d": 1440}
 NAN = math.nan
 
@@ -163,6 +170,16 @@ def test_a_hostile_feed_gives_a_sane_result(name: str, feed: str) -> None:
 def test_a_hostile_feed_as_it_is_imported_gives_a_sane_result(name: str, feed: str) -> None:
     candles = fed(name, imported_candles, {**FEEDS, **OVERFLOWING}[feed])
     assert_sane(backtest(PLANS[name], candles, instrument=CENTS), candles)
+
+
+@pytest.mark.parametrize("feed", [feed for feed in FEEDS if feed != "no bar"])
+@pytest.mark.parametrize("name", SEVERAL)
+def test_a_hostile_feed_beside_a_calm_one_leaves_a_sane_account(name: str, feed: str) -> None:
+    bad, calm = replace(raw_candles(FEEDS[feed]), symbol="BAD"), replace(raw_candles(walk(60)), symbol="CALM")
+    result = portfolio_backtest([Seat(bad, SEVERAL[name], CENTS), Seat(calm, SEVERAL[name], CENTS)])
+    assert np.isfinite(result.equity_values).all()
+    assert np.isfinite(result.cash_values).all()
+    assert all(math.isfinite(value) for value in (result.stats["final_equity"], result.stats["commission"]))
 
 
 @pytest.mark.parametrize(
