@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -128,7 +129,11 @@ def test_an_interrupt_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
 def test_the_installed_command_dies_quietly_of_an_interrupt(tmp_path: Path) -> None:
     fifo = tmp_path / "never.apx"
     os.mkfifo(fifo)
-    process = subprocess.Popen([APX, "check", fifo], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    # Where the tests run in the background, interrupts are ignored, and children would inherit that.
+    listening = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(
+        [APX, "check", fifo], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=listening
+    )
     time.sleep(0.5)  # until it waits for the pipe's other end
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=30)
