@@ -517,12 +517,12 @@ class Builder:
                 (Fix(f"read the past: `[{-ago:g}]`", (Edit(expr.ago.span, f"{-ago:g}"),)),) if fixed else (),
             )  # fmt: skip
             raise Refused
-        if ago != math.floor(ago) or ago > LONGEST_WINDOW:
+        if not ago <= LONGEST_WINDOW or ago != math.floor(ago):  # a number too large for a double is unknown
             self.error(
                 "E0603",
                 expr.ago.span,
                 frame,
-                f"A bar in the past is named by a whole number up to {LONGEST_WINDOW:,}; this is {ago:g}.",
+                f"A bar in the past is named by a whole number up to {LONGEST_WINDOW:,}; this is {f'{ago:g}' if ago == ago else 'unknown'}.",
             )
             raise Refused
         bars, base = int(ago), ungrouped(expr.base)
@@ -816,7 +816,7 @@ class Builder:
                 "E0603",
                 expr.span,
                 frame,
-                f"{name} takes a whole number of bars; this is {value:g}.",
+                f"{name} takes a whole number of bars; this is {f'{value:g}' if value == value else 'unknown'}.",
                 "Round it with `floor(…)` or `round(…)`.",
             )
             raise Refused

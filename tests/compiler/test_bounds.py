@@ -67,6 +67,8 @@ REFUSED = {
     "a define with 3,000 lines that need each other": ("define g(x)\n  let b0 = x\n" + "".join(f"  let b{i} = b{i - 1} + 1\n" for i in range(1, 3000)) + "  give b2999\nplot g(close)", "E0605", "g(close)"),
     "a giant window": ("plot sma(close, 100_000_000)", "E0604", "100,000,000"),
     "a window beyond any number": ("plot sma(close, 1e308)", "E0604", "1e+308"),
+    "a history beyond every number": ("plot close[1e999]", "E0603", "unknown"),
+    "a window beyond every number": ("plot sma(close, 1e999)", "E0603", "unknown"),
     "a giant history": ("plot close[1_000_000]", "E0603", "100,000"),
     "many large windows": ("plot " + ", ".join(f"highest(high, {100_000 - i})" for i in range(150)), "E0610", "highest(high"),
     "many long histories": ("plot " + ", ".join(f"close[{100_000 - i}]" for i in range(150)), "E0610", "close["),
