@@ -350,7 +350,11 @@ def check_complete(typed: Typed, built: Built) -> None:
         if name not in named and typed.lets.get(name, typed.states.get(name, TEXT)).kind in ("number", "truth")
     ]
     rules = len(names.rules)
-    if missing or sum(order.rule < rules for order in built.orders) != actions or sum(o.role == "rule" for o in built.outputs) != len(names.rules):
+    if (
+        missing
+        or sum(order.rule < rules for order in built.orders) != actions
+        or sum(o.role == "rule" for o in built.outputs) != len(names.rules)
+    ):
         raise InternalError(f"left out of the graph without a reason: {missing or 'an action or rule'}")
 
 
@@ -402,7 +406,7 @@ def _plot_output(item: s.PlotItem, builder: Builder, frame: Frame, plots: list[O
     for part, node in parts.items():
         if isinstance(node, Node):
             label = f"{text}.{part}" if part else text
-            unit = str(dict(typed.type_of(item.value).fields)[part]) if part else str(typed.type_of(item.value))
+            unit = str(dict(typed.type_of(item.value).fields).get(part, "")) if part else str(typed.type_of(item.value))
             plots.append(Output(f"plot_{1 + len(plots)}", "plot", node, unit, label))
 
 

@@ -93,3 +93,8 @@ def test_habits_from_elsewhere_are_understood(text: str, code: str, meant: str) 
     mended = applied(whole, found.fixes[0])
     assert meant in mended
     assert check(mended, load()).program is not None
+
+
+def test_a_plot_of_several_outputs_with_a_mistake_inside_says_the_mistake() -> None:
+    text = 'apx 1\nstrategy "x"\ntrade "SPY" every 1d\nplot bollinger(close, 5, high[1])\n'
+    assert [d.severity for d in check(text, load()).diagnostics] == ["error"]
