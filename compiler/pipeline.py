@@ -41,7 +41,9 @@ class Checked:
     typed: Typed | None = None
 
 
-def check(text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None, limits: Limits = NO_LIMITS) -> Checked:
+def check(
+    text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None, limits: Limits = NO_LIMITS
+) -> Checked:
     """Check a text: every stage runs as far as earlier mistakes allow, and each independent mistake is reported once.
 
     limits: what the program may cost and keep. resolver: where the libraries are that the text uses. Mistakes in one of them come last, each with its own source.

@@ -68,7 +68,11 @@ def _problem(node: Node, graph: Graph, library: FunctionLibrary) -> str:
             else "a lag of at least 1 keeps its kind"
         )
     if node.op == "latest":
-        return "" if len(node.args) == 1 and node.args[0].kind == node.kind and len(node.params) == 4 else "holds one value of another clock"
+        return (
+            ""
+            if len(node.args) == 1 and node.args[0].kind == node.kind and len(node.params) == 4
+            else "holds one value of another clock"
+        )
     if node.op == "pick":
         return "" if len(node.args) == 1 and node.args[0].kind == "several" else "picks from a primitive with several outputs"
     primitive = library.primitives.get(node.op)

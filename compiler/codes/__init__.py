@@ -16,7 +16,20 @@ from compiler.codes.tests import TESTS
 from compiler.codes.time import TIME
 from compiler.codes.types import TYPES
 
-CODES: tuple[Code, ...] = (*SYNTAX, *NAMES, *LIBRARIES, *EDITIONS, *TYPES, *TIME, *ORDERS, *PORTFOLIO, *LIMITS, *TESTS, *LINTS, *DECIDED)
+CODES: tuple[Code, ...] = (
+    *SYNTAX,
+    *NAMES,
+    *LIBRARIES,
+    *EDITIONS,
+    *TYPES,
+    *TIME,
+    *ORDERS,
+    *PORTFOLIO,
+    *LIMITS,
+    *TESTS,
+    *LINTS,
+    *DECIDED,
+)
 
 _BY_CODE = {entry.code: entry for entry in CODES}
 

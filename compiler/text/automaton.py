@@ -178,7 +178,9 @@ def run(tokens: Sequence[Token], start: str) -> Any:
                         taken = [taken[i] for i in step.kept]
                     if step.kind == _PASS:
                         value = taken[0]
-                    elif step.kind == _SPLICE and taken and type(taken[0]) is _Several:  # a list that grows: nothing else holds it
+                    elif (
+                        step.kind == _SPLICE and taken and type(taken[0]) is _Several
+                    ):  # a list that grows: nothing else holds it
                         value = taken[0]
                         for part in taken[1:]:
                             value.extend(part if type(part) is _Several else (part,))

@@ -114,8 +114,12 @@ def test_random_market_orders_on_four_stocks_equal_the_naive_bank(
 
 
 @settings(deadline=None)
-@example(seed=156646, holes=0.0, share=0.0, per_order=0.0, slip=0.0, lot=0.0, count=2, weighted=False)  # cash after all but all of it cancels
-@example(seed=822012, holes=0.1, share=0.0, per_order=0.0, slip=2.0, lot=0.0, count=4, weighted=True)  # cash half way between two doubles
+@example(
+    seed=156646, holes=0.0, share=0.0, per_order=0.0, slip=0.0, lot=0.0, count=2, weighted=False
+)  # cash after all but all of it cancels
+@example(
+    seed=822012, holes=0.1, share=0.0, per_order=0.0, slip=2.0, lot=0.0, count=4, weighted=True
+)  # cash half way between two doubles
 @example(seed=466613, holes=0.1, share=0.0, per_order=0.0, slip=2.0, lot=0.0, count=4, weighted=False)
 @given(
     seed=st.integers(0, 2**32),

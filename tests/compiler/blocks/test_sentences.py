@@ -51,7 +51,11 @@ def test_the_page_of_every_form_has_every_form() -> None:
         s.Entry,
         s.Attached,
     }
-    assert forms - nodes(page.file.statements) == {s.ErrorExpr, s.Library, s.Scheduled}  # the last is made of `every` after parsing
+    assert forms - nodes(page.file.statements) == {
+        s.ErrorExpr,
+        s.Library,
+        s.Scheduled,
+    }  # the last is made of `every` after parsing
 
 
 def test_a_rule_is_said_in_one_sentence() -> None:
