@@ -7,7 +7,7 @@ from typing import Any
 
 from compiler import syntax as s
 from compiler.build import Builder, Frame, Refused
-from compiler.diagnostics import Diagnostics, Edit, Fix, Label
+from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.inference import type_of_setting
 from compiler.plan import Account
 from compiler.suggest import closest
@@ -182,8 +182,7 @@ def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
         case "flat":  # see compiler/flat.py
             return {}
         case _:
-            found.error("E0190", line.span, f"`{line.key.name}` can be written but not yet run.", "Remove it for now.")
-            raise Refused
+            raise InternalError(f"the setting `{line.key.name}` has no meaning")
 
 
 def _detail(line: s.Setting, builder: Builder) -> int:

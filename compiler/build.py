@@ -33,6 +33,8 @@ class Unknown:
 UNKNOWN = Unknown()
 SYMBOL = "{symbol}"
 """Stands in texts where the name of the instrument is filled in."""
+SYMBOL_FEED = "symbol.is@"
+"""How feeds begin that say whether the instrument has the name that follows."""
 Value = Node | Unknown | str | dict[str, "Value"]
 
 
@@ -554,16 +556,7 @@ class Builder:
             return g.node(op, (self.truth(expr.left, frame), self.truth(expr.right, frame)))
         left, right = self.expr(expr.left, frame), self.expr(expr.right, frame)
         if isinstance(left, str) and isinstance(right, str) and op in ("==", "!="):
-            if SYMBOL in (left, right):  # an instrument is chosen for a run, not for a program
-                self.error(
-                    "E0190",
-                    expr.span,
-                    frame,
-                    "Comparing `symbol` can be written but not yet run.",
-                    "Use an input of the program for what differs.",
-                )
-                raise Refused
-            return g.truth(2 if (left == right) == (op == "==") else 0)
+            return self.same_text(left, right, frame.clock, op == "==")
         if op == "or_else":
             if isinstance(left, Unknown):
                 return right
@@ -586,6 +579,14 @@ class Builder:
             "!=": "ne",
         }[op]
         return g.node(name, (a, b))
+
+    def same_text(self, left: str, right: str, clock: Clock, wanted: bool) -> Node:
+        """Whether two texts are one, or are not. What the run's own instrument is called is known when it runs: a feed of truth."""
+        left, right = (clock.symbol if text == SYMBOL and clock.symbol else text for text in (left, right))
+        if left != right and SYMBOL in (left, right):
+            called = self.graph.feed(SYMBOL_FEED + (right if left == SYMBOL else left), clock, "truth")
+            return called if wanted else self.graph.node("not", (called,))
+        return self.graph.truth(2 if (left == right) == wanted else 0)
 
     def crosses(self, a: Node, b: Node, way: str) -> Node:
         g = self.graph

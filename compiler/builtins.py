@@ -31,16 +31,13 @@ TEXTS: dict[str, Type] = {"symbol": TEXT}
 MARKS = ("number", "oscillator")
 """Functions of one argument that change a unit and no value: `number(x)` drops it, `oscillator(x)` says that x runs from 0 to 100."""
 
-LATER_NAMES: dict[str, str] = {}
-"""Names whose meaning is not there yet, with what they belong to."""
-
 CHOSEN_FROM = "members"
 """What `hold top` chooses from: a name without a value."""
 
 
 def builtin_names() -> frozenset[str]:
     """Every name that may not be redefined, functions of the library excluded."""
-    return frozenset((*MARKET, *MEMBERS, *TEXTS, *MARKS, *LATER_NAMES, CHOSEN_FROM, "entry"))
+    return frozenset((*MARKET, *MEMBERS, *TEXTS, *MARKS, CHOSEN_FROM, "entry"))
 
 
 assert set(FACTS) == {f"{base}.{name}" for base in ("position", "account") for name in MEMBERS[base]}
@@ -86,7 +83,7 @@ FIELDS: dict[str, str] = {
     "hl2": "(high + low) / 2",
     "hlc3": "(high + low + close) / 3",
     "ohlc4": "(open + high + low + close) / 4",
-    "symbol": "what the instrument is called, in texts",
+    "symbol": 'what the instrument is called, in texts and compared with one: `symbol == "SPY"`',
     "session.is_first_bar": "whether this is the first bar of its session; the first bar of the data is",
     "session.is_last_bar": "whether the session closes with this bar, by its calendar",
     "session.age": "bars since the session's first; 0 on it",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from compiler import syntax as s
-from compiler.builtins import CHOSEN_FROM, LATER_NAMES, MARKET, MARKS, MEMBERS, SCALAR_FUNCTIONS, TEXTS, builtin_names
+from compiler.builtins import CHOSEN_FROM, MARKET, MARKS, MEMBERS, SCALAR_FUNCTIONS, TEXTS, builtin_names
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.functions import Bound, Defined, Function, Mark, bind, builtin_function, constant_test, parameter_names
 from compiler.libraries.linking import Linked
@@ -353,8 +353,6 @@ class _Checker:
                 "E0532", span, "`members` is no value: it stands in `hold top 2 of members by …` alone.",
                 "To compare an instrument with the others write `members_rank(…)` or `members_zscore(…)`.",
             )  # fmt: skip
-        elif text in LATER_NAMES:
-            self.diagnostics.error("E0190", span, f"{LATER_NAMES[text].capitalize()} (`{text}`) are not supported yet.")
         elif names.function(text) is not None:
             call = f"{text}({', '.join(parameter_names(names.function(text) or Mark('number')))})"
             self.diagnostics.error("E0210", span, f"`{text}` is a function; it needs its arguments.", f"Write `{call}`.")

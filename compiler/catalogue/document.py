@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 
 from compiler.account import FILL_MODELS, LIMITS
-from compiler.builtins import FIELDS, LATER_NAMES, MARKET, MARKS, MEMBERS, TEXTS
+from compiler.builtins import FIELDS, MARKET, MARKS, MEMBERS, TEXTS
 from compiler.catalogue.facts import FunctionFacts, facts_of, settled
 from compiler.catalogue.functions import KERNELS, OPERATORS, Described, describe, names
 from compiler.codes import CODES
@@ -160,7 +160,7 @@ def _field(group: str, name: str, type_: Type) -> dict[str, Json]:
         "kind": type_.kind,
         "unit": unit,
         "doc": FIELDS.get(name, ""),
-        "later": name in LATER_NAMES,
+        "later": False,
     }
 
 

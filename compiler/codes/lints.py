@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from compiler.codes.code import Code
-from compiler.codes.pages import HEAD, caution, mistake
+from compiler.codes.pages import HEAD, caution
 
 _RULE = "when close > open\n  buy 10% of equity\n"
 _COSTS = "settings\n  commission 0.1%\n"
 
 LINTS: tuple[Code, ...] = (
-    mistake(
-        "E0190", "Written, not yet run",
-        "This part of the language is read and checked for its form; this version of ApexTrade does not run it yet.",
-        'when symbol == "SPY"\n  buy 10% of equity\n', "when close > open\n  buy 10% of equity\n",
-    ),
     caution(
         "W0201", "An input without effect",
         "Nothing reads this input, so a search over it would give the same result for every value.",
@@ -23,6 +18,13 @@ LINTS: tuple[Code, ...] = (
         "W0202", "A value that nothing uses",
         "Nothing reads this `let`. It is still computed and shown as a column.",
         _COSTS + "let middle = sma(close, 20)\n" + _RULE, _COSTS + "let middle = sma(close, 20)\n" + _RULE + "plot middle\n",
+    ),
+    Code(
+        "W0203", "An instrument that is not traded", "warning",
+        "`symbol` is what the instrument of the run is called, and by the `trade` line no instrument has this name. A run may be given other "
+        "instruments, so it is only a warning.",
+        HEAD.replace('"SPY"', '"SPY", "QQQ"') + _COSTS + 'when symbol == "QQQQ" and close > open\n  buy 10% of equity\n',
+        HEAD.replace('"SPY"', '"SPY", "QQQ"') + _COSTS + 'when symbol == "QQQ" and close > open\n  buy 10% of equity\n',
     ),
     caution(
         "W0401", "`on` takes what stands before it, no more",

@@ -72,4 +72,9 @@ TYPES: tuple[Code, ...] = (
         "Durations such as `15m` name the clock of a program (`every 15m`). Windows and waits are counted in bars.",
         "when close > open within last 15m\n  exit position\n", "when close > open within last 15 bars\n  exit position\n",
     ),
+    mistake(
+        "E0314", "Texts have no order",
+        "Two texts are the same or not: `==` and `!=` compare them, letter by letter. They are not greater or smaller, and not added.",
+        'when symbol >= "SPY"\n  exit position\n', 'when symbol == "SPY"\n  exit position\n',
+    ),
 )  # fmt: skip

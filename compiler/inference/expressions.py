@@ -9,7 +9,6 @@ from compiler import syntax as s
 from compiler.builtins import MARKET, MEMBERS, TEXTS
 from compiler.diagnostics import Edit, Fix
 from compiler.inference.typed import LITERAL_UNITS, Env, words
-from compiler.source import Span
 from compiler.suggest import closest
 from compiler.types import (
     BARS,
@@ -111,6 +110,8 @@ class Expressions:
                 found = self.expr(operand, env)
                 if found.kind == "record":
                     self.all.agreement.record_used(operand, found, env)
+                if found.kind == "text":
+                    self.all.agreement.wrong_kind(operand, found, "a series", env)
                 return TRUTH
             case s.HasHeld(condition=condition, length=length) | s.WithinLast(condition=condition, length=length):
                 self.condition(condition, env)
@@ -125,8 +126,9 @@ class Expressions:
                 for condition, value in branches[1:]:
                     self.condition(condition, env)
                     result = self.all.agreement.same(result, self.expr(value, env), place, value, env, "be branches of one `if`")
-                return self.all.agreement.same(
-                    result, self.expr(otherwise, env), place, otherwise, env, "be branches of one `if`"
+                last = self.expr(otherwise, env)
+                return self.no_text(
+                    self.all.agreement.same(result, last, place, otherwise, env, "be branches of one `if`"), expr, env
                 )
             case s.On(operand=operand) | s.From(operand=operand):
                 found = self.expr(operand, env)
@@ -137,12 +139,6 @@ class Expressions:
                 return self.all.times.phrase(expr, env)
             case s.Scheduled():
                 return self.all.times.scheduled(expr)
-
-    def later(self, span: Span, what: str) -> Type:
-        self.all.agreement.error(
-            "E0190", span, f"{what} can be written but not yet run.", "Remove it for now; the rest of the program can be used."
-        )
-        return ERROR
 
     def name(self, name: s.Name, env: Env) -> Type:
         text = name.name
@@ -190,12 +186,17 @@ class Expressions:
             return ERROR if ERROR in sides else TRUTH
         if op == "or_else":
             left, right = self.expr(expr.left, env), self.expr(expr.right, env)
-            return self.all.agreement.same(left, right, expr.left, expr.right, env, "stand in for each other")
+            return self.no_text(
+                self.all.agreement.same(left, right, expr.left, expr.right, env, "stand in for each other"), expr, env
+            )
         if op in ("==", "!="):
             left, right = self.expr(expr.left, env), self.expr(expr.right, env)
             self.all.agreement.same(left, right, expr.left, expr.right, env, "be compared")
             return TRUTH
-        left, right = self.numeric(expr.left, env), self.numeric(expr.right, env)
+        left, right = self.expr(expr.left, env), self.expr(expr.right, env)
+        if left.kind == right.kind == "text":
+            return self.texts_in_order(expr, env)
+        left, right = self.as_number(left, expr.left, env), self.as_number(right, expr.right, env)
         if op in ("<", "<=", ">", ">="):
             self.all.agreement.same(left, right, expr.left, expr.right, env, "be compared")
             # In a program an operand without a type has a mistake; was a comparison meant at all?
@@ -203,6 +204,19 @@ class Expressions:
         if op in ("+", "-"):
             return self.all.agreement.same(left, right, expr.left, expr.right, env, "be added" if op == "+" else "be subtracted")
         return self.multiplied(op, left, right, expr)
+
+    def no_text(self, type_: Type, expr: s.Expr, env: Env) -> Type:
+        """The type of a value that may change from bar to bar, as a text does not."""
+        return self.all.agreement.wrong_kind(expr, type_, "a number or a condition", env) if type_.kind == "text" else type_
+
+    def texts_in_order(self, expr: s.Binary, env: Env) -> Type:
+        """Two texts with an operator for numbers between them."""
+        shown = self.all.agreement.text(expr.right, env)
+        self.all.agreement.error(
+            "E0314", expr.span, f"Texts are the same or not, and nothing else: they can't be joined by `{expr.op}`.", f"Write `== {shown}` or `!= {shown}`.",
+            fixes=(Fix("write `==`", (Edit(expr.op_span, "=="),)),) if expr.op in ("<", "<=", ">", ">=") else (),
+        )  # fmt: skip
+        return TRUTH if expr.op in ("<", "<=", ">", ">=") else ERROR
 
     def multiplied(self, op: str, left: Type, right: Type, expr: s.Binary) -> Type:
         if "error" in (left.kind, right.kind):
@@ -234,12 +248,15 @@ class Expressions:
             "E0302",
             expr.span,
             f"A condition is needed here; `{text}` is {words(type_)}.",
-            f"Compare it with something: `{text} > …`.",
+            f"Compare it with something: `{text} {'==' if type_.kind == 'text' else '>'} …`.",
         )
         return ERROR
 
     def numeric(self, expr: s.Expr, env: Env) -> Type:
-        type_ = self.expr(expr, env)
+        return self.as_number(self.expr(expr, env), expr, env)
+
+    def as_number(self, type_: Type, expr: s.Expr, env: Env) -> Type:
+        """The type of an expression that must be a number."""
         if type_.kind in ("number", "error"):
             return type_
         if type_.kind == "record":

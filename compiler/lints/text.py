@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from compiler import syntax as s
+from compiler.build import SYMBOL_FEED
 from compiler.diagnostics import Diagnostics, Edit, Fix
 from compiler.optimise import optimise
 from compiler.program import Built
 from compiler.resolve import Names
-from compiler.walk import ungrouped
+from compiler.suggest import closest
+from compiler.walk import expressions, ungrouped
 
 
 def from_text(names: Names, built: Built, diagnostics: Diagnostics) -> None:
@@ -16,6 +18,26 @@ def from_text(names: Names, built: Built, diagnostics: Diagnostics) -> None:
     _nothing_to_do(names, diagnostics)
     _fixed_conditions(names, built, diagnostics)
     _fill_model(names, built, diagnostics)
+    _strangers(names, built, diagnostics)
+
+
+def _strangers(names: Names, built: Built, diagnostics: Diagnostics) -> None:
+    """`symbol` compared with what no instrument of the program is called."""
+    traded = [symbol.value for symbol in names.trade.symbols] if names.trade is not None else []
+    compared = {str(node.params[0]).removeprefix(SYMBOL_FEED) for node in built.graph.nodes if node.op == "feed"}
+    if not traded or compared <= set(traded):
+        return
+    for part in (part for statement in names.file.statements for part in expressions(statement)):
+        if isinstance(part, s.Binary) and part.op in ("==", "!="):
+            for text in (ungrouped(part.left), ungrouped(part.right)):
+                if isinstance(text, s.TextLiteral) and text.value in compared and text.value not in traded:
+                    near = closest(text.value, traded)
+                    word = f'"{near}"'
+                    diagnostics.warn(
+                        "W0203", text.span, f'"{text.value}" is no instrument of this program; it trades {", ".join(traded)}.',
+                        f"Did you mean {word}?" if near else "It matters only in a run that is given such an instrument.",
+                        fixes=(Fix(f"write {word}", (Edit(text.span, word),)),) if near else (),
+                    )  # fmt: skip
 
 
 def _unused(names: Names, diagnostics: Diagnostics) -> None:

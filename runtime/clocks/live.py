@@ -15,6 +15,7 @@ from runtime.clocks.instruments import usual_calendar
 from runtime.clocks.push import Instrument, Sources
 from runtime.clocks.reading import SHORTEST, other_names, reads_clocks
 from runtime.clocks.sessions import calendar, within
+from runtime.clocks.symbol_feeds import is_symbol_feed, symbol_feed
 from runtime.data.arrays import Micros
 from runtime.feeds import PRICES, Candle, FeedError
 
@@ -28,7 +29,9 @@ class LiveMarket:
         self.follows = ""  # the calendars that longer bars are counted by
         self.plain = not reads_clocks(plan) and not plan.session
         strange = [
-            name for name in plan.feeds if name not in PRICES and not is_calendar_feed(name) and not name.startswith("held.")
+            name
+            for name in plan.feeds
+            if name not in PRICES and not is_calendar_feed(name) and not is_symbol_feed(name) and not name.startswith("held.")
         ]
         if strange:
             raise FeedError(f"Candles have {', '.join(PRICES)} and time; the plan also reads {', '.join(strange)}.")
@@ -42,9 +45,10 @@ class LiveMarket:
         own = calendar(follows or usual_calendar(symbol))
         if plan.session:
             own = within(plan.session, own)
-        self.own = Instrument(self.length, own)
+        self.own = Instrument(self.length, own, symbol)
         others = {
-            name: Instrument(self.length, calendar(beside.get(name) or usual_calendar(name))) for name in other_names([plan])
+            name: Instrument(self.length, calendar(beside.get(name) or usual_calendar(name)), name)
+            for name in other_names([plan])
         }
         self.follows = ", ".join([own.name, *(f"{name} {other.calendar.name}" for name, other in others.items())])
         self.known = tuple(dict.fromkeys([*others, *beside]))  # a `from` that changes nothing is no source
@@ -84,6 +88,8 @@ class LiveMarket:
     def _own(self, name: str, candle: Candle, times: Micros, bars: Schedule) -> float:
         if name in PRICES:
             return float(getattr(candle, name))
+        if is_symbol_feed(name):
+            return symbol_feed(name, self.own.symbol)
         return float(calendar_feed(name, times, self.own.length, bars, self.own.calendar)[0])
 
     def save(self) -> list[dict[str, Any]]:

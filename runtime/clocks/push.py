@@ -19,16 +19,18 @@ from compiler.plan import OWN, Plan, SourcePlan
 from runtime.clocks.axis import buckets, schedule
 from runtime.clocks.calendar_feeds import calendar_feed, is_calendar_feed
 from runtime.clocks.sessions import Calendar
+from runtime.clocks.symbol_feeds import is_symbol_feed, symbol_feed
 from runtime.feeds import PRICES, Candle, FeedError
 from runtime.kernel import Kernel, bind
 
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """Whose candles come: how long they are, and which calendar they follow."""
+    """Whose candles come: how long they are, which calendar they follow, and what it is called."""
 
     length: Length
     calendar: Calendar
+    symbol: str
 
 
 @dataclass(slots=True)
@@ -99,7 +101,9 @@ class HeldSource:
         times = np.array([time], dtype=np.int64)
         row = []
         for name in plan.feeds:
-            if is_calendar_feed(name):
+            if is_symbol_feed(name):
+                row.append(symbol_feed(name, self.own.symbol))
+            elif is_calendar_feed(name):
                 bars = schedule(times, self.length, self.own.calendar)
                 row.append(float(calendar_feed(name, times, self.length, bars, self.own.calendar)[0]))
             else:

@@ -16,6 +16,7 @@ from runtime.clocks.axis import Axis, Schedule, buckets, groups, own_axis, sched
 from runtime.clocks.calendar_feeds import calendar_feed, is_calendar_feed
 from runtime.clocks.instruments import usual_calendar
 from runtime.clocks.sessions import Calendar, calendar, within
+from runtime.clocks.symbol_feeds import is_symbol_feed, symbol_feed
 from runtime.data.arrays import Floats
 from runtime.data.problems import DataError
 from runtime.data.steps import step_text
@@ -129,6 +130,8 @@ class Reading:
             raise FeedError(
                 "`members_rank` and `members_zscore` compare the instruments of a run: give the bars of each by symbol."
             )
+        if is_symbol_feed(name):
+            return np.full(len(self.candles), symbol_feed(name, self.candles.symbol))
         if is_calendar_feed(name):
             return calendar_feed(name, self.candles.time, self.length, self.schedule, self.calendar)
         raise FeedError(f"The plan reads {name}, which no candles have.")

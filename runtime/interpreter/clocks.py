@@ -13,6 +13,7 @@ from compiler.segments import source_of
 from runtime.clocks.axis import buckets, schedule
 from runtime.clocks.calendar_feeds import calendar_feed, is_calendar_feed
 from runtime.clocks.reading import Reading
+from runtime.clocks.symbol_feeds import is_symbol_feed, symbol_feed
 from runtime.interpreter.arithmetic import MAYBE, UNKNOWN, norm
 from runtime.interpreter.graph import GraphInterpreter, evaluation_order
 
@@ -85,9 +86,10 @@ class _Clocks:
             for name in names
             if is_calendar_feed(name)
         }
+        named = {name: symbol_feed(name, own.candles.symbol) for name in names if is_symbol_feed(name)}
         values = []
         for i, bar in enumerate(rows):
-            feeds = dict(zip(PRICES, bar.values, strict=True)) | {name: column[i] for name, column in calendar.items()}
+            feeds = dict(zip(PRICES, bar.values, strict=True)) | named | {name: column[i] for name, column in calendar.items()}
             values += interpreter.push(feeds, {}, {id_: column[i] for id_, column in held.items()})
         return values
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from apextrade import language_page
-from apextrade.language_page import entries, program_of, runs
+from apextrade.language_page import check_example, entries, program_of
 from apextrade.written_forms import Entry
 from compiler.diagnostics import Diagnostics
 from compiler.source import Source
@@ -22,7 +22,6 @@ from grammar.tables import load
 
 ROOT = Path(__file__).parents[2]
 COVERAGE = (ROOT / "docs" / "language" / "coverage.md").read_text(encoding="utf-8")
-NOT_YET = "does not run yet"
 
 
 def test_the_page_is_up_to_date() -> None:
@@ -39,7 +38,7 @@ def test_no_two_entries_have_one_name() -> None:
 @pytest.mark.parametrize("example", ["buy 10% off equity", "sell 10% of equities", "buy 10 bars"])
 def test_an_example_that_is_wrong_stops_the_page(example: str) -> None:
     with pytest.raises(ValueError, match="Actions, wrong"):
-        runs(Entry("Actions", "wrong", "action", example, ""))
+        check_example(Entry("Actions", "wrong", "action", example, ""))
 
 
 # ---------------------------------------------------------------- nothing of the grammar is left out
@@ -115,13 +114,3 @@ def test_every_row_names_tests_that_exist() -> None:
     ]
     assert missing == []
     assert [row[:2] for row in rows() if not row[2] and not row[3]] == [], "without a test a row says so"
-
-
-def test_a_row_says_that_its_form_does_not_run_where_it_does_not() -> None:
-    assert [name for _, name, _, note in rows() if NOT_YET in note] == [entry.name for entry in entries() if not runs(entry)]
-
-
-def test_what_is_said_not_to_run_does_not() -> None:
-    entry = Entry("Operators", "symbol", "expression", 'if symbol == "SPY" then 1 else 0 end', "")
-    assert "comparing `symbol` with a text (`E0190`)" in COVERAGE
-    assert not runs(entry)
