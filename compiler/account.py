@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from compiler import syntax as s
-from compiler.build import Builder, Frame, Refused
+from compiler.building import Builder, Frame, Refused
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.inference import type_of_setting
 from compiler.plan import Account

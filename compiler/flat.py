@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from compiler import syntax as s
-from compiler.build import Builder
+from compiler.building import Builder
 from compiler.calendar_facts import CalendarFacts
 from compiler.clocks import BASE, Length
 from compiler.nodes import Node

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from compiler import syntax as s
-from compiler.build import Builder, Frame, Refused
+from compiler.building import Builder, Frame, Refused
 from compiler.builtins import CHOSEN_FROM
 from compiler.diagnostics import Diagnostics, Edit, Fix, Label
 from compiler.nodes import Node

@@ -12,7 +12,7 @@ from typing import Literal
 
 from compiler import syntax as s
 from compiler.account import read_account
-from compiler.build import ROW_PRIMITIVES, Builder, Frame, Refused, in_ticks
+from compiler.building import ROW_PRIMITIVES, Builder, Frame, Refused, depends, finish_states, in_ticks
 from compiler.builtins import ACROSS
 from compiler.calendar_facts import hours_text
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, Edit, Fix, InternalError, Label
@@ -307,7 +307,7 @@ def build_program(
     for name, expr in (watched or {}).items():
         _watched_output(name, expr, builder, frame, outputs)
     with suppress(Refused):
-        builder.finish_states(frame)
+        finish_states(builder, frame)
     check_tags(names, found)
     _affordable(builder, found)
     account = read_account(builder, frame)
@@ -368,7 +368,7 @@ def _windows_over_facts(builder: Builder, outputs: list[Output], orders: list[Or
         if (
             node.op in names.library.primitives
             and node.op not in ROW_PRIMITIVES
-            and any(builder.depends(a)[0] for a in node.args)
+            and any(depends(builder, a)[0] for a in node.args)
         ):
             at = names.strategy or names.file.statements[0]
             found.error(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from compiler import syntax as s
-from compiler.build import Builder, Frame, Refused
+from compiler.building import Builder, Frame, Refused
 from compiler.diagnostics import Diagnostics
 from compiler.inference import Typed
 from compiler.nodes import Node

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from compiler import syntax as s
-from compiler.build import SYMBOL_FEED
+from compiler.building import SYMBOL_FEED
 from compiler.diagnostics import Diagnostics, Edit, Fix
 from compiler.optimise import optimise
 from compiler.program import Built

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from compiler.build import SYMBOL_FEED
+from compiler.building import SYMBOL_FEED
 
 
 def is_symbol_feed(name: str) -> bool:
