@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 
 from compiler.diagnostics import Diagnostic, Diagnostics
 from compiler.source import Source
@@ -16,7 +17,13 @@ OF_LINES = ("E010", "E0130")
 UNKNOWN_NAMES = ("E0201", "E0202")
 ARGUMENTS = ("E0207", "E0216", "E0217")
 """Codes of calls that do not fit their function."""
-ORPHANS = ("E0504", "E0507", "E0105", "E0130")
+OF_VALUES = ("E03", "E05", "E06")
+"""Families of codes about what a line says, not about which names it uses."""
+OF_BARS = ("E0408", "E0412")
+"""Codes of what needs to know how long the bars are, which a broken `trade` line leaves open."""
+OF_TESTS = ("E0704", "E0711", "E0712")
+"""Codes of a test that lacks a line, or expects another kind of value than there is."""
+ORPHANS = ("E0504", "E0505", "E0506", "E0507", "E0105", "E0130")
 """Codes that miss, or find too much of, what stands under a line: beside a line of the same card that could not be read, guesswork."""
 
 _NAMED = re.compile(r"(?:let|input|remember)\s+[a-z_][a-z0-9_]*\s*=|define\s+[a-z_][a-z0-9_]*\s*\(")
@@ -30,8 +37,9 @@ def told(source: Source, found: Diagnostics) -> tuple[Diagnostic, ...]:
     slips = [d for d in errors if d.code.startswith(SLIPS)]
     nameless = [d for d in errors if d.code in ("E0204", "E0114")]
     misplaced = [d for d in errors if d.code == "E0105"]
+    doubled = [d for d in errors if d.code == "E0703"]
     endless = [d for d in errors if d.code == "E0107"]
-    if not (slips or nameless or misplaced or endless):
+    if not (slips or nameless or misplaced or doubled or endless):
         return tuple(found)
     text = source.text
     orphaned = [d for d in misplaced if _said(source, d) == "give"]
@@ -40,6 +48,11 @@ def told(source: Source, found: Diagnostics) -> tuple[Diagnostic, ...]:
     spans = {d.span for d in slips}
     pieces = pieces_of(text)
     starts = [piece.trivia for piece in pieces]
+    run_on = [d for d in slips if d.code == "E0113"]  # whether two lines were meant or one with another word is a guess
+    run_on_lines = {source.position(d.span.start).line for d in run_on}
+    torn = [d for d in run_on if _in_settings(_at(d.span.start, pieces, starts))]
+    cuts = [(d.span.start, source.position(d.span.start).line) for d in torn]
+    lines |= {line for _, line in cuts}  # a setting cut short, and what was cut off it
     broken = {piece.start: piece for piece in (_at(d.span.start, pieces, starts) for d in unread) if piece is not None}
     lost = {word for piece in broken.values() for word in _WORD.findall(text, piece.start, piece.end)}
     all_lost = any(_nameless(text, piece) for piece in broken.values()) or any(
@@ -51,17 +64,40 @@ def told(source: Source, found: Diagnostics) -> tuple[Diagnostic, ...]:
     def card_of(offset: int) -> int:
         return bisect_right(card_starts, offset) - 1
 
-    broken_cards = {card_of(d.span.start) for d in unread}
+    broken_cards = {card_of(d.span.start) for d in (*unread, *torn)}
+    run_on_cards = {card_of(d.span.start) for d in slips if d.code in ("E0112", "E0113")}
     # A define that never gives takes in the lines that follow: they are neither its own nor lost.
     endless_cards = {card_of(d.span.start) for d in endless} | {i for i in broken_cards if _endless(text, cards[i])}
     lost |= {word for i in endless_cards for word in _WORD.findall(text, cards[i].start, cards[i].end)}
     orphans = {card_of(d.span.start) for d in orphaned}
+    slipped_cards = {card_of(d.span.start) for d in slips}
+    doubled_cards = {card_of(d.span.start) for d in doubled}
+    alone = {group[0].span for code in (misplaced, doubled) for group in _grouped(code, card_of)}
+    headless = any(piece.word == "trade" for piece in broken.values())
+    settingless = any(cards[i].pieces[0].word == "settings" for i in broken_cards)
+    doubtful = _defined_by(text, [cards[card_of(d.span.start)] for d in (*slips, *errors) if d.code not in OF_TESTS])
     first_slip = min((d.span.start for d in unread), default=len(text))
 
     def follows(d: Diagnostic) -> bool:
         """Whether an error follows from another one that is told."""
+        if d.code == "W0502":  # the commission may be what could not be read
+            return settingless
         if d.code.startswith(SLIPS) or d.severity != "error":
-            return False
+            return any(d.span.start > cut and line == source.position(d.span.start).line for cut, line in cuts)
+        if d.code in ("E0105", "E0703") and d.span not in alone:  # what comes after misses, or has, the same thing
+            return True
+        if d.code == "E0714" and card_of(d.span.start) in doubled_cards:
+            return True
+        if d.code.startswith(OF_VALUES) and source.position(d.span.start).line in run_on_lines:
+            return True
+        if d.code in ORPHANS and card_of(d.span.start) in run_on_cards:
+            return True
+        if headless and d.code in OF_BARS:
+            return True
+        if d.code in OF_TESTS and card_of(d.span.start) in slipped_cards:
+            return True
+        if d.code == "E0712" and any(word in doubtful for word in _WORD.findall(_line(text, d.span.start))):
+            return True
         if d.code != "E0107" and card_of(d.span.start) in endless_cards:
             return True
         if d.code in UNKNOWN_NAMES and (
@@ -95,6 +131,32 @@ def _said(source: Source, d: Diagnostic) -> str:
 def _at(offset: int, pieces: list[Piece], starts: list[int]) -> Piece | None:
     i = bisect_right(starts, offset) - 1
     return pieces[i] if i >= 0 else None
+
+
+def _grouped(found: list[Diagnostic], card_of: Callable[[int], int]) -> list[list[Diagnostic]]:
+    groups: dict[int, list[Diagnostic]] = {}
+    for d in found:
+        groups.setdefault(card_of(d.span.start), []).append(d)
+    return [sorted(group, key=lambda d: d.span.start) for group in groups.values()]
+
+
+def _defined_by(text: str, cards: list[Slice]) -> set[str]:
+    """The names that the first lines of cards define."""
+    found: set[str] = set()
+    for card in cards:
+        words = _WORD.findall(text, card.pieces[0].start, card.pieces[0].end)[:2]
+        if len(words) == 2 and words[0] in _DEFINING:
+            found.add(words[1])
+    return found
+
+
+def _line(text: str, at: int) -> str:
+    end = text.find("\n", at)
+    return text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)]
+
+
+def _in_settings(piece: Piece | None) -> bool:
+    return piece is not None and piece.in_settings
 
 
 def _nameless(text: str, piece: Piece) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
@@ -216,11 +217,22 @@ def _not_first_on_line(
         return None
     if tokens[i + 1].kind == END or _starts_line(text, token, tokens[i + 1]):  # it would lead nothing
         return None
+    if in_settings and _settings_go_on(text, tokens[-1].start):  # no card begins amid the settings
+        return None
     problem = Diagnostic(
         "E0113", _span(token), f"`{token.text}` stands first on its line.",
         fixes=(Fix("Put it on a new line", (Edit(Span(tokens[i - 1].end, token.start), "\n  "),), safe=True),),
     )  # fmt: skip
     return Mend(problem, cut=i, lead=token.text)
+
+
+_NEXT_WORD = re.compile(r"(?:\s|#[^\r\n]*)*([a-z_]*)")
+
+
+def _settings_go_on(text: str, end: int) -> bool:
+    """Whether the line after this one is a setting too."""
+    following = _NEXT_WORD.match(text, end)
+    return following is not None and following[1] in SETTINGS_WORDS
 
 
 def _reserved_name(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
@@ -266,7 +278,8 @@ def _bracket(text: str, tokens: list[Token], failure: Failure, expected: frozens
     terminal, closing = ("RPAR", ")") if opened[-1].kind == "LPAR" else ("RSQB", "]")
     if terminal not in expected:
         return None
-    if token.kind in ("RPAR", "RSQB"):
+    outer = any(o.text == {")": "(", "]": "["}.get(token.text) for o in opened[:-1])  # it closes a bracket further out
+    if token.kind in ("RPAR", "RSQB") and not outer:
         inserted = _replaced(tokens, i, Token(terminal, closing, token.start, token.end))
         said = f"This `{opened[-1].text}` is closed by `{token.text}`, not by `{closing}`."
         fix = Fix(f"Write `{closing}`", (Edit(_span(token), closing),))

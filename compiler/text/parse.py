@@ -218,8 +218,8 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
                 )
             )  # fmt: skip
             node, broken = _salvage(text, word, read), True
-        elif any(not any(fix.safe for fix in slip.fixes) for slip in problems):
-            node = _doubted(node)
+        elif any(slip.code == "E0119" or not any(fix.safe for fix in slip.fixes) for slip in problems):
+            node = _doubted(node)  # of `a // b` the rest is not there
         if doc and hasattr(node, "doc"):
             node = replace(node, doc=doc)
         if len(read) > 1 or cut is None:
@@ -334,6 +334,8 @@ def _doubted(node: Any) -> Any:
             return replace(node, next=s.ErrorExpr(node.next.span), first=s.ErrorExpr(node.first.span))
         case s.Input():
             return replace(node, default=s.ErrorExpr(node.default.span))
+        case s.Define():
+            return replace(node, outputs=tuple(replace(o, value=s.ErrorExpr(o.value.span)) for o in node.outputs))
         case _:
             return node
 

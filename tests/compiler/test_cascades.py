@@ -47,12 +47,37 @@ def errors(text: str) -> list[tuple[str, int]]:
         # Two slips in two lines are two.
         ("let a = sma(close 20)\nlet b = open +\nplot a, b", [("E0110", 1), ("E0111", 2)]),
         ('when close > open\n  exit "long"\n-hen close > open\n  buy 1 share named "long"', [("E0110", 3)]),
+        # A leading word amid the settings leads nothing; after the last of them it may, and what was cut off is not judged.
+        ("let a = 1\nplot close when open > close\n  exit position", [("E0113", 2)]),
+        ("let a = sma(close, 20) when open\nplot a", [("E0113", 1)]),
+        ("when close > open\n  buy 10 shares\n    stop loss at entry when 3 * close\n    hold at most 3 bars", [("E0113", 3)]),
+        ("when close > open and open when low\n  exit position", [("E0113", 1)]),
+        ("when close > cloze exit position", [("E0201", 1), ("E0113", 1)]),
+        # A closing bracket that belongs to one further out leaves the inner one open.
+        ("define spread(x, n = 2 bars) = (x - x[n) / x\nplot spread(open, 3 bars) + true", [("E0121", 1), ("E0306", 2)]),
+        # What stands after `//` may have been part of the value.
+        ("let ratio = close // open\nwhen ratio > 0.5\n  exit position", [("E0119", 1)]),
+        # Without the line above, the lines below miss the same thing; two tests run together have everything twice.
+        ("plot close\nbuy 10 shares\n  stop loss at 2%\n  hold at most 3 bars", [("E0105", 2)]),
+        ('test "a"\n  given close = [1, 2]\n  given open = [1, 2]\n  expect no order\n'
+         '  given close = [1, 2]\n  given open = [1, 2]\n  expect no order at bar 1', [("E0703", 5)]),
+        ('test "a"\n  length = 3 bars\n  given close = [1, 2]\n  expect no order', [("E0112", 2)]),
         # A second slip on a line is told where the line was read well in between.
         ("plot sma(close 20), close, high - low, ema(close 10)", [("E0110", 1), ("E0110", 1)]),
     ],
 )  # fmt: skip
 def test_what_follows_from_a_mistake_is_not_told(text: str, expected: list[tuple[str, int]]) -> None:
     assert errors(text + "\n") == expected
+
+
+@pytest.mark.parametrize("word", ["when", "buy", "let", "plot", "stop", "give"])
+def test_a_leading_word_inside_a_setting_is_one_mistake(word: str) -> None:
+    rest = "when close > open\n  buy 10 shares\n"
+    head = HEAD.removesuffix("settings\n  commission 0.1%\n")
+    for setting in (f"commission 0.005 USD {word} unit", f"slippage {word} tick", f"flat 5m {word} close", f"limit {word} 3%"):
+        for text in (f"settings\n  {setting}\n  capital 1_000 USD\n", f"settings\n  capital 1_000 USD\n  {setting}\n"):
+            found = check(head.replace("1d", "1h") + text + rest, load()).diagnostics
+            assert len([d for d in found if d.severity == "error"]) == 1, (text, [d.message for d in found])
 
 
 def test_settings_under_a_misspelt_settings_are_read() -> None:
