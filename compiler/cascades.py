@@ -94,7 +94,10 @@ def told(source: Source, found: Diagnostics) -> tuple[Diagnostic, ...]:
             return True
         if headless and d.code in OF_BARS:
             return True
-        if d.code in OF_TESTS and card_of(d.span.start) in slipped_cards:
+        if d.code in OF_TESTS and slipped_cards & {
+            card_of(d.span.start),
+            card_of(d.span.start) + 1,
+        }:  # a line of it may begin the next
             return True
         if d.code == "E0712" and any(word in doubtful for word in _WORD.findall(_line(text, d.span.start))):
             return True
