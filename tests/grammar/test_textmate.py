@@ -203,8 +203,9 @@ def test_words_that_are_not_reserved_are_names_where_names_stand(line: str) -> N
 
 
 def modules() -> Path | None:
-    """Where vscode-textmate and vscode-oniguruma are installed: TEXTMATE_MODULES, or frontend/node_modules."""
-    for place in (os.environ.get("TEXTMATE_MODULES", ""), str(ROOT / "frontend" / "node_modules")):
+    """Where vscode-textmate and vscode-oniguruma are installed: TEXTMATE_MODULES, or node_modules beside this file or in frontend."""
+    here = str(Path(__file__).with_name("node_modules"))
+    for place in (os.environ.get("TEXTMATE_MODULES", ""), here, str(ROOT / "frontend" / "node_modules")):
         if place and (Path(place) / "vscode-textmate").is_dir() and (Path(place) / "vscode-oniguruma").is_dir():
             return Path(place)
     return None
@@ -217,7 +218,7 @@ def test_the_engine_of_editors_colours_as_the_one_above() -> None:
             name
             for name, missing in (
                 ("node", node is None),
-                ("npm packages vscode-textmate and vscode-oniguruma (TEXTMATE_MODULES)", place is None),
+                ("npm packages vscode-textmate and vscode-oniguruma (`npm install` in tests/grammar)", place is None),
             )
             if missing
         ]
