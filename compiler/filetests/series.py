@@ -192,6 +192,12 @@ def tick_of(bars: Bars) -> float:
     """The price step of a test's run: a hundredth, or finer where a given price is."""
     prices = [price for name in bars.given if name != "volume" for price in getattr(bars, name) if price == price]
     decimals = 2
-    while decimals < FINEST_DECIMALS and any(abs(p * 10**decimals - round(p * 10**decimals)) > 1e-6 for p in prices):
+    while decimals < FINEST_DECIMALS and not all(_has_decimals(price, decimals) for price in prices):
         decimals += 1
     return SMALLEST_TICK if decimals == 2 else 10.0**-decimals
+
+
+def _has_decimals(price: float, decimals: int) -> bool:
+    """Whether the price is written with so many decimals at most, as far as a double can tell."""
+    steps = abs(price) * 10.0**decimals
+    return steps >= 2.0**52 or abs(steps - round(steps)) <= 1e-6 + steps * 2.0**-50

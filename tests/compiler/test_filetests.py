@@ -71,6 +71,7 @@ def test_an_open_that_follows_stays_inside_a_given_high_and_low() -> None:
 def test_the_price_step_of_a_test_is_a_hundredth_or_as_fine_as_its_prices() -> None:
     assert case('test "t"\n  given close = [10, 12]\n  expect no order at bar 0\n').tick == 0.01
     assert case('test "t"\n  given close = [1.10345, 1.2]\n  expect no order at bar 0\n').tick == pytest.approx(1e-5)
+    assert case('test "t"\n  given close = [123456789012.13, 1e308]\n  expect no order at bar 0\n').tick == 0.01
 
 
 def test_inputs_of_a_test_are_in_the_programs_own_numbers() -> None:
