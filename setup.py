@@ -36,6 +36,7 @@ MODULES = (
     "runtime.machine.core",
     "runtime.portfolio.till",
     "runtime.portfolio.rotation",
+    "runtime.portfolio.fills",
     "runtime.portfolio.driver",
     "runtime.equity_path",
 )

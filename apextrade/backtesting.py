@@ -128,7 +128,7 @@ def backtest(
     lot: float | Mapping[str, float] | None = None,
     multiplier: float | Mapping[str, float] | None = None,
     universe: Universe | str | PathLike[str] | None = None,
-    detail: Candles | None = None,
+    detail: Candles | Mapping[str, Candles] | None = None,
     **inputs: Any,
 ) -> Result | PortfolioRun:
     """Trades a program (or its text, or its path) on candles, or on several instruments with one account: a mapping of symbol to candles.
@@ -138,7 +138,7 @@ def backtest(
     capital: money; commission: a share of the value traded (0.001 is 0.1 %); slippage: ticks; fills: a fill model. Each takes the
     place of the program's setting and can also be a text as the language writes it, such as "1 USD per order".
     tick, lot, multiplier: facts of the instrument (without a lot, sizes are not rounded). universe: for a program that trades one, who belonged to it
-    when, or the file that says so (columns symbol, from, to). detail: the finer bars of `fills detail`. inputs: values by name.
+    when, or the file that says so (columns symbol, from, to). detail: the finer bars of `fills detail`, by symbol where the candles are. inputs: values by name.
     Raises InputError for a value that is not allowed, CompileError, DataError.
     """
     if not isinstance(program, Program):
@@ -152,22 +152,21 @@ def backtest(
             raise InputError(f"The program's input `{info.name}` has the name of a setting; rename it to give it a value here.")
     values = read_values(program.compiled, inputs)
     given = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
-    if detail is not None:
-        require_candles(detail)
     if isinstance(candles, Mapping):
         from apextrade.portfolio import run as run_portfolio
 
-        if detail is not None:
-            raise InputError("`fills detail` does not yet run on several instruments.")
-
+        if detail is not None and not isinstance(detail, Mapping):
+            raise InputError("The finer bars of several instruments are given by symbol, as the candles are.")
         if universe is not None and not isinstance(universe, Universe):
             universe = Universe.from_csv(universe)
-        return run_portfolio(program.compiled, candles, values, given, tick, lot, multiplier, universe)
+        return run_portfolio(program.compiled, candles, values, given, tick, lot, multiplier, universe, detail)
     if program.compiled.universe or program.compiled.compares:
         raise InputError("The program trades several instruments: give the candles of each by symbol, as a mapping.")
-    for name, fact in (("tick", tick), ("lot", lot), ("multiplier", multiplier)):
+    for name, fact in (("tick", tick), ("lot", lot), ("multiplier", multiplier), ("detail", detail)):
         if isinstance(fact, Mapping):
             raise InputError(f"`{name}` by symbol needs candles by symbol; these are of one instrument.")
+    if detail is not None:
+        require_candles(detail)
     return run(program.compiled, candles, values, given, tick, lot, multiplier, detail)  # type: ignore[arg-type]
 
 

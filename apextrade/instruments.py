@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from apextrade.bars import above_zero, open_bars, opened, with_others
+from apextrade.bars import above_zero, finer_bars, open_bars, opened, with_others
 from apextrade.failures import UsageError
 from compiler.program import Program
 from runtime.candles import Candles
@@ -92,6 +92,23 @@ def open_instruments(
             raise UsageError(f"--data {spec}: there are bars of {name} already.")
         found[name] = candles
     return {name: with_others(candles, args, program, name, found) for name, candles in found.items()}
+
+
+def open_details(given: Sequence[str] | None, candles: Mapping[str, Candles]) -> dict[str, Candles] | None:
+    """The finer bars that --detail names, by symbol; None where it names none. Raises UsageError, DataError."""
+    if not given:
+        return None
+    found: dict[str, Candles] = {}
+    for symbol, spec in map(_assigned, given):
+        name = symbol or (next(iter(candles)) if len(candles) == 1 else "")
+        if name not in candles:
+            there = f"there are {', '.join(candles)}"
+            said = f"names an instrument that is not there; {there}" if symbol else f"must say of which one; {there}"
+            raise UsageError(f"--detail {symbol or spec}: it {said}. Write --detail {next(iter(candles))}=FILE.")
+        if name in found:
+            raise UsageError(f"--detail {spec}: there are finer bars of {name} already.")
+        found[name] = finer_bars(spec, candles[name])
+    return found
 
 
 def _period(args: argparse.Namespace) -> tuple[int, int]:

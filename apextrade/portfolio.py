@@ -21,6 +21,8 @@ from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.candles import Candles
 from runtime.clocks.reading import calendar_notes, in_session
+from runtime.data.problems import DataError
+from runtime.detail import detail_of
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.instants import instants
 from runtime.portfolio.result import PortfolioResult
@@ -141,10 +143,11 @@ def run(
     lot: Fact = None,
     multiplier: Fact = None,
     universe: Universe | None = None,
+    detail: Mapping[str, Candles] | None = None,
 ) -> PortfolioRun:
-    """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError.
+    """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError, DataError.
 
-    universe: who belonged when, for a program that trades one.
+    universe: who belonged when, for a program that trades one. detail: the finer bars of `fills detail` by symbol.
     """
     candles, notes = of_universe(program, in_order(program, candles), universe)
     missing = [symbol for symbol in program.symbols if symbol not in candles]
@@ -173,6 +176,8 @@ def run(
         for text in calendar_notes(plan, bars):
             said.setdefault(_renamed(text, symbol, ""), (text, []))[1].append(symbol)
         seats.append(Seat(bars, replace(plan, account=overridden(plan.account, settings, instrument.tick)), instrument))
+    seats, said_of_detail = with_detail(seats, detail)
+    notes += said_of_detail
     notes += [_renamed(text, symbols[0], ", ".join(symbols)) for text, symbols in said.values()]
     if guessed:
         notes.append(f"Tick sizes not given are taken from the prices: {', '.join(guessed)}; give --tick where another is right.")
@@ -184,6 +189,31 @@ def run(
     with progress("Trading", len(when)) as advance:
         found = portfolio_backtest(seats, members=members, notes=tuple(notes), progress=advance)
     return PortfolioRun(program, candles, program.values(values), found, commission_given=settings.get("commission") is not None)
+
+
+def with_detail(seats: list[Seat], finer: Mapping[str, Candles] | None) -> tuple[list[Seat], list[str]]:
+    """The seats with their finer bars, and what is to be said. Raises InputError for a symbol that is not there, DataError for bars that do not fit."""
+    account, names = seats[0].plan.account, [seat.candles.symbol for seat in seats]
+    strange = [symbol for symbol in finer or {} if symbol not in names]
+    if strange:
+        raise InputError(f"Finer bars of {strange[0]} were given, but the instruments are {', '.join(names)}.")
+    if account.fills != "detail":
+        return seats, [f"The finer bars are not used: the fill model is `{account.fills}`, not `detail`."] if finer else []
+    found, notes = [], []
+    for seat, symbol in zip(seats, names, strict=True):
+        if symbol not in (finer or {}):
+            notes.append(f"`fills detail` was given no finer bars of {symbol}; its bars were filled by the pessimistic model.")
+            found.append(seat)
+            continue
+        assert finer is not None
+        require_candles(finer[symbol])
+        try:
+            inside = detail_of(seat.candles, finer[symbol], account.detail)
+        except DataError as error:
+            raise DataError(f"{symbol}: {error}") from None
+        notes += [f"{symbol}: {text}" for text in inside.warnings()]
+        found.append(replace(seat, detail=inside))
+    return found, notes
 
 
 def of_universe(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.candles import Candles
-from runtime.data.arrays import Floats
+from runtime.data.arrays import Floats, Micros
 from runtime.data.problems import DataError
 from runtime.data.steps import step_text
 from runtime.machine.core import Machine
@@ -20,7 +20,8 @@ MICROS = 1_000_000
 class Detail:
     """Finer bars by the bar that they lie in.
 
-    prices: open, high, low and close of the finer bars that are used. starts: int64 (bars + 1), those of bar i are starts[i] to starts[i + 1].
+    prices: open, high, low and close of the finer bars that are used. starts: int64 (bars + 1), those of bar i are starts[i] to starts[i + 1]. time: when each
+    of them opens.
     bars: how many bars there are; used: how many have finer bars; unlike: how many have some that do not add up to them.
     """
 
@@ -29,6 +30,7 @@ class Detail:
     bars: int
     used: int
     unlike: int
+    time: Micros
 
     def bind(self, machine: Machine) -> None:
         """The machine looks into the bars that it is bound to."""
@@ -73,7 +75,7 @@ def detail_of(candles: Candles, finer: Candles, seconds: int) -> Detail:
     # The place of each used finer bar: its bar's first, and how far it lies behind it.
     rows = np.repeat(first - starts[:-1], counts) + np.arange(starts[-1])
     prices = (finer.open[rows], finer.high[rows], finer.low[rows], finer.close[rows])
-    return Detail(prices, starts, len(time), int(fits.sum()), int((some & ~fits).sum()))
+    return Detail(prices, starts, len(time), int(fits.sum()), int((some & ~fits).sum()), finer.time[rows])
 
 
 def _adds_up(

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apextrade.bars import data_arguments, finer_bars
+from apextrade.bars import data_arguments
 from apextrade.failures import UsageError
-from apextrade.instruments import by_symbol, fact_arguments, open_instruments, open_universe, universe_argument
+from apextrade.instruments import by_symbol, fact_arguments, open_details, open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
 from apextrade.progress import progress
 from apextrade.values import read_settings
@@ -39,7 +39,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     account.add_argument("--slippage", metavar="S", help="such as '2 ticks' or 0.05%%")
     account.add_argument("--fills", metavar="MODEL", help=FILL_MODELS)
     account.add_argument(
-        "--detail", metavar="D", help="the finer bars of `fills detail 1m`: a CSV or Parquet file, or SYMBOL@store"
+        "--detail",
+        action="append",
+        metavar="D",
+        help="the finer bars of `fills detail 1m`: a CSV or Parquet file, or SYMBOL@store; of one of several as AAPL=minutes.csv",
     )
     fact_arguments(parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01"))
     output = parser.add_argument_group("output")
@@ -64,15 +67,15 @@ def run(args: argparse.Namespace) -> int:
     try:
         result: Result | PortfolioRun
         if isinstance(candles, dict):
-            if args.detail:
-                raise UsageError("--detail is for one instrument; several can't be looked into yet.")
             from apextrade.portfolio import run as trade_all
 
-            result = trade_all(program, candles, values, settings, tick, lot, multiplier, universe)
+            finer = open_details(args.detail, candles)
+            result = trade_all(program, candles, values, settings, tick, lot, multiplier, universe, finer)
         else:
             from apextrade.backtesting import run as trade
 
-            detail = finer_bars(args.detail, candles) if args.detail else None
+            details = open_details(args.detail, {symbols[0]: candles})
+            detail = next(iter(details.values())) if details else None
             of_this = [found.get(symbols[0]) for found in (tick, lot, multiplier)]
             result = trade(program, candles, values, settings, of_this[0], of_this[1], of_this[2], detail)
     except UnreadSetting as error:

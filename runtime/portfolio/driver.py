@@ -1,7 +1,7 @@
 """Several instruments on one account, instant by instant: the same two halves as the machine's, phase by phase over all of them.
 
-At an instant: fills at the open (exits of all instruments, then entries in the order they were made), fills inside the bar likewise, risk limits on
-the account's equity, then the rules. Compiled; without its binary the same file runs as plain Python, with the same bits.
+At an instant: fills of the bars (`runtime/portfolio/fills.py`), risk limits on the account's equity, then the rules.
+Compiled; without its binary the same file runs as plain Python, with the same bits.
 """
 
 from __future__ import annotations
@@ -25,20 +25,16 @@ else:
         A_FIRES,
         A_VERB,
         ACTION_WIDTH,
-        AT_OPEN,
         BUY,
         C_DAILY_LOSS,
         C_DRAWDOWN,
         C_NOT_A_MEMBER,
         E_LIMIT,
         HOLD_TOP,
-        INSIDE,
-        O_ENTRY,
-        O_ID,
         R_DAILY_LOSS,
         R_DRAWDOWN,
     )
-    from runtime.portfolio.rotation import Rotation
+    from runtime.portfolio.fills import Fills
 
 NAN = cython.declare(cython.double, float("nan"))
 FAR = cython.declare(cython.double, float("inf"))
@@ -57,21 +53,14 @@ class PortfolioError(MachineError):
     """A program or account that cannot be run on several instruments, in plain words."""
 
 
-def check_fills(account: Account) -> None:
-    """Raises PortfolioError for a fill model that is not yet run on several instruments."""
-    if account.fills not in ("pessimistic", "next_open_only"):
-        raise PortfolioError(f"`fills {account.fills}` does not yet run on several instruments; use `fills pessimistic`.")
-
-
-class Portfolio(Rotation):
+class Portfolio(Fills):
     """An account that trades several instruments by one program: a machine for each, in the order of the instruments.
 
     Drive it with `run` over instants, or with `open_half`, `facts` and `close_half` instant by instant. The machines must be fresh, of one program and
-    one account. Raises PortfolioError for a fill model that is not yet run on several instruments.
+    one account. Raises PortfolioError where they have not each a symbol of their own.
     """
 
     def __init__(self, machines: Sequence[Machine], account: Account, symbols: Sequence[str]) -> None:
-        check_fills(account)
         if not machines or len(set(symbols)) != len(machines):
             raise PortfolioError("Each instrument of a portfolio needs a symbol of its own.")
         self.set_account(machines, account, symbols)
@@ -86,7 +75,7 @@ class Portfolio(Rotation):
         self.cancelling, self.noting = chosen("cancel"), chosen("notify")
         self.closing, self.opening = chosen("sell", "cover", "exit", "hold top"), chosen("buy", "short", "hold top")
         self.protecting = chosen("protect")
-        self.awake = array("i", [0] * self.count)
+        self.set_fills()
         self.start()
 
     # ------------------------------------------------------------ the first half: fills and limits
@@ -104,24 +93,7 @@ class Portfolio(Rotation):
         i: cython.Py_ssize_t
         k: cython.Py_ssize_t
         m: Machine
-        any_awake: cython.bint = False
-        opens_only: cython.bint = False
-        for i in range(self.active_count):
-            m = self.machines[self.active[i]]
-            if m.dirty:
-                m.rearm()
-            self.awake[i] = 0
-            if m.o - m.o == 0.0 and m.h - m.h == 0.0 and m.l - m.l == 0.0 and m.c - m.c == 0.0:
-                self.awake[i] = m.urgent or m.h >= m.upper or m.o >= m.upper or m.l <= m.lower or m.o <= m.lower or m.bar >= m.due
-            if self.awake[i] != 0:
-                any_awake = True
-                opens_only = m.opens_only
-        if any_awake:
-            self.exits(True)
-            self.entries(True)
-            if not opens_only:
-                self.exits(False)
-                self.entries(False)
+        self.fill_the_bars()
         for i in range(self.active_count):
             k = self.active[i]
             m = self.machines[k]
@@ -132,70 +104,6 @@ class Portfolio(Rotation):
             m.stretch()
             self.value(k, m)
         self.limits_at_the_close()
-
-    def exits(self, at_open: cython.bint) -> None:
-        """Resting and attached exits of every instrument that its bar reaches, in the order of the instruments."""
-        i: cython.Py_ssize_t
-        k: cython.Py_ssize_t
-        m: Machine
-        for i in range(self.active_count):
-            k = self.active[i]
-            m = self.machines[k]
-            if self.awake[i] == 0 or (m.lots.count == 0 and m.orders.count == 0):
-                continue
-            self.lend(k, m)
-            if at_open:
-                if m.flatten != 0.0:
-                    m.close_everything(m.o, AT_OPEN, cython.cast(cython.int, m.flatten))
-                    m.flatten = 0.0
-                    m.dirty = True
-                m.exits_at_the_open()
-            else:
-                m.exits_inside()
-            self.take_back(k, m)
-
-    def entries(self, at_open: cython.bint) -> None:
-        """Resting entries that the bars reach, over all instruments in the order they were made."""
-        i: cython.Py_ssize_t
-        j: cython.Py_ssize_t
-        k: cython.Py_ssize_t
-        at: cython.Py_ssize_t
-        place: cython.Py_ssize_t
-        owner: cython.Py_ssize_t
-        m: Machine
-        other: Machine
-        raw: cython.double
-        done: cython.double = -1.0
-        first: cython.double
-        while True:
-            first = FAR
-            owner = 0
-            place = 0
-            for i in range(self.active_count):
-                if self.awake[i] == 0:
-                    continue
-                m = self.machines[self.active[i]]
-                for j in range(m.orders.count):
-                    at = j * m.order_width
-                    if m.orders.rows[at + O_ENTRY] != 0.0 and done < m.orders.rows[at + O_ID] < first:
-                        first = m.orders.rows[at + O_ID]
-                        owner = self.active[i]
-                        place = j
-            if first == FAR:
-                return
-            done = first
-            m = self.machines[owner]
-            raw = m.price_at_open(place * m.order_width) if at_open else m.price_inside(place * m.order_width)
-            if raw != raw:
-                continue
-            self.lend(owner, m)
-            m.others_open = 0.0
-            for k in range(self.count):
-                other = self.machines[k]
-                if k != owner and other.lots.count > 0:
-                    m.others_open += 1.0
-            m.fill_entry(place, raw, AT_OPEN if at_open else INSIDE)
-            self.take_back(owner, m)
 
     def limits_at_the_close(self) -> None:
         """Daily loss and drawdown of the account: entries of all instruments are dropped, and each one's next open closes it."""
@@ -349,6 +257,8 @@ class Portfolio(Rotation):
             self.active_count = 0
             if members is not None:
                 self.members = members[t]
+            if self.has_finer:
+                self.look_into(t)
             for j in range(at_starts[t], at_starts[t + 1]):
                 k = at_who[j]
                 row = at_rows[j]
@@ -391,6 +301,7 @@ class Portfolio(Rotation):
             self.active_count += 1
         self.new_day(time)
         self.first_half()
+        self.group_from = self.group_to = 0
 
     def facts(self, k: int) -> list[float]:
         """The facts of plan.FACTS of instrument k at this close; between `open_half` and `close_half`."""

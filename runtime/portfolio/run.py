@@ -13,11 +13,13 @@ from runtime.backtest import ASSUMED_TICK, STRETCH
 from runtime.candles import Candles
 from runtime.clocks.reading import plan_feeds
 from runtime.data.arrays import Floats
+from runtime.detail import Detail
 from runtime.kernel import CHUNK, bind
 from runtime.machine.core import Machine, MachineError
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.cross_section import compared
-from runtime.portfolio.driver import Portfolio, check_fills
+from runtime.portfolio.driver import Portfolio
+from runtime.portfolio.finer import Inside, finer_groups
 from runtime.portfolio.instants import Instants, instants
 from runtime.portfolio.result import PortfolioResult, result_of
 from runtime.result import Scenario
@@ -29,11 +31,12 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """An instrument of a run: its bars, its facts, and the program's plan for its tick. candles.symbol names it."""
+    """An instrument of a run: its bars, its facts, and the program's plan for its tick. candles.symbol names it. detail: its finer bars for `fills detail`."""
 
     candles: Candles
     plan: Plan
     instrument: Instrument = field(default_factory=Instrument)
+    detail: Detail | None = None
 
     @property
     def code(self) -> MachineCode:
@@ -98,7 +101,7 @@ def with_ticks(seats: Sequence[Seat], notes: tuple[str, ...]) -> tuple[list[Seat
         if seat.plan.account.slippage_ticks > 0 and seat.instrument.tick <= 0:
             facts = seat.instrument
             facts = Instrument(ASSUMED_TICK, facts.lot, facts.multiplier, facts.min_notional)
-            seat = Seat(seat.candles, seat.plan, facts)
+            seat = replace(seat, instrument=facts)
             told.append(f"The tick size of {seat.candles.symbol} is not known: {ASSUMED_TICK} is assumed.")
         found.append(seat)
     return found, told
@@ -125,7 +128,6 @@ def trade_seats(
     progress: Progress | None = None,
 ) -> Taken:
     """One pass of the portfolio over all instants. kept: slots to write down for each instrument. wanted: registers beside what the machine reads."""
-    check_fills(seats[0].plan.account)
     read = [[slot.index for slot in seat.code.slots if slot.where == "column"] + list(seat.code.columns) for seat in seats]
     registers = [tuple(dict.fromkeys([*own, *(wanted[k] if wanted else ())])) for k, own in enumerate(read)]
     columns = kernel_columns(seats, registers, when, members)
@@ -135,11 +137,15 @@ def trade_seats(
         machine = Machine(seat.code, seats[0].plan.account, seat.instrument, take=take)
         machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time)
         machine.bind_columns(columns[k])
+        if seat.detail is not None:
+            seat.detail.bind(machine)
         if kept is not None:
             machine.record(kept[k])
         machines.append(machine)
     symbols = [seat.candles.symbol for seat in seats]
     portfolio = Portfolio(machines, seats[0].plan.account, symbols)
+    insides = [Inside(seat.detail.starts, seat.detail.time) if seat.detail is not None else None for seat in seats]
+    finer_groups(insides, when).bind(portfolio)
     equity, cash = np.empty(len(when)), np.empty(len(when))
     for first in range(0, len(when), STRETCH):
         last = min(len(when), first + STRETCH)

@@ -61,3 +61,40 @@ def test_finer_bars_that_no_fill_model_reads_are_said() -> None:
     result = apx.backtest(TEXT, coarse, detail=fine, fills="pessimistic")
     assert any("The finer bars are not used" in warning for warning in result.run.warnings)
     assert apx.backtest(TEXT, coarse, detail=fine, fills="detail 1m").stats == apx.backtest(TEXT, coarse, detail=fine).stats
+
+
+TWO = TEXT.replace('trade "X"', 'trade "X", "Y"')
+
+
+def test_finer_bars_of_several_instruments_come_by_symbol(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = {symbol: minutes_and_bars(seed, 200) for symbol, seed in (("X", 5), ("Y", 6))}
+    fine, coarse = ({symbol: bars[k] for symbol, bars in found.items()} for k in (0, 1))
+    both = apx.backtest(TWO, coarse, detail=fine, tick=0.01, capital=1e6)
+    assert both.stats["ambiguous_bars"] < apx.backtest(TWO, coarse, tick=0.01, capital=1e6).stats["ambiguous_bars"]
+    program = tmp_path / "both.apx"
+    program.write_text(TWO)
+    arguments = ["backtest", str(program), "--tick", "0.01", "--capital", "1000000", "--json"]
+    for symbol in ("X", "Y"):
+        arguments += ["--data", f"{symbol}={written(tmp_path / f'{symbol}.csv', coarse[symbol])}"]
+        arguments += ["--detail", f"{symbol}={written(tmp_path / f'{symbol}_1m.csv', fine[symbol])}"]
+    assert main(arguments) == 0
+    assert json.loads(capsys.readouterr().out)["stats"]["final_equity"] == both.stats["final_equity"]
+    assert main(arguments[:-2]) == 0
+    assert any("no finer bars of Y" in warning for warning in json.loads(capsys.readouterr().out)["warnings"])
+
+
+def test_one_instrument_on_an_account_of_several_looks_into_its_bars_as_alone() -> None:
+    fine, coarse = minutes_and_bars(5, 300)
+    alone = apx.backtest(TEXT, coarse, detail=fine, tick=0.01)
+    seated = apx.backtest(TEXT, {"X": coarse}, detail={"X": fine}, tick=0.01)
+    assert seated.run.equity_values.tobytes() == alone.run.equity_values.tobytes()
+    assert [row["exit_price"] for row in seated.run.trade_rows()] == [row["exit_price"] for row in alone.run.trade_rows()]
+
+
+def test_finer_bars_that_belong_to_no_instrument_are_refused() -> None:
+    fine, coarse = minutes_and_bars(5, 20)
+    with pytest.raises(apx.InputError, match="Finer bars of Z"):
+        apx.backtest(TWO, {"X": coarse, "Y": coarse}, detail={"Z": fine})
+    with pytest.raises(apx.InputError, match="by symbol"):
+        apx.backtest(TWO, {"X": coarse, "Y": coarse}, detail=fine)
+    assert main(["backtest", "-", "--detail", "Z=nowhere.csv", "--data", "X=a.csv", "--data", "Y=b.csv"]) == 2

@@ -103,7 +103,6 @@ def test_a_single_data_is_a_single_instrument(file: Path, capsys: pytest.Capture
     [
         (["--data", "AAPL", "--data", "AAPL"], "bars of AAPL already"),
         (["--data", "AAPL", "--data", "MSFT", "--tick", "IBM=0.01"], "there are AAPL, MSFT"),
-        (["--fills", "ohlc_path"], "several instruments"),
     ],
 )
 def test_mistakes_are_said_in_a_sentence(file: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

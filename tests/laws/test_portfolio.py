@@ -14,7 +14,7 @@ from runtime.machine.instrument import Instrument
 from runtime.portfolio.instants import instants
 from runtime.portfolio.run import Seat, portfolio_backtest, portfolio_signals
 from tests.generators.markets import markets
-from tests.generators.programs import ONE_AT_A_TIME, programs
+from tests.generators.programs import FILLS, programs
 from tests.laws.running import compiled, one_nan
 from tests.laws.trading import INSTRUMENTS
 
@@ -37,7 +37,7 @@ def several_markets(draw: st.DrawFn) -> list[Candles]:
     return found
 
 
-@given(text=programs(orders=True, fills=ONE_AT_A_TIME), candles=several_markets(), data=st.data())
+@given(text=programs(orders=True, fills=FILLS), candles=several_markets(), data=st.data())
 def test_the_interpreter_trades_several_instruments_as_the_compiled_run(
     text: str, candles: list[Candles], data: st.DataObject
 ) -> None:
@@ -65,7 +65,7 @@ def test_the_interpreter_trades_several_instruments_as_the_compiled_run(
             )
 
 
-@given(text=programs(orders=True, fills=ONE_AT_A_TIME), candles=several_markets())
+@given(text=programs(orders=True, fills=FILLS), candles=several_markets())
 def test_the_future_changes_nothing_of_what_was(text: str, candles: list[Candles]) -> None:
     program = compiled(text)
     plan = program.plan({}, 0.01, "backtest")

@@ -25,7 +25,7 @@ PLAIN = (
         f"runtime.machine.{name}"
         for name in ("grid", "table", "purse", "book", "brackets", "fill_model", "detail_model", "path_model", "rules", "core")
     ),
-    *(f"runtime.portfolio.{name}" for name in ("till", "rotation", "driver")),
+    *(f"runtime.portfolio.{name}" for name in ("till", "rotation", "fills", "driver")),
 )
 
 

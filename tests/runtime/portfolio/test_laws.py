@@ -10,10 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.runtime.machine.desk import Desk
-from tests.runtime.machine.test_laws import desks
+from tests.runtime.machine.test_laws import FILLS, desks
 from tests.runtime.portfolio.trading_floor import Floor, Traded
-
-FILLS = ("pessimistic", "pessimistic", "next_open_only")  # what several instruments can be run with
 
 
 @st.composite
@@ -31,8 +29,9 @@ def floors(draw: st.DrawFn) -> Floor:
     for k in range(count):
         order = draw(st.permutations(range(n)))
         columns = [column[list(order)] for column in first.columns]
-        bars = [first.bars[row] for row in draw(st.permutations(range(n)))]
-        desk = Desk(bars, account, first.instrument, columns=columns, actions=first.actions)
+        rows = draw(st.permutations(range(n)))
+        bars, fine = [first.bars[row] for row in rows], [first.fine[row] for row in rows] if first.fine else []
+        desk = Desk(bars, account, first.instrument, columns=columns, actions=first.actions, fine=fine)
         made["ABC"[k]] = desk
         days["ABC"[k]] = sorted(draw(st.lists(st.integers(0, 2 * n), min_size=n, max_size=n, unique=True)))
     return Floor(made, days)

@@ -11,7 +11,7 @@ from runtime.machine.instrument import Instrument
 from runtime.portfolio.driver import Portfolio, PortfolioError
 from runtime.portfolio.instants import instants
 from tests.runtime.machine.desk import from_entry
-from tests.runtime.portfolio.trading_floor import Floor
+from tests.runtime.portfolio.trading_floor import Bar, Floor
 
 DAYS = range(6)
 
@@ -150,10 +150,98 @@ def test_a_stop_of_one_instrument_frees_cash_for_an_entry_of_another_inside_the_
     assert floor.run(compiled).short_fills[1:] == [(2, "A", -100.0, 90.0), (2, "B", 50.0, 92.0)]
 
 
-def test_path_models_are_refused_in_a_sentence() -> None:
-    floor = Floor.of(flat("A", "B"), Account(fills="ohlc_path"))
-    with pytest.raises(PortfolioError, match="several instruments"):
-        floor.run()
+def stop_and_limit(first: str, second: str, down: Bar, account: Account) -> Floor:
+    """A is stopped at 90 on the way `down`; B's limit at 92 needs its money."""
+    bars: dict[str, dict[int, Bar | float]] = {
+        "A": {0: 100.0, 1: 100.0, 2: down},
+        "B": {0: 100.0, 1: 100.0, 2: (100.0, 100.0, 90.0, 95.0)},
+    }
+    floor = Floor.of({first: bars[first], second: bars[second]}, account)
+    floor.act("buy", {"A": [0]}, quantity=100.0, stop=from_entry("mul", 0.9))
+    return floor.act("buy", {"B": [1]}, quantity=50.0, entry="limit", price=92.0)
+
+
+@pytest.mark.parametrize("fills", ["ohlc_path", "tradingview"])
+def test_on_one_step_of_the_path_the_order_of_the_instruments_decides(compiled: bool, fills: str) -> None:
+    account, late = Account(capital=10_000.0, fills=fills), (100.0, 100.0, 80.0, 85.0)
+    # Both reach their price on the second step, down from the open that was the high.
+    assert stop_and_limit("A", "B", late, account).run(compiled).short_fills[1:] == [(2, "A", -100.0, 90.0), (2, "B", 50.0, 92.0)]
+    found = stop_and_limit("B", "A", late, account).run(compiled)
+    assert found.short_fills[1:] == [(2, "A", -100.0, 90.0)]
+    assert found.causes(0) == ["no cash"]
+
+
+def test_an_earlier_step_of_the_path_comes_first_whatever_the_order_of_the_instruments(compiled: bool) -> None:
+    account, early = Account(capital=10_000.0, fills="ohlc_path"), (95.0, 110.0, 85.0, 100.0)
+    # A goes down first, B up first: B's limit is met a step later.
+    for order in (("A", "B"), ("B", "A")):
+        floor = stop_and_limit(*order, early, account)
+        assert floor.run(compiled).short_fills[1:] == [(2, "A", -100.0, 90.0), (2, "B", 50.0, 92.0)]
+
+
+def test_at_an_open_buys_come_before_sells_over_all_instruments_on_a_path(compiled: bool) -> None:
+    account = Account(capital=10_000.0, fills="ohlc_path", margin=0.5)
+    floor = Floor.of({"A": {0: 100.0, 1: 110.0}, "B": {0: 100.0, 1: 90.0}}, account)
+    floor.act("short", {"A": [0]}, quantity=10.0, entry="limit", price=105.0)
+    floor.act("buy", {"B": [0]}, quantity=10.0, entry="limit", price=95.0)
+    assert floor.run(compiled).short_fills == [(1, "B", 10.0, 90.0), (1, "A", -10.0, 110.0)]
+
+
+def test_the_order_that_ends_the_platforms_day_closes_every_instrument_where_its_price_stands(compiled: bool) -> None:
+    account = Account(capital=100_000.0, fills="tradingview", limits=(("orders_per_day", 3.0),), pyramiding=3)
+    bars = {
+        "A": {0: 100.0, 1: 100.0, 2: (100.0, 101.0, 97.0, 99.0)},
+        "B": {0: 100.0, 1: 100.0, 2: (100.0, 104.0, 99.0, 102.0)},
+        "C": {0: 100.0, 1: 100.0, 2: (100.0, 102.0, 90.0, 95.0)},
+        "D": {0: 100.0, 1: 100.0, 3: (120.0, 120.0, 120.0, 120.0)},
+    }
+    floor = Floor.of(bars, account)  # type: ignore[arg-type]
+    floor.act("buy", {"A": [0], "D": [0]}, quantity=10.0)
+    floor.act("buy", {"B": [1]}, quantity=10.0, entry="stop", price=103.0)
+    floor.act("buy", {"C": [1]}, quantity=10.0, entry="limit", price=95.0)
+    floor.act("buy", {"C": [1], "A": [1]}, quantity=10.0, entry="limit", price=94.0)
+    found = floor.run(compiled)
+    # On the second step of day 2 A has come to its low, B to its high, and C fills at 95 and, the third of the day, at 94.
+    assert found.short_fills == [
+        (1, "A", 10.0, 100.0), (1, "D", 10.0, 100.0),
+        (2, "B", 10.0, 103.0), (2, "C", 10.0, 95.0), (2, "C", 10.0, 94.0),
+        (2, "C", -20.0, 94.0), (2, "A", -10.0, 97.0), (2, "B", -10.0, 104.0), (3, "D", -10.0, 120.0),
+    ]  # fmt: skip
+    assert [machine.orders.count for machine in found.portfolio.machines] == [0, 0, 0, 0]
+
+
+def fine(floor: Floor, **rows: list[list[Bar]]) -> Floor:
+    for symbol, inside in rows.items():
+        floor.desks[symbol].fine = inside
+    return floor
+
+
+@pytest.mark.parametrize("order", [("A", "B"), ("B", "A")])
+def test_finer_bars_of_all_instruments_go_by_their_time(compiled: bool, order: tuple[str, str]) -> None:
+    account, day = Account(capital=10_000.0, fills="detail"), (100.0, 100.0, 80.0, 85.0)
+    early: list[Bar] = [(100.0, 100.0, 80.0, 80.0), (80.0, 85.0, 80.0, 85.0)]
+    late: list[Bar] = [(100.0, 100.0, 99.0, 99.0), (99.0, 99.0, 80.0, 85.0)]
+    b_late: list[Bar] = [(100.0, 100.0, 95.0, 95.0), (95.0, 95.0, 90.0, 95.0)]
+    b_early: list[Bar] = [(100.0, 100.0, 90.0, 90.0), (90.0, 95.0, 90.0, 95.0)]
+    floor = fine(stop_and_limit(*order, day, account), A=[[], [], early], B=[[], [], b_late])
+    assert floor.run(compiled).short_fills[1:] == [(2, "A", -100.0, 90.0), (2, "B", 50.0, 92.0)]
+    floor = fine(stop_and_limit(*order, day, account), A=[[], [], late], B=[[], [], b_early])
+    assert floor.run(compiled).short_fills[1:] == [(2, "A", -100.0, 90.0)]
+
+
+def test_a_bar_without_finer_bars_is_filled_before_the_finer_bars_of_others(compiled: bool) -> None:
+    account, day = Account(capital=10_000.0, fills="detail"), (100.0, 100.0, 80.0, 85.0)
+    b: list[Bar] = [(100.0, 100.0, 90.0, 90.0), (90.0, 95.0, 90.0, 95.0)]
+    floor = fine(stop_and_limit("B", "A", day, account), B=[[], [], b])
+    assert floor.run(compiled).short_fills[1:] == [(2, "A", -100.0, 90.0), (2, "B", 50.0, 92.0)]
+
+
+def test_a_limit_that_finds_its_position_closed_already_does_not_close_a_later_one(compiled: bool) -> None:
+    account = Account(capital=10_000.0, limits=(("daily_loss", 0.01),))
+    floor = Floor.of({"A": {0: 100.0, 1: 100.0, 2: (100.0, 100.0, 90.0, 90.0), 3: 90.0, 4: 90.0, 5: 90.0}}, account)
+    floor.act("buy", {"A": [0, 3]}, quantity=20.0).act("exit", {"A": [2]}, entry="this_close")
+    # On day 2 the limit is reached, and the rule closes the position at that very close.
+    assert floor.run(compiled).short_fills == [(1, "A", 20.0, 100.0), (2, "A", -20.0, 90.0), (4, "A", 20.0, 90.0)]
 
 
 def test_bars_of_different_lengths_are_refused() -> None:

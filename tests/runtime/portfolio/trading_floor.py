@@ -14,6 +14,7 @@ from runtime.machine import core
 from runtime.machine.codes import CAUSE_NAMES
 from runtime.machine.instrument import Instrument
 from runtime.portfolio import driver
+from runtime.portfolio.finer import Inside, finer_groups
 from runtime.portfolio.instants import instants
 from tests.runtime.machine.desk import Desk, plain, plain_portfolio
 
@@ -74,8 +75,11 @@ class Floor:
                 made = machine(desk.code(), account, desk.instrument, take=take)
                 made.bind_prices(bars.open, bars.high, bars.low, bars.close, bars.time)
                 made.bind_columns(dict(enumerate(desk.columns)))
+                desk.bind_fine(made)
                 machines.append(made)
-            return portfolio_of(machines, account, list(self.desks))
+            portfolio = portfolio_of(machines, account, list(self.desks))
+            finer_groups([inside(desk) for desk in self.desks.values()], when).bind(portfolio)
+            return portfolio
 
         portfolio, fills, first = fresh(), [], 0
         for last in (*cuts, len(when)):
@@ -87,6 +91,14 @@ class Floor:
                 portfolio.restore(saved)
             first = last
         return Traded(portfolio, equity, cash, [*fills, *fills_of(portfolio, self)])
+
+
+def inside(desk: Desk) -> Inside | None:
+    """The finer bars of a desk: the first of each bar at its open, each a minute after the one before."""
+    if not desk.fine:
+        return None
+    counts = [len(rows) for rows in desk.fine]
+    return Inside(np.cumsum([0, *counts]), np.array([60_000_000 * j for count in counts for j in range(count)], dtype=np.int64))
 
 
 @dataclass
