@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from compiler.plan import MachineCode, Plan
 from runtime.feeds import Candle
 from runtime.machine.codes import FILL_COLUMNS, KINDS, ORDER_COLUMNS, REASONS
-from runtime.machine.core import Machine
+from runtime.machine.core import Machine, MachineError
 from runtime.machine.instrument import Instrument
 from runtime.rowcode import RowRunner
 
@@ -43,7 +43,12 @@ class Stepwise:
     """A machine with its row code, fed a bar at a time. The fills are those of the program's fill model."""
 
     def __init__(self, plan: Plan, instrument: Instrument) -> None:
+        """Raises MachineError for orders that only a test can fill."""
         self.code: MachineCode = plan.machine or MachineCode((), (), None, (), 0)
+        if any(action.entry == "this_close" for action in self.code.actions):
+            raise MachineError(
+                "`at this close` fills at a price that is gone when it is known: it is a model for tests and cannot run live."
+            )
         self.machine = Machine(self.code, plan.account, instrument)
         self.row = RowRunner(self.code.row) if self.code.row is not None else None
         self.registers = tuple(

@@ -37,6 +37,7 @@ def test_history_interpreter_and_stream_give_the_same_bits(text: str, desk: Desk
 def test_programs_that_trade_give_the_same_bits_in_any_chunks_and_after_any_restore(
     text: str, desk: Desk, chunk: int, save: int
 ) -> None:
+    text = text.replace(" at this close", " at next open")  # which no stream takes
     program, candles = compiled(text), desk.candles()
     whole = history(program, candles)
     assert_same_bits(whole, history(program, candles, chunk), text)

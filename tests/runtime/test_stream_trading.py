@@ -14,6 +14,7 @@ from runtime.candles import Candles
 from runtime.data.resolve import open_data
 from runtime.feeds import Candle
 from runtime.kernel import StateMismatch
+from runtime.machine.core import MachineError
 from runtime.machine.instrument import Instrument
 from runtime.stream import Stream
 from stdlib.library import load
@@ -87,3 +88,12 @@ def test_a_saved_stream_of_another_program_is_refused() -> None:
     one, other = (Stream(compile_text(text, load()).plan(), CENTS) for text in texts)
     with pytest.raises(StateMismatch):
         other.restore(one.save())
+
+
+@pytest.mark.parametrize("line", ["buy 5 shares at this close", "exit position at this close"])
+def test_at_this_close_is_refused_where_bars_come_live(line: str) -> None:
+    program = compile_text(
+        f'apx 1\nstrategy "Late"\ntrade "A" every 1d\nwhen close > open\n  buy 1 share named "x"\n  {line}\n', load()
+    )
+    with pytest.raises(MachineError, match="at this close"):
+        Stream(program.plan({}, CENTS.tick), CENTS)

@@ -296,3 +296,35 @@ def test_all_functions_go_into_one_program() -> None:
         LIBRARY,
     )
     assert {c.name for c in program.plan().columns} >= {f"v{i}" for i in range(len(lets))}
+
+
+STATEFUL = (
+    "kama(close, 3)", "vidya(close, 3, 3)", "mcginley(close, 3)", "fisher(3).line", "streak(close)", "parabolic_sar()", "supertrend(2, 3).value",
+    "supertrend(2, 3).direction", "highest_ever(high)", "lowest_ever(low)", "highest_since(close > open)", "lowest_since(close > open)",
+    "count_ever(close > open)", "positive_volume_index()", "negative_volume_index()", "ema(close, 3)", "obv()", "rsi(close, 3)",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("call", STATEFUL)
+def test_an_unknown_input_gives_unknown_on_that_bar_and_is_over_soon(call: str) -> None:
+    whole = bars(60)
+    hole = {
+        name: [math.nan if i == 30 and values and name != "time.day" else v for i, v in enumerate(values)]
+        for name, values in whole.items()
+    }
+    for each in (whole, hole):
+        high, low, close, opened = (each[name] for name in ("high", "low", "close", "open"))
+        each["hl2"] = [(h + lo) / 2 for h, lo in zip(high, low, strict=True)]
+        each["hlc3"] = [(h + lo + c) / 3 for h, lo, c in zip(high, low, close, strict=True)]
+        each["ohlc4"] = [(o + h + lo + c) / 4 for o, h, lo, c in zip(opened, high, low, close, strict=True)]
+    before = evaluate({"found": call}, whole, 60)["found"]
+    found = evaluate({"found": call}, hole, 60)["found"]
+    assert found[:30] == pytest.approx(before[:30], nan_ok=True)
+    assert math.isnan(found[30])
+    assert not any(math.isnan(v) for v in found[40:])
+
+
+@pytest.mark.parametrize("call", ["fisher(5).line", "positive_volume_index()", "negative_volume_index()", "streak(close)"])
+def test_nothing_is_known_in_warm_up_that_no_bar_has_said(call: str) -> None:
+    one = {name: [values[0]] for name, values in bars(2).items() if values} | {"hl2": [100.0], "hlc3": [100.0], "ohlc4": [100.0]}
+    assert math.isnan(evaluate({"found": call}, one, 1)["found"][0])
