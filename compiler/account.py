@@ -7,6 +7,7 @@ from typing import Any
 
 from compiler import syntax as s
 from compiler.building import Builder, Frame, Refused
+from compiler.currencies import account_currency
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.inference import type_of_setting
 from compiler.plan import Account
@@ -57,7 +58,7 @@ def read_account(builder: Builder, frame: Frame) -> Account:
         and not any(changes.get(k) for k in ("commission_share", "commission_per_unit", "commission_per_order"))
     ):
         found.warn("W0501", seen["commission"].span, "The commission is zero; no real market is that kind.")
-    return replace(Account(), **changes, limits=tuple(limits))
+    return replace(Account(), **changes, limits=tuple(limits), currency=account_currency(names))
 
 
 def _value(line: s.Setting, builder: Builder, frame: Frame, units: tuple[Unit, ...], example: str) -> tuple[float, Unit]:
@@ -113,8 +114,7 @@ def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
             if value <= 0:
                 found.error("E0510", line.values[0].span, "The capital must be above zero.", "For example `capital 10_000 USD`.")
                 raise Refused
-            literal = line.values[0]
-            return {"capital": value, **({"currency": literal.unit} if isinstance(literal, s.Number) and literal.unit else {})}
+            return {"capital": value}
         case "commission":
             if not words and _is_money(line, builder):
                 found.error(

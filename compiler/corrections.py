@@ -235,6 +235,10 @@ def _into_range(m: Mistake) -> Fix | None:
     if not isinstance(statement, s.Input) or not isinstance(statement.default, s.Number):
         return None
     if isinstance(statement.low, s.Number) and isinstance(statement.high, s.Number):
+        if statement.default.unit in ("%", "bps") and not statement.low.unit and not statement.high.unit:
+            unit = m.text[statement.default.span.start : statement.default.span.end].lstrip("0123456789._")
+            low, high = (self_text(m.text, end) + unit for end in (statement.low, statement.high))
+            return Fix(f"write the range as `{low} .. {high}`", (Edit(statement.low.span, low), Edit(statement.high.span, high)))
         near = statement.low if statement.default.value < statement.low.value else statement.high
         meant = self_text(m.text, near)
         if near.unit != statement.default.unit and near.unit in (None, ""):

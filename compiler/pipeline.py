@@ -8,6 +8,7 @@ from compiler import syntax as s
 from compiler.bounds import check_length, check_size
 from compiler.cascades import told
 from compiler.corrections import corrected
+from compiler.currencies import check_currencies
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
 from compiler.editions import retired_edition
 from compiler.filetests.check import check_tests
@@ -61,6 +62,7 @@ def check(
     names = resolve(source, linked, library, found)
     check_constants(names, found)
     check_instruments(names, found)
+    check_currencies(names, found)
     if any(d.code == "E0605" for d in found.found) or not check_size(names, found):
         return Checked(source, file, (*(corrected(d, text, names) for d in told(source, found)), *libraries.told), None)
     typed = infer(names, found)

@@ -503,12 +503,30 @@ def _input_info(
         )
         return info
     for written, value in ((statement.low, low), (statement.high, high), (statement.step, step)):
+        if unit == "bars" and written is not None and isinstance(value, float) and math.isfinite(value) and value != int(value):
+            diagnostics.error(
+                "E0603", written.span, f"`{name}` is a whole number of bars; {value:g} in its range is not.", "Round it."
+            )
+            return info
         if written is not None and value is None:
             diagnostics.error(
                 "E0404", written.span, f"The range of `{name}` must be fixed before the run; `{_shown(typed, written)}` is not."
             )
             return info
-    if statement.choices is not None and len(choices) < len(statement.choices.items):
+    if statement.choices is not None and not statement.choices.items:
+        diagnostics.error(
+            "E0606",
+            statement.choices.span,
+            f"`{name}` has nothing to choose from.",
+            "List the values that it may have, or leave out `in []`.",
+        )
+    elif unit == "bars" and any(isinstance(c, float) and c != int(c) for c in choices):
+        assert statement.choices is not None
+        wrong = next(e for e, c in zip(statement.choices.items, choices, strict=False) if isinstance(c, float) and c != int(c))
+        diagnostics.error(
+            "E0603", wrong.span, f"`{name}` is a whole number of bars; `{_shown(typed, wrong)}` is not.", "Round it."
+        )
+    elif statement.choices is not None and len(choices) < len(statement.choices.items):
         wrong = next(c for c in statement.choices.items if read(c) is None)
         diagnostics.error(
             "E0404", wrong.span, f"The choices of `{name}` must be fixed before the run; `{_shown(typed, wrong)}` is not."

@@ -292,11 +292,10 @@ class _Checker:
                     "E0203", ident.span, f"`{ident.name}` already has a meaning in this define.", "Give one of the two another name.",
                     (Label(seen[ident.name].span, "first given here"),),
                 )  # fmt: skip
-            elif ident.name in builtin_names():
-                self.diagnostics.error(
-                    "E0204", ident.span, f"`{ident.name}` is a name of the language and can't be given another meaning."
-                )
+            else:
+                self.own(ident)
             seen.setdefault(ident.name, ident)
+        self.outputs(define)
         scope = scope_of(self.names, Defined(define, self.names.source, False))
         for param in define.params:
             if param.default is not None:
@@ -306,6 +305,40 @@ class _Checker:
                 self.expr(part, scope)
         for output in define.outputs:
             self.expr(output.value, scope)
+
+    def outputs(self, define: s.Define) -> None:
+        """Several outputs need a name each; none may be a name of the language."""
+        named: dict[str, s.Ident] = {}
+        for output in define.outputs:
+            if output.name is None:
+                if len(define.outputs) > 1:  # one mistake, however many names are missing
+                    self.diagnostics.error(
+                        "E0250", output.value.span, "Of several outputs each needs a name, by which it is read.",
+                        f"For example `give line = …, signal = …`, read as `{define.name.name}(…).line`.",
+                    )  # fmt: skip
+                    return
+                continue
+            if output.name.name in named:
+                self.diagnostics.error(
+                    "E0203", output.name.span, f"`{output.name.name}` is already an output of this define.", "Give one of the two another name.",
+                    (Label(named[output.name.name].span, "first given here"),),
+                )  # fmt: skip
+            elif output.name.name in builtin_names():
+                self.own(output.name)
+            named.setdefault(output.name.name, output.name)
+
+    def own(self, ident: s.Ident) -> None:
+        """Reports a name inside a define that has a meaning of its own in every program."""
+        name = ident.name
+        if name in builtin_names():
+            what = "a name of the language"
+        elif self.names.standard_function(name) is not None:
+            what = "a function of the library"
+        else:
+            return
+        self.diagnostics.error(
+            "E0204", ident.span, f"`{name}` is {what} and can't be given another meaning.", f"For example `my_{name}`."
+        )
 
     def expr(self, expr: s.Expr, scope: Scope, entry_allowed: bool = False) -> None:
         stack = [expr]

@@ -96,4 +96,10 @@ NAMES: tuple[Code, ...] = (
         "`{name}` in a text is replaced by the value of that name when the text is sent. Only names can stand there, not calculations.",
         'when close > open\n  notify "up at {cloze}"\n', 'when close > open\n  notify "up at {close}"\n',
     ),
+    mistake(
+        "E0250", "An output without a name",
+        "A define that gives several values gives each a name, by which a call reads it: `bands(close).upper`.",
+        "define bands(x)\n  give highest(x, 20), lowest(x, 20)\nplot bands(close)\n",
+        "define bands(x)\n  give upper = highest(x, 20), lower = lowest(x, 20)\nplot bands(close).upper\n",
+    ),
 )  # fmt: skip

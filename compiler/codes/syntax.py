@@ -225,4 +225,18 @@ SYNTAX: tuple[Code, ...] = (
         "when close > open\nplot close\n",
         "when close > open\n  buy 10% of equity\nplot close\n",
     ),
+    _under_head(
+        "E0150",
+        "A time of no length",
+        "Bars last at least a minute: `1m`, `15m`, `4h`, `1d`, `1w`, `1mo`.",
+        "plot close on 0h\n",
+        "plot close on 1w\n",
+    ),
+    _under_head(
+        "E0151",
+        "A number beyond all numbers",
+        "Numbers reach to about 1.8e308; a larger one is most often a slip in the exponent.",
+        "plot close * 1e400\n",
+        "plot close * 1e4\n",
+    ),
 )

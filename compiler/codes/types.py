@@ -77,4 +77,10 @@ TYPES: tuple[Code, ...] = (
         "Two texts are the same or not: `==` and `!=` compare them, letter by letter. They are not greater or smaller, and not added.",
         'when symbol >= "SPY"\n  exit position\n', 'when symbol == "SPY"\n  exit position\n',
     ),
+    mistake(
+        "E0350", "Two currencies",
+        "An account counts in one currency, that of its `capital`. Amounts in another would need a rate on every bar, and none is known.",
+        "settings\n  capital 10_000 USD\n  commission 0.1%\nwhen close > open\n  buy 500 EUR\n",
+        "settings\n  capital 10_000 USD\n  commission 0.1%\nwhen close > open\n  buy 500 USD\n",
+    ),
 )  # fmt: skip

@@ -92,9 +92,14 @@ def _silent(define: s.Define) -> s.Define:
 
 
 def check_constants(names: Names, found: Diagnostics) -> None:
-    """Report each `let` of a library that is no constant."""
+    """Report a library's version that is none, and each `let` of it that is no constant."""
     if names.heading is None:
         return
+    if names.heading.version < 1:
+        found.error(
+            "E0233", names.heading.span, "A library's version is a whole number from 1 on.",
+            f'For example `library "{names.heading.title.value}" version 1`.',
+        )  # fmt: skip
     wrong: set[str] = set()
     for name in names.in_order():
         let = names.lets.get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from functools import cache
 from typing import NamedTuple
@@ -87,6 +88,25 @@ def tokens_of(text: str, start: int, end: int, lead: bool, problems: list[Diagno
             )  # fmt: skip
         elif kind == "RANGE":
             kind = "__ANON_0"
+        elif kind == "DURATION" and not int(word.rstrip("mohdw")):
+            problems.append(
+                Diagnostic(
+                    "E0150",
+                    Span(at, to),
+                    f"`{word}` is no time at all; bars last at least a minute.",
+                    hint="For example `1h` or `1d`.",
+                )
+            )
+        elif kind == "NUMBER" and float(word) == math.inf:
+            shown, word = word if len(word) < 20 else word[:18] + "…", "1"  # read on with a number, so that this is one mistake
+            problems.append(
+                Diagnostic(
+                    "E0151",
+                    Span(at, to),
+                    f"`{shown}` is larger than any number that can be computed with.",
+                    hint="The largest are about 1e308.",
+                )
+            )
         add(Token(kind, word, at, to))
     last_end = found[-1].end if found else last_end
     add(Token(END, "", last_end, last_end))
