@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -27,6 +27,7 @@ from runtime.machine.instrument import Instrument
 from runtime.portfolio.instants import instants
 from runtime.portfolio.result import PortfolioResult
 from runtime.portfolio.run import Seat, portfolio_backtest, portfolio_signals
+from runtime.portfolio.stream import PortfolioStream, StreamSeat
 from runtime.portfolio.universe import Universe
 from runtime.signals import Signals
 
@@ -282,6 +283,38 @@ def interpreted(
         registers = {at: np.array(column, dtype=np.float64) for at, column in enumerate(columns)}
         result[symbol] = Signals(bars.time, described, registers)
     return result
+
+
+def stream_of(
+    program: CompiledProgram,
+    values: Mapping[str, InputValue],
+    symbols: Sequence[str],
+    tick: float | Mapping[str, float],
+    lot: float | Mapping[str, float],
+    calendar: str | Mapping[str, str],
+    beside: Mapping[str, str],
+    universe: Universe | None,
+) -> PortfolioStream:
+    """The program on several instruments before their first candles. Raises InputError."""
+    if bool(program.universe) != (universe is not None):
+        wanted = (
+            "no universe; it names its instruments"
+            if universe is not None
+            else f"the universe `{program.universe}`: say who belongs when"
+        )
+        raise InputError(f"The program trades {wanted}.")
+    if universe is not None and symbols:
+        raise InputError("The instruments of a universe are its members; give no symbols.")
+    names = universe.symbols if universe is not None else tuple(symbols or program.symbols)
+    if not names or len(set(names)) != len(names):
+        raise InputError("A stream of several instruments needs their symbols, each once.")
+    seats = []
+    for name in names:
+        step = tick if not isinstance(tick, Mapping) else tick.get(name, DEFAULT_TICK)
+        instrument = Instrument(tick=step, lot=lot if not isinstance(lot, Mapping) else lot.get(name, 0.0))
+        follows = calendar if isinstance(calendar, str) else calendar.get(name, "")
+        seats.append(StreamSeat(name, program.plan(values, step, "signals"), instrument, follows))
+    return PortfolioStream(seats, beside, universe)
 
 
 def _renamed(text: str, symbol: str, into: str) -> str:

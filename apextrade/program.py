@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -13,7 +13,7 @@ from compiler.diagnostics import Diagnostic
 from compiler.limits import Limits
 from compiler.pipeline import compile_text
 from compiler.plan import Plan
-from compiler.program import DEFAULT_TICK, InputError, InputInfo
+from compiler.program import DEFAULT_TICK, InputInfo
 from compiler.program import Program as CompiledProgram
 from stdlib.library import load
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from runtime.candles import Candles
     from runtime.filetests import TestResult
+    from runtime.portfolio.stream import PortfolioStream
     from runtime.portfolio.universe import Universe
     from runtime.signals import Signals
     from runtime.stream import Stream
@@ -114,22 +115,37 @@ class Program:
         return computed(self.compiled, candles, read_values(self.compiled, inputs))
 
     def stream(
-        self, tick: float = DEFAULT_TICK, calendar: str = "", beside: Mapping[str, str] | None = None, /, **inputs: Any
-    ) -> Stream:
+        self,
+        tick: float | Mapping[str, float] = DEFAULT_TICK,
+        calendar: str | Mapping[str, str] = "",
+        beside: Mapping[str, str] | None = None,
+        symbols: Sequence[str] = (),
+        universe: Universe | None = None,
+        lot: float | Mapping[str, float] = 0.0,
+        /,
+        **inputs: Any,
+    ) -> Stream | PortfolioStream:
         """The program before its first candle: push(candle), save(), restore(bytes). Raises InputError.
 
-        tick: the price step. calendar: the sessions that the candles follow ('': the usual one of the program's symbol).
-        beside: the other instruments that the program reads with `from`, each with its calendar or ''.
+        A program of several instruments on one account: push(candle, symbol) and passed(symbol, time), each of which returns the instants that every feed
+        has passed by then. tick: the price step. lot: the quantity step. calendar: the sessions that the candles follow ('': the usual one of the symbol).
+        Each of several instruments may have its own, by symbol. beside: the other instruments that the program reads with `from`, each with its calendar or ''.
+        symbols: the instruments in their order (none: those of the `trade` line, or all who ever belonged to the universe). universe: who belongs when.
         """
         from runtime.machine.instrument import Instrument
         from runtime.stream import Stream
 
-        if len(self.symbols) > 1 or self.compiled.universe or self.compiled.compares:
-            raise InputError("A stream takes one instrument for now; this program trades several.")
-        symbol = self.symbols[0] if self.symbols else ""
-        plan = self.plan("signals", tick, **inputs)
+        values = read_values(self.compiled, inputs)
+        if len(symbols or self.symbols) > 1 or self.compiled.universe or self.compiled.compares:
+            from apextrade.portfolio import stream_of
+
+            return stream_of(self.compiled, values, symbols, tick, lot, calendar, beside or {}, universe)
+        symbol = next(iter(symbols or self.symbols), "")
+        steps = [of if not isinstance(of, Mapping) else of.get(symbol, usual) for of, usual in ((tick, DEFAULT_TICK), (lot, 0.0))]
+        plan = self.compiled.plan(values, steps[0], "signals")
+        follows = calendar if isinstance(calendar, str) else calendar.get(symbol, "")
         others = dict.fromkeys(self.compiled.beside, "") | dict(beside or {})
-        return Stream(plan, Instrument(tick=tick), symbol=symbol, calendar=calendar, beside=others)
+        return Stream(plan, Instrument(tick=steps[0], lot=steps[1]), symbol=symbol, calendar=follows, beside=others)
 
     def test(self) -> tuple[TestResult, ...]:
         """Runs the `test` blocks of the text, in their order: `passed`, `title`, and for what failed what happened instead."""

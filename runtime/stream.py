@@ -60,6 +60,12 @@ class Step(Mapping[str, float]):
         raise KeyError(name)
 
 
+def named_columns(plan: Plan) -> tuple[Column, ...]:
+    """The columns of a plan, of equal names the first."""
+    named = {column.name: column for column in reversed(plan.columns)}
+    return tuple(column for column in plan.columns if named.get(column.name) is column)
+
+
 def one_nan(value: float) -> float:
     return value + 0.0 if value == value else math.nan
 
@@ -91,8 +97,7 @@ class Stream:
         self.kernel: Kernel = bind(plan)
         self.rows = 0
         self.last_time: int | None = None
-        named = {column.name: column for column in reversed(plan.columns)}
-        self._columns = tuple(column for column in plan.columns if named.get(column.name) is column)
+        self._columns = named_columns(plan)
         needed = self.desk.registers if self.desk is not None else ()
         self._registers = tuple(dict.fromkeys([*needed, *(column.register for column in self._columns if column.register >= 0)]))
 

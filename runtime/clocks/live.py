@@ -50,6 +50,7 @@ class LiveMarket:
             name: Instrument(self.length, calendar(beside.get(name) or usual_calendar(name)), name)
             for name in other_names([plan])
         }
+        self.others = others
         self.follows = ", ".join([own.name, *(f"{name} {other.calendar.name}" for name, other in others.items())])
         self.known = tuple(dict.fromkeys([*others, *beside]))  # a `from` that changes nothing is no source
         self.sources = Sources.of(plan, self.own, self.own, others)
@@ -61,8 +62,7 @@ class LiveMarket:
         times = np.array([candle.time], dtype=np.int64)
         bars = schedule(times, self.own.length, self.own.calendar)
         if self.plan.session and candle.time < int(bars.sessions.open[bars.session[0]]):
-            hours = self.plan.session.partition("@")[0]
-            raise FeedError(f"The candle of {candle.time} opens outside the hours of `on session`, {hours}.")
+            raise FeedError(f"The candle of {candle.time} opens outside the hours of `on session`, {self.hours}.")
         for symbol, candles in beside.items():
             self._check(symbol, candles)
         for symbol, candles in beside.items():
@@ -73,6 +73,22 @@ class LiveMarket:
         self.sources.until(int(bars.end[0]))
         held = self.sources.values()
         return [held[name] if name in held else self._own(name, candle, times, bars) for name in self.plan.feeds]
+
+    @property
+    def hours(self) -> str:
+        return self.plan.session.partition("@")[0]
+
+    def opens_in_session(self, time: int) -> bool:
+        """Whether a candle lies within the hours of `on session`; without such, any does."""
+        if self.plain or not self.plan.session:
+            return True
+        bars = schedule(np.array([time], dtype=np.int64), self.length, self.own.calendar)
+        return time >= int(bars.sessions.open[bars.session[0]])
+
+    def close_of(self, time: int, symbol: str = "") -> int:
+        """When a candle that opens at a time closes by its calendar: one of the own instrument, or of another that the program reads."""
+        instrument = self.others.get(symbol, self.own)
+        return int(schedule(np.array([time], dtype=np.int64), instrument.length, instrument.calendar).end[0])
 
     def _check(self, symbol: str, candles: Sequence[Candle]) -> None:
         """Before anything changes: that the program reads the instrument, and that its candles come in order."""

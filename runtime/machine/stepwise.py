@@ -54,8 +54,7 @@ class Stepwise:
         self.registers = tuple(
             dict.fromkeys([slot.index for slot in self.code.slots if slot.where == "column"] + list(self.code.columns))
         )
-        self._filled = 0
-        self._made = -1.0
+        self.told = Told(self.machine)
 
     def push(self, bar: Candle, columns: Numbers) -> list[float]:
         """Takes one bar. columns: the kernel's values at its close, for `registers`. Returns the value of each slot at the close."""
@@ -69,28 +68,11 @@ class Stepwise:
 
     def fills(self) -> tuple[Fill, ...]:
         """Those of the last bar."""
-        if self.machine.fill_rows.count == self._filled:
-            return ()
-        rows = self.machine.fill_rows.values()[self._filled :].tolist()
-        self._filled += len(rows)
-        found = [dict(zip(FILL_COLUMNS, row, strict=True)) for row in rows]
-        return tuple(
-            Fill(_side(f["side"]), f["quantity"], f["price"], f["commission"], self._tag(f["action"]), REASONS[int(f["reason"])])
-            for f in found
-        )
+        return self.told.fills()
 
     def orders(self) -> tuple[Order, ...]:
         """Those made at the last close that rest."""
-        found = [dict(zip(ORDER_COLUMNS, row, strict=True)) for row in self.machine.resting()]
-        fresh = [o for o in found if o["order"] > self._made]
-        self._made = max([self._made, *(o["order"] for o in found)])
-        return tuple(
-            Order(_side(o["side"]), KINDS[int(o["kind"])], o["quantity"], o["price"], o["limit"], self._tag(o["action"]))
-            for o in fresh
-        )
-
-    def _tag(self, action: float) -> str:
-        return self.code.actions[int(action)].tag if 0 <= int(action) < len(self.code.actions) else ""
+        return self.told.orders()
 
     def save(self) -> bytes:
         """What decides what comes next."""
@@ -103,6 +85,45 @@ class Stepwise:
         self.machine.restore(saved[8 : 8 + size])
         if self.row is not None:
             self.row.restore(saved[8 + size :])
+        self.told.restored()
+
+
+class Told:
+    """What a machine has filled and made since it was last asked."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self._filled = 0
+        self._made = -1.0
+
+    def fills(self) -> tuple[Fill, ...]:
+        """Fills, in their order."""
+        if self.machine.fill_rows.count == self._filled:
+            return ()
+        rows = self.machine.fill_rows.values()[self._filled :].tolist()
+        self._filled += len(rows)
+        found = [dict(zip(FILL_COLUMNS, row, strict=True)) for row in rows]
+        return tuple(
+            Fill(_side(f["side"]), f["quantity"], f["price"], f["commission"], self._tag(f["action"]), REASONS[int(f["reason"])])
+            for f in found
+        )
+
+    def orders(self) -> tuple[Order, ...]:
+        """Orders that rest."""
+        found = [dict(zip(ORDER_COLUMNS, row, strict=True)) for row in self.machine.resting()]
+        fresh = [o for o in found if o["order"] > self._made]
+        self._made = max([self._made, *(o["order"] for o in found)])
+        return tuple(
+            Order(_side(o["side"]), KINDS[int(o["kind"])], o["quantity"], o["price"], o["limit"], self._tag(o["action"]))
+            for o in fresh
+        )
+
+    def _tag(self, action: float) -> str:
+        actions = self.machine.code.actions
+        return actions[int(action)].tag if 0 <= int(action) < len(actions) else ""
+
+    def restored(self) -> None:
+        """The machine goes on from another state; what it holds has been told."""
         self._filled = self.machine.fill_rows.count
         self._made = max((row[0] for row in self.machine.resting()), default=-1.0)
 

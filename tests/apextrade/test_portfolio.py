@@ -119,9 +119,11 @@ def test_run_writes_a_row_for_each_time_and_symbol(file: Path, capsys: pytest.Ca
     assert list(csv.DictReader(capsys.readouterr().out.splitlines())) == rows
 
 
-def test_a_stream_of_several_instruments_is_refused_in_words() -> None:
-    with pytest.raises(apx.InputError, match="one instrument"):
-        apx.compile(PROGRAM).stream()
+def test_a_stream_of_several_instruments_takes_a_symbol_with_each_candle() -> None:
+    stream = apx.compile(PROGRAM).stream()
+    assert list(stream.symbols) == ["AAPL", "MSFT", "IBM", "GOOG"]
+    with pytest.raises(apx.InputError, match="each once"):
+        apx.compile(PROGRAM).stream(0.01, "", None, ("AAPL", "AAPL"))
 
 
 UNIVERSE = PROGRAM.replace('trade "AAPL", "MSFT", "IBM", "GOOG"', "trade universe four")
