@@ -47,7 +47,7 @@ def value_of(builder: Builder, name: str, frame: Frame, span: Span) -> Value:
                 "E0205",
                 line.name.span,
                 frame,
-                f"`{name}` needs itbuilder.",
+                f"`{name}` needs itself.",
                 f"To keep a value from bar to bar write `remember {name} = … initially …`.",
             )
         raise Refused

@@ -109,3 +109,9 @@ def test_a_range_without_percent_signs_gets_them_and_compiles_so() -> None:
 @pytest.mark.parametrize(("version", "codes"), [("0", ["E0233"]), ("1.5", ["E0233"]), ("1", [])])
 def test_a_librarys_own_version_is_a_whole_number_from_one_on(version: str, codes: list[str]) -> None:
     assert [code for code, _ in errors(f'apx 1\nlibrary "L" version {version}\nlet k = 2\n')] == codes
+
+
+def test_a_let_inside_a_define_that_needs_itself_is_told_so() -> None:
+    text = HEAD + "define f(x)\n  let a = b + x\n  let b = a\n  give a\nplot f(close)\n"
+    (found,) = [d for d in check(text, load()).diagnostics if d.severity == "error"]
+    assert (found.code, found.message) == ("E0205", "`a` needs itself.")

@@ -213,3 +213,8 @@ def test_what_cannot_be_run_is_said(module: Any) -> None:
         Desk(flat(2)).with_account(capital=0.0).run(module)
     with pytest.raises(ValueError, match="multiplier"):
         Instrument(multiplier=0.0)
+
+
+def test_a_share_of_equity_counts_what_is_held_and_not_cash_alone(module: Any) -> None:
+    desk = Desk(flat(4)).with_account(pyramiding=2).act("buy", 0, 50).act("buy", 1, sizing="equity", size=0.1)
+    assert [fill[1] for fill in desk.run(module).fills] == [50.0, 10.0]

@@ -233,3 +233,13 @@ def test_facts_of_a_flat_and_of_an_open_position(module: Any) -> None:
     machine.open_half(104, 105, 103, 103)
     assert machine.facts()[2:4] == [1.0, 20.0]
     assert round(machine.facts()[13], 12) == round(10 / 10_030, 12)
+
+
+def test_facts_of_a_short_position(module: Any) -> None:
+    desk = Desk(flat(3)).act("short", 0, 10)
+    machine = module.Machine(desk.code(), desk.account, desk.instrument)
+    machine.open_half(100, 100, 100, 100)
+    machine.close_half([10.0, 2.0])
+    machine.open_half(101, 107, 99, 104)
+    assert machine.facts()[:6] == [-10.0, 101.0, 0.0, -30.0, 107.0, 99.0]
+    assert machine.facts()[7:11] == [10.0, 9_970.0, 11_010.0, 1.0]
