@@ -22,6 +22,7 @@ from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.backtest import backtest as run_backtest
 from runtime.candles import Candles
+from runtime.clocks.last_bars import late_notes
 from runtime.clocks.reading import as_traded, calendar_notes
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.universe import Universe
@@ -208,4 +209,5 @@ def run(
     notes += calendar_notes(plan, candles)
     with progress("Trading", len(candles)) as advance:
         found = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes), progress=advance, detail=detail)
+    found = replace(found, warnings=(*found.warnings, *late_notes(plan, candles, found.order_rows)))
     return Result(program, candles, program.values(values), found, commission_given=settings.get("commission") is not None)

@@ -206,9 +206,14 @@ def other_names(plans: Sequence[Plan]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def reads_sessions(plan: Plan) -> bool:
+    """Whether a plan reads sessions, weeks or months of the calendar on its own bars."""
+    return any(is_calendar_feed(name) and not name.startswith("time") for name in plan.feeds)
+
+
 def calendar_notes(plan: Plan, candles: Candles) -> list[str]:
     """What a reader should know of the calendar that a plan follows: which it is where nobody said, and bars that lie outside it."""
-    if not plan.sources and not any(is_calendar_feed(name) and not name.startswith("time") for name in plan.feeds):
+    if not plan.sources and not reads_sessions(plan):
         return []
     own = calendar_of(candles)
     notes = []

@@ -246,3 +246,37 @@ def test_a_trade_line_says_the_instruments_and_the_bars_of_a_run() -> None:
     candles = ax.Candles.from_arrays(time=time, open=price, high=price, low=price, close=price, volume=price, symbol="AAPL")
     # The usual calendar of its symbol: a session from 13:30 to 20:00 UTC is one bar of four hours and one of two and a half.
     assert [None if v != v else v for v in one.run(candles)["four"]] == [None, None, None, 103, 103, 103, 106]
+
+
+# ---------------------------------------------------------------- sessions
+
+SESSIONS = {"2024-07-01": 7, "2024-07-02": 7, "2024-07-03": 4, "2024-07-05": 7, "2024-07-08": 7}
+"""Hours of New York's exchange from 13:30 UTC; 3 July is a half day."""
+
+
+def hourly(symbol: str = "AAPL") -> ax.Candles:
+    opens = [np.datetime64(f"{day}T13:30") + np.timedelta64(k, "h") for day, count in SESSIONS.items() for k in range(count)]
+    price = np.arange(100.0, 100.0 + len(opens))
+    return ax.Candles.from_arrays(time=opens, open=price, high=price, low=price, close=price, volume=price, symbol=symbol)
+
+
+def warned(rule: str, candles: ax.Candles) -> list[str]:
+    program = ax.compile(f'apx 1\nstrategy "S"\ntrade "AAPL" every 1h\n{COSTS}  pyramiding 9\n{rule}\n')
+    return [text for text in ax.backtest(program, candles, tick=0.01).warnings if "last bar of a session" in text]
+
+
+def test_a_rule_on_a_sessions_last_bar_fills_next_session_and_warns() -> None:
+    late = ["4 orders were made on the last bar of a session and filled when the next one opened, first on 2024-07-01."]
+    assert warned("when session.is_last_bar\n  buy 1 share", hourly()) == late
+    assert warned("when session.is_last_bar and time.day == 5\n  buy 1 share", hourly()) == [
+        "An order was made on the last bar of a session and filled when the next one opened, on 2024-07-05."
+    ]
+    # The scheduled close is the last bar on whole days; on the half day the rule fires on the bar before.
+    assert warned('every day at "16:00"\n  buy 1 share', hourly()) == [late[0].replace("4 orders", "3 orders")]
+
+
+def test_a_rule_that_fills_within_its_session_does_not_warn() -> None:
+    assert warned('every day at "15:30"\n  buy 1 share', hourly()) == []
+    assert warned("when session.is_first_bar\n  buy 1 share at limit 1", hourly()) == []
+    assert warned("when session.is_last_bar\n  buy 1 share at limit 1", hourly()) == []  # a priced order rests
+    assert warned("when session.is_last_bar\n  buy 1 share", hourly().following("24/7")) == []  # the next session opens at once
