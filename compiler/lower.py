@@ -371,6 +371,7 @@ class _Lowering:
             self.price(o.stop), self.price(o.target), self.optional(o.trail), o.trail_share, self.optional(o.trail_after), o.trail_after_share,
             self.optional(o.hold), self.optional(o.expire), tuple(p if isinstance(p, str) else self.slot(p) for p in o.text), (o.span.start, o.span.end),
             score=self.optional(o.score), where=self.optional(o.where), weight=self.optional(o.weight),
+            truths=tuple(p.kind == "truth" for p in o.text if isinstance(p, Node)),
         )  # fmt: skip
 
 

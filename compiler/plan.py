@@ -113,6 +113,7 @@ class ActionCode:
     trail: slot of the distance, read again at each close while the position is open; trail_share: the distance is a share of the extreme.
     hold, expire: slots holding a number of bars.
     tag: the tag that names entry and exits; for exit and cancel the tag addressed ('' = all). text: parts of a notify, strings and slots.
+    truths: of each slot in text, whether it is a truth.
     'hold top' rotates over the instruments of a run: size is how many, score what ranks them, where a truth, weight their shares (-1: equal).
     """
 
@@ -138,6 +139,7 @@ class ActionCode:
     score: int = -1
     where: int = -1
     weight: int = -1
+    truths: tuple[bool, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from compiler.plan import Account, ActionCode
 from runtime.ledger import Ledger
 from runtime.machine.codes import CAUSE_NAMES, CAUSES, ENDS, KINDS, PLACES, REASONS
 from runtime.machine.instrument import Instrument
+from runtime.machine.notes import note_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -211,9 +212,7 @@ class BacktestResult:
     def notes(self) -> Iterator[dict[str, Any]]:
         """Each notify that fired: time and text, `{...}` filled in; an unknown value reads 'unknown'."""
         for bar, action, *values in self.note_rows.tolist():
-            known = iter(values)
-            parts = [part if isinstance(part, str) else _written(next(known)) for part in self.actions[int(action)].text]
-            yield {"time": self.stamp(bar), "text": "".join(parts).replace("{symbol}", self.symbol)}
+            yield {"time": self.stamp(bar), "text": note_text(self.actions[int(action)], values, self.symbol)}
 
     def stamp(self, bar: float) -> str:
         """A bar's time in ISO 8601, UTC, to the second, or finer where the data are."""
@@ -267,7 +266,3 @@ def stamp(time: Micros, bar: float) -> str:
 
 def nan_to_none(value: float) -> float | None:
     return None if isnan(value) else value
-
-
-def _written(value: float) -> str:
-    return "unknown" if isnan(value) else f"{value:.10g}"

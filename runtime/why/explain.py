@@ -14,6 +14,7 @@ from compiler.walk import action_expressions, children, ungrouped
 from runtime.candles import Candles
 from runtime.machine.codes import CAUSES
 from runtime.machine.instrument import Instrument
+from runtime.machine.notes import note_text
 from runtime.why.inside import Inside
 from runtime.why.numbers import shown, truth_word
 from runtime.why.observe import MadeOrder, Observed, observe
@@ -155,10 +156,8 @@ class Explainer:
         """The text that a notify gave on a bar."""
         for when, action, values in self.run.notes:
             if (when, action) == (bar, at):
-                known = iter(values)
-                parts = [part if isinstance(part, str) else shown(next(known)) for part in self.codes[at].text]
                 symbol = self.run.candles.symbol or next(iter(self.program.symbols), "")
-                return "".join(parts).replace("{symbol}", symbol)
+                return note_text(self.codes[at], values, symbol)
         return ""
 
     def made(self, order: MadeOrder) -> str:

@@ -280,3 +280,25 @@ def test_a_rule_that_fills_within_its_session_does_not_warn() -> None:
     assert warned("when session.is_first_bar\n  buy 1 share at limit 1", hourly()) == []
     assert warned("when session.is_last_bar\n  buy 1 share at limit 1", hourly()) == []  # a priced order rests
     assert warned("when session.is_last_bar\n  buy 1 share", hourly().following("24/7")) == []  # the next session opens at once
+
+
+def test_names_in_braces_are_filled_in_truths_as_words() -> None:
+    body = """let up = close > 10
+let late = sma(close, 2) > 10
+let third = close / 3
+let held = position.size > 0
+when time.day < 4
+  notify "{symbol} at {close}: {up}, {late}, {third}, {position.size}, {held}, { up }"
+when time.day == 1
+  buy 2 shares"""
+    program, candles = compiled(COSTS + body), closes([10, 12, None])
+    notes = ax.backtest(program, candles).notes
+    assert [text for _, text in notes] == [
+        "T at 10: false, unknown, 3.333333333, 0, false, false",
+        "T at 12: true, true, 4, 2, true, true",
+        "T at unknown: unknown, unknown, unknown, 2, true, unknown",
+    ]
+    said = [
+        action.said for rule in program.why(candles, "2024-01-02").rules for action in rule.actions if action.verb == "notify"
+    ]
+    assert said == [f'said "{notes[1][1]}"']
