@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from runtime.signals import Signals
     from runtime.stream import Stream
     from runtime.why.explain import Why
+    from runtime.why.several import WhyAll
 
 
 class Program:
@@ -153,24 +154,39 @@ class Program:
 
         return run_tests(self.compiled)
 
-    def why(self, candles: Candles, at: str | date | np.datetime64, /, **inputs: Any) -> Why:
+    @overload
+    def why(self, candles: Candles, at: str | date | np.datetime64, /, **inputs: Any) -> Why: ...
+    @overload
+    def why(
+        self,
+        candles: Mapping[str, Candles],
+        at: str | date | np.datetime64,
+        /,
+        *,
+        universe: Universe | None = None,
+        **inputs: Any,
+    ) -> WhyAll: ...
+    def why(
+        self,
+        candles: Candles | Mapping[str, Candles],
+        at: str | date | np.datetime64,
+        /,
+        *,
+        universe: Universe | None = None,
+        **inputs: Any,
+    ) -> Why | WhyAll:
         """What each rule said on the bar that is open at a time, which part decided, and what became of its orders.
 
+        Of a mapping of symbol to candles, all of one account: the same for each instrument that has a bar then, and what each rotation held and why.
         The run is that of `backtest` over the same candles. Raises InputError, DataError.
         """
-        from runtime.clocks.reading import as_traded
-        from runtime.machine.instrument import Instrument
-        from runtime.why.explain import why
-        from runtime.why.moment import bar_at
+        from apextrade.why.explaining import explained, explained_alone
 
-        if len(self.symbols) > 1:
-            raise ValueError(
-                "The program trades several instruments on one account; why explains programs of one instrument so far."
-            )
+        values = read_values(self.compiled, inputs)
+        if isinstance(candles, Mapping):
+            return explained(self.compiled, candles, at, values, {}, {}, universe)
         require_candles(candles)
-        candles = as_traded(candles, self.compiled.symbols, self.compiled.session)
-        tick = candles.price_step() or DEFAULT_TICK
-        return why(self.compiled, candles, bar_at(candles, at), read_values(self.compiled, inputs), Instrument(tick=tick))
+        return explained_alone(self.compiled, candles, at, values, {}, {})
 
     def __repr__(self) -> str:
         return f"<Program {self.title!r}: {len(self.inputs)} inputs, warm-up {self.warmup} bars>"

@@ -108,6 +108,8 @@ class Clauses:
                 return "all" if op == "and" else "any", tuple(self.of(side) for side in _sides(expr, op)), (), ""
             case s.Unary(op="not", operand=operand):
                 return "not", (self.of(operand),), (), ""
+            case s.Binary(left=left, right=right) if self._is_text(left) or self._is_text(right):
+                return "plain", (), (), ""
             case s.Binary(op=op, left=left, right=right) if op in ("<", "<=", ">", ">=", "==", "!="):
                 return "compare", (), (left, right), op
             case s.Between(operand=operand, low=low, high=high):
@@ -128,6 +130,13 @@ class Clauses:
                 return "name", (self.of(self.typed.names.lets[name].value),), (), ""
             case _:
                 return "plain", (), (), ""
+
+    def _is_text(self, expr: s.Expr) -> bool:
+        """Whether an expression is a text: written out, `symbol`, or a name for one."""
+        expr, names = ungrouped(expr), self.typed.names
+        while isinstance(expr, s.Name) and (expr.name in names.lets or expr.name in names.inputs):
+            expr = ungrouped(names.lets[expr.name].value if expr.name in names.lets else names.inputs[expr.name].default)
+        return isinstance(expr, s.TextLiteral) or (isinstance(expr, s.Name) and expr.name == "symbol")
 
     def operand(self, expr: s.Expr) -> Operand:
         written = ungrouped(expr)

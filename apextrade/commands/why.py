@@ -6,15 +6,22 @@ The run is the one that `apx backtest` with the same arguments makes.
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
 import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from apextrade.bars import above_zero, data_arguments, open_bars
+from apextrade.bars import data_arguments
 from apextrade.failures import UsageError
+from apextrade.instruments import by_symbol, fact_arguments, open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
 from apextrade.values import read_settings
+from apextrade.why.explaining import explained, explained_alone
 from apextrade.why.look import Look
-from compiler.program import DEFAULT_TICK
+
+if TYPE_CHECKING:
+    from runtime.why.several import WhyAll
 
 FILL_MODELS = "pessimistic, ohlc_path, next_open_only or tradingview"
 
@@ -24,7 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--at", required=True, metavar="TIME", help="a date, or a time such as 2010-05-06T14:30Z; a bar is open until the next"
     )
-    data_arguments(parser)
+    data_arguments(parser, several=True)
+    universe_argument(parser)
+    parser.add_argument("--symbol", metavar="S", help="of several instruments on one account, the one to explain (default: all)")
     parser.add_argument(
         "--set",
         dest="settings",
@@ -38,46 +47,58 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     account.add_argument("--commission", metavar="C", help="such as 0.1%%, '1 USD per order' or '0.005 USD per unit'")
     account.add_argument("--slippage", metavar="S", help="such as '2 ticks' or 0.05%%")
     account.add_argument("--fills", metavar="MODEL", help=FILL_MODELS)
-    facts = parser.add_argument_group("facts of the instrument, as for backtest")
-    facts.add_argument("--tick", type=above_zero, metavar="T", help="smallest price step (default: the step of the prices)")
-    facts.add_argument("--lot", type=above_zero, metavar="L", help="smallest quantity step (default: sizes are not rounded)")
-    facts.add_argument("--multiplier", type=above_zero, metavar="M", help="money per unit of price and quantity (default 1)")
+    fact_arguments(parser.add_argument_group("facts of the instrument, as for backtest; of one of several as AAPL=0.01"))
     parser.add_argument("--json", action="store_true", help="print it as JSON: truths as true, false or null")
 
 
 def run(args: argparse.Namespace) -> int:
     program = compile_file(args.file)
-    if len(program.symbols) > 1:
-        raise UsageError(
-            f"The program trades {len(program.symbols)} instruments on one account; `apx why` explains programs of one instrument so far."
-        )
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
-    from apextrade.settings import UnreadSetting, overridden
-    from runtime.clocks.reading import as_traded
-    from runtime.machine.instrument import Instrument
-    from runtime.why.explain import why
-    from runtime.why.moment import bar_at
+    universe = open_universe(args, program)
+    candles = open_instruments(args, program, universe)
+    from apextrade.settings import UnreadSetting
 
-    candles = as_traded(open_bars(args, program), program.symbols, program.session)
-    bar = bar_at(candles, args.at)
-    tick = args.tick or candles.price_step() or DEFAULT_TICK
-    given = {"lot": args.lot, "multiplier": args.multiplier}
-    instrument = Instrument(tick=tick, **{name: value for name, value in given.items() if value is not None})
+    symbols = tuple(candles) if isinstance(candles, dict) else (candles.symbol or "the instrument",)
+    facts = {name: by_symbol(getattr(args, name), symbols, name) for name in ("tick", "lot", "multiplier")}
     settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
+    look = Look.of(sys.stdout, shutil.get_terminal_size((100, 24)).columns)
     try:
-        account = overridden(program.plan(values, tick, "backtest").account, settings, tick)
+        if isinstance(candles, dict):
+            return _say_all(args, explained(program, candles, args.at, values, settings, facts, universe), look)
+        if args.symbol:
+            raise UsageError("--symbol chooses among several instruments; this is a run of one.")
+        found = explained_alone(
+            program, candles, args.at, values, settings, {name: of.get(symbols[0]) for name, of in facts.items()}
+        )
     except UnreadSetting as error:
         raise UsageError(f"--{error}") from None
-    found = why(program, candles, bar, values, instrument, account)
     if args.json:
-        import json
-
         from apextrade.why.as_json import why_json
 
         print(json.dumps(why_json(found), indent=2, allow_nan=False))
     else:
         from apextrade.why.bar import why_text
 
-        print(why_text(found, Look.of(sys.stdout, shutil.get_terminal_size((100, 24)).columns)))
+        print(why_text(found, look))
+    return 0
+
+
+def _say_all(args: argparse.Namespace, found: WhyAll, look: Look) -> int:
+    """Several instruments, or the one of them that was asked for."""
+    if args.symbol:
+        if args.symbol in found.absent:
+            raise UsageError(f"--symbol {args.symbol}: it has no bar at this time.")
+        there = [why.symbol for why in found.instruments]
+        if args.symbol not in there:
+            raise UsageError(f"--symbol {args.symbol} names an instrument that is not there; there are {', '.join(there)}.")
+        found = replace(found, instruments=tuple(why for why in found.instruments if why.symbol == args.symbol), absent=())
+    if args.json:
+        from apextrade.why.as_json import why_all_json
+
+        print(json.dumps(why_all_json(found), indent=2, allow_nan=False))
+    else:
+        from apextrade.why.several import why_all_text
+
+        print(why_all_text(found, look))
     return 0

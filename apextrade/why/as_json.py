@@ -9,6 +9,7 @@ from typing import Any
 from runtime.filetests import Outcome, Picture, TestResult
 from runtime.why.explain import ActionReading, RuleReading, Why
 from runtime.why.readings import ClauseReading, ValueReading
+from runtime.why.several import WhyAll
 
 
 def truth(code: float) -> bool | None:
@@ -122,6 +123,42 @@ def action_json(action: ActionReading) -> dict[str, Any]:
             "filled": order.filled,
             "fill_price": number(order.fill_price),
         },
+    }
+
+
+def why_all_json(why: WhyAll) -> dict[str, Any]:
+    """Every rule of several instruments at one instant, and its rotations."""
+    from apextrade.report.numbers import iso_text
+
+    return {
+        "program": why.title,
+        "instant": why.instant,
+        "instants": why.instants,
+        "time": iso_text(why.time),
+        "equity": number(why.equity),
+        "cash": number(why.cash),
+        "absent": list(why.absent),
+        "rotations": [
+            {
+                "line": rotation.line,
+                "text": rotation.text,
+                "absent": list(rotation.absent),
+                "instruments": [
+                    {
+                        "symbol": row.symbol,
+                        "rank": row.rank,
+                        "score": number(row.score),
+                        "share": row.share,
+                        "held": row.before,
+                        "target": row.target,
+                        "said": row.said,
+                    }
+                    for row in rotation.rows
+                ],
+            }
+            for rotation in why.rotations
+        ],
+        "instruments": [why_json(one) for one in why.instruments],
     }
 
 

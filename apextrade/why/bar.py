@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import isnan
 
 from apextrade.report.numbers import date_text, moment
@@ -13,8 +14,7 @@ from runtime.why.numbers import shown
 
 def why_text(why: Why, look: Look) -> str:
     """The whole picture."""
-    when = moment(why.time)
-    time = date_text(why.time) if (when.hour, when.minute, when.second) == (0, 0, 0) else f"{when:%Y-%m-%d %H:%M} UTC"
+    time = time_text(why.time)
     title = one_line(why.title) or "Untitled strategy"
     symbol = f"{one_line(why.symbol)} " if why.symbol else ""
     lines = [
@@ -30,21 +30,31 @@ def why_text(why: Why, look: Look) -> str:
     return "\n".join(lines)
 
 
+def time_text(time: int) -> str:
+    """When a bar opens: its date, with the time of day where it is not midnight."""
+    when = moment(time)
+    return date_text(time) if (when.hour, when.minute, when.second) == (0, 0, 0) else f"{when:%Y-%m-%d %H:%M} UTC"
+
+
 def _position(why: Why, look: Look) -> str:
-    """What was held when the rules were asked."""
-    facts = why.facts
+    """What was held when the rules were asked, and the account."""
+    account = f"equity {money(why.facts['account.equity'])}, cash {money(why.facts['account.cash'])}"
+    return f"{look.paint('position', 'dim')} {position_text(why.facts)}; {account}"
+
+
+def position_text(facts: Mapping[str, float]) -> str:
+    """What is held of an instrument."""
     size = facts.get("position.size", 0.0)
-    account = f"equity {_money(facts['account.equity'])}, cash {_money(facts['account.cash'])}"
     if not size or isnan(size):
-        return f"{look.paint('position', 'dim')} none; {account}"
+        return "none"
     side = "long" if size > 0 else "short"
     bars = facts["position.bars_held"]
     held = (
         f"{side} {shown(abs(size))} from {shown(facts['position.entry_price'])}, held {shown(bars)} bar{'' if bars == 1 else 's'}"
     )
-    return f"{look.paint('position', 'dim')} {held}, profit {_money(facts['position.profit'])}; {account}"
+    return f"{held}, profit {money(facts['position.profit'])}"
 
 
-def _money(value: float) -> str:
+def money(value: float) -> str:
     """`-1,234.50`; what rounds to nothing has no sign."""
     return "unknown" if isnan(value) else f"{round(value, 2) + 0.0:,.2f}"

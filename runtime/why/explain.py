@@ -7,16 +7,18 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from compiler import syntax as s
+from compiler.builtins import ACROSS
 from compiler.clauses import Clause, Clauses, fact, key_of, watched
+from compiler.nodes import reachable
 from compiler.plan import Account, ActionCode
-from compiler.program import DEFAULT_TICK, InputValue, Program
+from compiler.program import DEFAULT_TICK, Built, InputValue, Program
 from compiler.walk import action_expressions, children, ungrouped
 from runtime.candles import Candles
 from runtime.machine.codes import CAUSES
 from runtime.machine.instrument import Instrument
 from runtime.machine.notes import note_text
 from runtime.why.inside import Inside
-from runtime.why.numbers import shown, truth_word
+from runtime.why.numbers import counted, shown, truth_word
 from runtime.why.observe import MadeOrder, Observed, observe
 from runtime.why.readings import ClauseReading, Reader
 
@@ -68,6 +70,19 @@ class RuleReading:
         return truth_word(float(self.truth))
 
 
+class Asked:
+    """What a run of a program has to write down so that its rules can be explained. more: further expressions, by `clauses.key_of`."""
+
+    def __init__(self, program: Program, more: Iterable[s.Expr] = ()) -> None:
+        self.rules = tuple(program.typed.names.rules)
+        self.clauses = Clauses(program.typed)
+        exprs = [rule.condition for rule in self.rules]
+        exprs += [e for rule in self.rules for action in (*rule.actions, *rule.otherwise) for e in action_expressions(action)]
+        if self.rules:
+            exprs += [fact(name) for name in POSITION_FACTS]
+        self.watches = self.clauses.watches([*exprs, *more])
+
+
 class Explainer:
     """One run of a program, taken apart. bars: those whose orders will be asked about."""
 
@@ -85,26 +100,42 @@ class Explainer:
 
         Raises InputError, CompileError, MachineError, FeedError.
         """
-        self.program = program
-        self.rules = tuple(program.typed.names.rules)
-        self.clauses = Clauses(program.typed)
-        exprs = [rule.condition for rule in self.rules]
-        exprs += [e for rule in self.rules for action in (*rule.actions, *rule.otherwise) for e in action_expressions(action)]
-        if self.rules:
-            exprs += [fact(name) for name in POSITION_FACTS]
-        watches = self.clauses.watches([*exprs, *more])
-        built, plan = program.watching(watches, values, instrument.tick)
+        asked = Asked(program, more)
+        built, plan = program.watching(asked.watches, values, instrument.tick)
         plan = plan if account is None else replace(plan, account=account)
+        self._take(program, asked, built, observe(plan, candles, instrument, bars), instrument, True)
+
+    @classmethod
+    def of(
+        cls, program: Program, asked: Asked, built: Built, run: Observed, instrument: Instrument, alone: bool = True
+    ) -> Explainer:
+        """A run that is over. alone: its account trades nothing else."""
+        found = cls.__new__(cls)
+        found._take(program, asked, built, run, instrument, alone)
+        return found
+
+    def _take(self, program: Program, asked: Asked, built: Built, run: Observed, instrument: Instrument, alone: bool) -> None:
+        self.program = program
+        self.rules, self.clauses = asked.rules, asked.clauses
         self.known = watched(built, program.library)
         self.conditions: tuple[Clause, ...] = tuple(self.clauses.of(rule.condition) for rule in self.rules)
-        self.run: Observed = observe(plan, candles, instrument, bars)
+        self.run = run
+        self.alone = alone
+        self.rotated: dict[int, str] = {}  # what the rotation of a line did with this instrument
         self.nodes = {output.name: output.node for output in built.outputs if output.role == "watch"}
-        self.inside = Inside(built, program.library, candles, instrument, plan.account)
+        self.graph = built.graph
+        # Beside others what reads the account cannot be computed again alone.
+        self.inside = Inside(
+            built if alone else replace(built, orders=()), program.library, run.candles, instrument, run.plan.account
+        )
         self.reader = Reader(self.clauses, self.known, self.run, self.look)
 
     def look(self, key: str, text: str, bar: int, window: int) -> str:
         """Why a call is unknown, from the inside."""
-        return self.inside.reason(self.nodes[key], text, bar, window) if key in self.nodes else ""
+        node = self.nodes.get(key)
+        if node is None or (not self.alone and any(n.op == "fact" or n.op in ACROSS for n in reachable([node], self.graph))):
+            return ""
+        return self.inside.reason(node, text, bar, window)
 
     @property
     def codes(self) -> tuple[ActionCode, ...]:
@@ -119,19 +150,27 @@ class Explainer:
         line = source.position(rule.span.start).line + 1
         return RuleReading(index + 1, line, clause.text, clause.truth, clause, tuple(actions))
 
-    def action(self, action: s.Action, fires: bool, otherwise: bool, bar: int) -> ActionReading:
-        """An action as it went on a bar."""
+    def text_and_line(self, action: s.Action) -> tuple[str, int]:
+        """The first line of an action, and where it stands, from 1."""
         source = self.program.source
         line = source.position(action.span.start).line
         end = min(action.span.end, source.line_starts()[line] + len(source.line_text(line)))
-        text = " ".join(source.text[action.span.start : end].split())
+        return " ".join(source.text[action.span.start : end].split()), line + 1
+
+    def place_of(self, action: s.Action) -> int:
+        """Where an action stands in the plan; -1 if it does not."""
+        return next((i for i, code in enumerate(self.codes) if code.span == (action.span.start, action.span.end)), -1)
+
+    def action(self, action: s.Action, fires: bool, otherwise: bool, bar: int) -> ActionReading:
+        """An action as it went on a bar."""
+        text, line = self.text_and_line(action)
         verb = text.split(" ")[0]
-        at = next((i for i, code in enumerate(self.codes) if code.span == (action.span.start, action.span.end)), -1)
+        at = self.place_of(action)
 
         def reading(
             outcome: str, cause: str = "", said: str = "", reasons: tuple[str, ...] = (), order: MadeOrder | None = None
         ) -> ActionReading:
-            return ActionReading(text, verb, line + 1, otherwise, outcome, cause, said, reasons, order)
+            return ActionReading(text, verb, line, otherwise, outcome, cause, said, reasons, order)
 
         if not fires or at < 0:
             return reading("idle")
@@ -144,13 +183,42 @@ class Explainer:
         order = next((order for order in self.run.orders if order.action == at and order.bar == bar), None)
         if order is not None:
             cause = causes[0] if causes else ""
-            return reading("made", cause, self.made(order) + (f" ({CAUSES[cause]})" if cause else ""), order=order)
+            rotated = f"{self.rotated[line]}; " if line in self.rotated else ""
+            return reading("made", cause, rotated + self.made(order) + (f" ({CAUSES[cause]})" if cause else ""), order=order)
+        if isinstance(action, s.HoldTop) and line in self.rotated:
+            return reading(
+                "done", causes[0] if causes else "", self.rotated[line] + (f" ({CAUSES[causes[0]]})" if causes else "")
+            )
+        if isinstance(action, s.ProtectAction) and not causes:
+            return reading(*self.protected(action, at, bar))
         if not causes:
             held = self.run.value("@position.size", bar)
             state = "no position was open" if not held else "nothing that it closes was open"
             return reading("nothing", said=f"nothing to close: {state}")
         reasons = self.unknown_parts(action, bar) if causes[-1] == "unknown" else ()
         return reading("refused", causes[-1], f"refused: {CAUSES[causes[-1]]}", reasons)
+
+    def protected(self, action: s.ProtectAction, at: int, bar: int) -> tuple[str, str, str]:
+        """What a `protect` did on a bar: outcome, no cause, and a sentence."""
+        if not self.run.position(bar):
+            return "nothing", "", "nothing to protect: no position was open"
+        guards = [guard for guard in self.run.guards.get(bar, ()) if guard.action == at]
+        if not guards:
+            return (
+                "nothing",
+                "",
+                "nothing placed: the position has just turned, its exits have filled before, or a later line has replaced them",
+            )
+        if guards[0].filled:
+            return "nothing", "", "nothing placed: its exits have filled on this position already"
+        lines = (("stop loss", "stop"), ("take profit", "target"), ("trail", "trail"))
+        levels = [f"{name} at {shown(getattr(guards[0], part))}" for name, part in lines if not isnan(getattr(guards[0], part))]
+        more = f" on {counted(len(guards), 'entry')}" if len(guards) > 1 and action.tag is not None else ""
+        return "done", "", f"live from the next bar: {', '.join(levels) or 'a trail that is not active yet'}{more}"
+
+    def value_of(self, expr: s.Expr, bar: int) -> float:
+        """What an expression was worth on a bar; NaN if it was unknown."""
+        return self.reader.read(self.clauses.operand(expr), bar)
 
     def note(self, at: int, bar: int) -> str:
         """The text that a notify gave on a bar."""

@@ -31,8 +31,9 @@ def _equal(a: float, b: float) -> bool:
 
 
 def counted(n: int, one: str) -> str:
-    """`1 bar`, `12 bars`."""
-    return f"{n:,} {one if n == 1 else one + 's'}"
+    """`1 bar`, `12 bars`, `2 entries`."""
+    many = f"{one[:-1]}ies" if one.endswith("y") else f"{one}s"
+    return f"{n:,} {one if n == 1 else many}"
 
 
 def truth_word(code: float) -> str:

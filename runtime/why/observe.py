@@ -16,6 +16,18 @@ from runtime.kernel import CHUNK, bind
 from runtime.machine.codes import CAUSE_NAMES, ENDS, FILL_COLUMNS, KINDS, ORDER_COLUMNS, REASONS
 from runtime.machine.core import Machine
 from runtime.machine.instrument import Instrument
+from runtime.machine.layout import (
+    B_ACTION,
+    B_FILLED,
+    B_STOP,
+    B_TARGET,
+    B_TRAIL,
+    L_ACTION,
+    L_LINES,
+    L_STOP,
+    L_TARGET,
+    L_TRAIL,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +64,21 @@ class Filled:
     position: float
 
 
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Exits that a `protect` has placed on the position, or moved: NaN where it has none. filled: they have closed their part already."""
+
+    action: int
+    stop: float
+    target: float
+    trail: float
+    filled: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Observed:
-    """A finished run. columns: name -> float64 of shape (n,), truths as codes 0, 1, 2. refusals: bar -> (cause, action) of what the machine
-    refused or changed on that bar, for the bars that were asked for."""
+    """A finished run. columns: name -> float64 of shape (n,), truths as codes 0, 1, 2. Of the bars that were asked for, refusals: bar -> (cause, action) of
+    what the machine refused or changed on that bar; guards: bar -> what `protect` had on the position when it was over."""
 
     candles: Candles
     plan: Plan
@@ -65,6 +88,7 @@ class Observed:
     orders: tuple[MadeOrder, ...]
     fills: tuple[Filled, ...]
     refusals: Mapping[int, tuple[tuple[str, int], ...]]
+    guards: Mapping[int, tuple[Guard, ...]]
     notes: tuple[tuple[int, int, tuple[float, ...]], ...]
 
     def value(self, name: str, bar: int) -> float | None:
@@ -110,14 +134,40 @@ def observe(plan: Plan, candles: Candles, instrument: Instrument, bars: Iterable
     kernel.engine.attach_feeds(kernel.feed_arrays(plan_feeds(plan, candles), rows))
     kernel.engine.attach_outputs(registers)
     refusals: dict[int, tuple[tuple[str, int], ...]] = {}
+    guards: dict[int, tuple[Guard, ...]] = {}
     at = 0
     for bar in sorted({bar for bar in bars if 0 <= bar < rows}):
         machine.follow(kernel.engine, at, bar + 1 - at, chunk)
         at = bar + 1
-        # A trace row tells its last bar; just after that bar it is this one.
-        refusals[bar] = tuple((CAUSE_NAMES[int(e[0])], int(e[1])) for e in machine.finished_events() if int(e[3]) == bar)
+        refusals[bar], guards[bar] = at_this_bar(machine, bar)
     if at < rows:
         machine.follow(kernel.engine, at, rows - at, chunk)
+    return finished(machine, plan, candles, registers, slots, equity, refusals, guards)
+
+
+def at_this_bar(machine: Machine, bar: int) -> tuple[tuple[tuple[str, int], ...], tuple[Guard, ...]]:
+    """What a machine refused on the bar that has just ended, and what `protect` has on its position."""
+    # A trace row tells its last bar; just after that bar it is this one.
+    refusals = tuple((CAUSE_NAMES[int(e[0])], int(e[1])) for e in machine.finished_events() if int(e[3]) == bar)
+    brackets = [
+        Guard(int(b[B_ACTION]), b[B_STOP], b[B_TARGET], b[B_TRAIL], b[B_FILLED] != 0.0)
+        for b in machine.brackets.values().tolist()
+    ]
+    moved = [lot for lot in machine.lots.values().tolist() if lot[L_LINES] != lot[L_ACTION]]
+    return refusals, (*brackets, *(Guard(int(lot[L_LINES]), lot[L_STOP], lot[L_TARGET], lot[L_TRAIL], False) for lot in moved))
+
+
+def finished(
+    machine: Machine,
+    plan: Plan,
+    candles: Candles,
+    registers: Mapping[int, Floats],
+    slots: Mapping[int, Floats],
+    equity: Floats,
+    refusals: Mapping[int, tuple[tuple[str, int], ...]],
+    guards: Mapping[int, tuple[Guard, ...]],
+) -> Observed:
+    """A run that is over, from its machine's records and what was written down on the way."""
     made = [dict(zip(ORDER_COLUMNS, row, strict=True)) for row in (*machine.order_rows.values().tolist(), *machine.resting())]
     filled = [dict(zip(FILL_COLUMNS, row, strict=True)) for row in machine.fill_rows.values().tolist()]
     columns: dict[str, Floats] = {}
@@ -131,6 +181,7 @@ def observe(plan: Plan, candles: Candles, instrument: Instrument, bars: Iterable
         tuple(sorted((_order(row) for row in made), key=lambda order: order.id)),
         tuple(_fill(row) for row in filled),
         refusals,
+        guards,
         tuple((int(bar), int(action), tuple(values)) for bar, action, *values in machine.note_rows.values().tolist()),
     )  # fmt: skip
 

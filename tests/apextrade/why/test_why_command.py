@@ -97,8 +97,78 @@ def test_why_from_python_is_the_same(capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(json.dumps(why_json(found))) == command
 
 
-def test_a_program_of_several_instruments_is_refused_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    path = tmp_path / "two.apx"
-    path.write_text('apx 1\nstrategy "Two"\ntrade "AAPL", "IBM" every 1d\nplot close\n', encoding="utf-8")
-    assert cli.main(["why", str(path), "--at", "2003-05-15"]) == 2
-    assert "trades 2 instruments on one account" in capsys.readouterr().err
+ROTATION = str(ROOT / "examples" / "rotation.apx")
+
+
+def test_the_rotation_of_the_page_reads_as_the_page_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = next(text for text in re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL) if text.startswith("Momentum rotation"))
+    assert said(capsys, ROTATION, "--at", "2004-08-31").startswith(shown)
+
+
+def test_the_rotation_of_json_is_that_of_the_backtest(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(said(capsys, ROTATION, "--at", "2004-08-31", "--json"))
+    result = apextrade.backtest(apextrade.compile(ROTATION), samples("AAPL", "MSFT", "IBM", "GOOG"))
+    rows = result.rotations
+    rows = rows[rows["time"].astype(str).str.startswith("2004-08-31")].set_index("symbol")
+    (rotation,) = found["rotations"]
+    assert {row["symbol"]: row["target"] for row in rotation["instruments"]} == dict(rows["target"])
+    assert {row["symbol"]: row["rank"] for row in rotation["instruments"]} == {"AAPL": 1, "MSFT": 2, "GOOG": None, "IBM": None}
+    assert found["equity"] == result.equity["equity"].iloc[found["instant"]]
+    assert [one["symbol"] for one in found["instruments"]] == ["AAPL", "MSFT", "IBM", "GOOG"]
+
+
+def samples(*symbols: str) -> dict[str, Candles]:
+    return {symbol: Candles.from_raw(read_sample(symbol), symbol=symbol) for symbol in symbols}
+
+
+TWO = """apx 1
+strategy "Two"
+trade "AAPL", "MSFT" every 1d
+settings
+  capital 100_000 USD
+  commission 0.1%
+  limit positions 1
+when close > sma(close, 20) and symbol != "MSFT" or members_rank(close) == 2
+  buy 90% of equity named "one"
+when position.size > 0
+  protect position
+    stop loss at close * 0.9
+"""
+
+
+def test_each_instrument_has_its_own_reasons(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "two.apx"
+    file.write_text(TWO)
+    text = said(capsys, str(file), "--at", "2004-08-31")
+    apple, other = text.split("MSFT (1,131 of 3,270)")
+    assert "✓ close > sma(close, 20)  17.245 > 15.89" in apple
+    assert '✓ symbol != "MSFT"        true' in apple
+    assert "→ protect position: live from the next bar: stop loss at 15.52" in apple
+    assert '× symbol != "MSFT"        false' in other
+    assert "→" not in other
+    alone = said(capsys, str(file), "--at", "2004-08-31", "--symbol", "MSFT")
+    assert "AAPL" not in alone
+    assert alone.endswith("MSFT (1,131 of 3,270)" + other)
+    assert "there are AAPL, MSFT" in usage(capsys, str(file), "--at", "2004-08-31", "--symbol", "IBM")
+    assert "has no bar at this time" in usage(capsys, ROTATION, "--at", "2004-08-03", "--symbol", "GOOG")
+    assert "no bar at this time: GOOG" in said(capsys, ROTATION, "--at", "2004-08-03")
+    assert "a run of one" in usage(capsys, GOLDEN_CROSS, "--at", "2004-08-31", "--symbol", "AAPL")
+
+
+def usage(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert cli.main(["why", *arguments]) == 2
+    return capsys.readouterr().err
+
+
+def test_python_explains_several_instruments_with_the_facts_of_their_run() -> None:
+    candles = samples("AAPL", "MSFT")
+    program = apextrade.compile(TWO)
+    found = program.why(candles, "2004-08-31")
+    result = apextrade.backtest(program, candles)
+    assert found.equity == result.equity["equity"].iloc[found.instant]
+    held = {one.symbol: one.facts["position.size"] for one in found.instruments}
+    assert held == {symbol: result.equity[symbol].iloc[found.instant] for symbol in held}
+    plain = apextrade.compile(TWO.replace(" or members_rank(close) == 2", ""))
+    assert plain.why(candles["AAPL"], "2004-08-31").symbol == "AAPL"
+    with pytest.raises(apextrade.InputError, match="by symbol"):
+        apextrade.compile(ROTATION).why(candles["AAPL"], "2004-08-31")

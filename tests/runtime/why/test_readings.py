@@ -218,3 +218,21 @@ def test_a_date_of_short_bars_is_its_first_bar_and_a_time_the_bar_open_then() ->
     with pytest.raises(DataError, match="outside the data, which run from 2024-01-01 to 2024-01-02T23:00:00Z"):
         bar_at(hours, "2024-01-03T00:00")
     assert bar_at(hours, "2024-01-02T23:59:59") == 47
+
+
+def test_a_protect_says_what_it_has_placed_and_why_it_has_not() -> None:
+    lines = (
+        "when close == 11\n  buy 10 shares\n"
+        'when close > 5\n  protect position\n    stop loss at close - 2\n    trail by 3\n  protect position named "far"\n    take profit at close + 9\n'
+        "when close > 13\n  protect position\n    stop loss at close - sma(close, 9)\n"
+    )
+    close = [10.0, 11.0, 12.0, 13.0, 14.0]
+    said = {
+        bar: [action.said for rule in rules(lines, close, bar) for action in rule.actions if action.verb == "protect"]
+        for bar in (1, 3, 4)
+    }
+    assert said[1][:2] == ["nothing to protect: no position was open"] * 2
+    assert said[3][:2] == ["live from the next bar: stop loss at 11, trail at 10", "live from the next bar: take profit at 22"]
+    assert said[4][2] == "refused: a part of the order was unknown"
+    (_, _, rule) = rules(lines, close, 4)
+    assert rule.actions[0].reasons == ("`close - sma(close, 9)` is unknown: warm-up: `sma(close, 9)` needs 4 more bars",)

@@ -1,0 +1,69 @@
+"""From a program, bars, settings and facts to the reasons of one bar, or of one instant of several instruments; the run is that of `backtest`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from compiler.program import DEFAULT_TICK, InputError, InputValue, Program
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from runtime.candles import Candles
+    from runtime.machine.instrument import Instrument
+    from runtime.portfolio.universe import Universe
+    from runtime.why.explain import Why
+    from runtime.why.several import WhyAll
+
+
+def explained_alone(
+    program: Program,
+    candles: Candles,
+    at: str | date | np.datetime64,
+    values: Mapping[str, InputValue],
+    settings: Mapping[str, object],
+    facts: Mapping[str, float | None],
+) -> Why:
+    """One instrument. settings: as of `backtest`, None leaves the program's. facts: tick, lot, multiplier, where they are known."""
+    from apextrade.settings import overridden
+    from runtime.clocks.reading import as_traded
+    from runtime.why.explain import why
+    from runtime.why.moment import bar_at
+
+    if program.universe or program.compares:
+        raise InputError("The program trades several instruments: give the candles of each by symbol.")
+    bars = as_traded(candles, program.symbols, program.session)
+    instrument = _instrument(bars, facts)
+    account = overridden(program.plan(values, instrument.tick, "backtest").account, settings, instrument.tick)
+    return why(program, bars, bar_at(bars, at), values, instrument, account)
+
+
+def explained(
+    program: Program,
+    candles: Mapping[str, Candles],
+    at: str | date | np.datetime64,
+    values: Mapping[str, InputValue],
+    settings: Mapping[str, object],
+    facts: Mapping[str, Mapping[str, float]],
+    universe: Universe | None = None,
+) -> WhyAll:
+    """Several instruments on one account. facts: tick, lot and multiplier by symbol, where they are known."""
+    from apextrade.portfolio import in_order, of_universe
+    from apextrade.settings import overridden
+    from runtime.portfolio.instants import instants
+    from runtime.why.several import why_all
+
+    bars, _ = of_universe(program, in_order(program, candles), universe)
+    members = None if universe is None else universe.members(instants(list(bars.values())).time, list(bars))
+    instruments = [_instrument(own, {name: of.get(symbol) for name, of in facts.items()}) for symbol, own in bars.items()]
+    accounts = [overridden(program.plan(values, i.tick, "backtest").account, settings, i.tick) for i in instruments]
+    return why_all(program, bars, at, values, instruments, accounts, members)
+
+
+def _instrument(candles: Candles, facts: Mapping[str, float | None]) -> Instrument:
+    from runtime.machine.instrument import Instrument
+
+    known = {name: value for name, value in facts.items() if value is not None}
+    return Instrument(**{"tick": candles.price_step() or DEFAULT_TICK, **known})
