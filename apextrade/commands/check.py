@@ -7,8 +7,9 @@ import sys
 
 from apextrade.failures import FOUND_ERRORS
 from apextrade.libraries import check_file
-from apextrade.render import as_json, as_text
+from apextrade.render import as_text
 from apextrade.terminal import colours
+from compiler.diagnostic_json import diagnostic_json
 from compiler.diagnostics import Diagnostic
 from compiler.limits import Limits
 from compiler.ranges.told import facts_of
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         import json
 
-        print(json.dumps([as_json(d, one.source) for one in checked for d in one.diagnostics], indent=2))
+        print(json.dumps([diagnostic_json(d, one.source) for one in checked for d in one.diagnostics], indent=2))
     else:
         for one in checked:
             for diagnostic in one.diagnostics:

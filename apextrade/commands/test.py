@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         import json
 
-        from apextrade.why.as_json import tests_json
+        from runtime.why.json_form import tests_json
 
         print(json.dumps([tests_json(name, results) for name, results in found], indent=2, allow_nan=False))
         return FOUND_ERRORS if failed else 0

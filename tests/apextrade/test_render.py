@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from apextrade.render import as_json, as_text
+from apextrade.render import as_text
+from compiler.diagnostic_json import diagnostic_json
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.source import Source, Span
 
@@ -54,7 +55,7 @@ def test_colour_only_where_asked_for() -> None:
 def test_json_counts_lines_from_0_and_columns_in_utf_16() -> None:
     fix = Fix("Write `bars`", (Edit(Span(AT, AT + 3), "bars"),), safe=True)
     place = {"start": {"line": 1, "character": 18}, "end": {"line": 1, "character": 21}}
-    assert as_json(problem(fixes=(fix,), labels=(Label(Span(0, 3), "here"),)), SOURCE) == {
+    assert diagnostic_json(problem(fixes=(fix,), labels=(Label(Span(0, 3), "here"),)), SOURCE) == {
         "file": "golden.apx",
         "code": "E0124",
         "severity": "error",

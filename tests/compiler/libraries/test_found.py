@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apextrade.render import as_json, as_text
+from apextrade.render import as_text
+from compiler.diagnostic_json import diagnostic_json
 from compiler.diagnostics import CompileError, Diagnostic
 from compiler.libraries.port import LibraryText, Lock, Shelf, content_hash
 from compiler.pipeline import Checked, check, compile_text
@@ -63,8 +64,8 @@ def test_a_mistake_in_a_library_is_shown_in_its_own_text_and_at_the_line_that_us
     own = [d for d in inside if d.source is not None]
     assert [(d.code, d.source.name if d.source else "") for d in own] == [("E0202", "a.apx"), ("E0301", "a.apx")]
     assert "--> a.apx:4:15\n4 | define f(x) = smaa(x, 3)\n" in as_text(own[0], result.source)
-    assert as_json(own[0], result.source)["file"] == "a.apx"
-    assert as_json(own[0], result.source)["range"]["start"] == {"line": 3, "character": 14}
+    assert diagnostic_json(own[0], result.source)["file"] == "a.apx"
+    assert diagnostic_json(own[0], result.source)["range"]["start"] == {"line": 3, "character": 14}
 
 
 def test_a_mistake_far_down_is_said_once_and_at_the_programs_line() -> None:
