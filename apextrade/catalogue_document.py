@@ -13,5 +13,9 @@ from stdlib.library import load
 @cache
 def catalogue() -> dict[str, Json]:
     """Functions, operators, phrases, fields, units, settings, lines, templates and diagnostics; made once, in a few seconds."""
-    examples = {path.stem: path.read_text(encoding="utf-8") for path in folder().glob("*.apx")}
-    return made.catalogue(load(), examples)
+    return made.catalogue(load(), examples())
+
+
+def examples() -> dict[str, str]:
+    """The example programs by name."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder().glob("*.apx"))}

@@ -32,6 +32,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("backtest", "trade a program on past bars"),
     ("why", "say which part of each rule decided on one bar"),
     ("data", "import, check and list bars"),
+    ("serve", "serve the language over HTTP"),
 )
 
 

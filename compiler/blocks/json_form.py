@@ -42,6 +42,7 @@ def tree_json(tree: BlockTree) -> Json:
     return {
         "version": VERSION,
         "offsets": "utf-16",
+        "source": tree.text,
         "slots": [_slot(tree.slot, offsets)],
         "comments": [_comment(c, offsets) for c in tree.comments],
         "diagnostics": [_diagnostic(d, offsets) for d in tree.diagnostics],

@@ -41,7 +41,7 @@ def plural(count: float, word: str) -> str:
 
 
 def _figure(value: float) -> str:
-    if abs(value) >= 1000 and value == int(value) and abs(value) < 1e15:
+    if 1000 <= abs(value) < 1e15 and value == int(value):
         return f"{int(value):,}"
     return f"{value:.15g}"
 

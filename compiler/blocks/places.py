@@ -6,6 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
+from itertools import accumulate
 from typing import Any
 
 from compiler import syntax as s
@@ -180,13 +181,14 @@ class _Reader:
         """The tokens of a card that no block of its statement covers, as opaque blocks."""
         page = self.page
         place = page.places[place_id]
-        covered = [s_.span for s_ in _lines_of(place.node)]
+        covered = sorted(line.span for line in _lines_of(place.node))
+        reach = list(accumulate((span.end for span in covered), max))  # of the lines up to this one, how far they go
         found: list[Opaque] = []
         for piece in pieces:
             lost = [
                 t
                 for t in page.tokens(piece)
-                if not any(span.start <= t.start and t.end <= span.end for span in covered)
+                if not ((at := bisect_right(covered, t.start, key=_start)) and t.end <= reach[at - 1])
                 and not (piece.start == t.start and piece.word in ("otherwise", "give") and self.is_known(place.node, piece))
             ]
             if lost and not (piece.word == "give" and self.is_known(place.node, piece)):
@@ -207,6 +209,10 @@ class _Reader:
         if piece.word == "otherwise":
             return isinstance(node, s.When) and node.has_otherwise
         return isinstance(node, s.Define) and any(piece.start <= o.span.start < piece.end for o in node.outputs)
+
+
+def _start(span: Span) -> int:
+    return span.start
 
 
 def _tail(page: Page, card: s.Card) -> list[Token]:

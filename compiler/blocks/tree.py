@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 
 from compiler import syntax as s
@@ -134,20 +135,28 @@ class _Builder:
     diagnostics: tuple[Diagnostic, ...]
     library: FunctionLibrary
     found: dict[str, list[Diagnostic]] = field(default_factory=dict)
+    in_order: dict[str, list[Place]] = field(default_factory=dict)
+    """The blocks in a block as they stand in the text."""
 
     def place_diagnostics(self) -> None:
         """Each diagnostic goes to the innermost block that holds its place."""
         for diagnostic in self.diagnostics:
-            at, ids = "", self.page.top
             if diagnostic.source is not None:  # a mistake in a library: it has no place in this text
                 self.found.setdefault("", []).append(replace(diagnostic, span=Span(0, 0), labels=(), fixes=()))
                 continue
-            while True:
-                inside = next((i for i in ids if _holds(self.page.places[i].outer, diagnostic.span)), None)
-                if inside is None:
-                    break
-                at, ids = inside, list(self.page.places[inside].children)
+            at = ""
+            while (inside := self.inside(at, diagnostic.span)) is not None:
+                at = inside
             self.found.setdefault(at, []).append(diagnostic)
+
+    def inside(self, at: str, span: Span) -> str | None:
+        """Which of the blocks in a block ('': in the file) holds a place; the one before if it is where two of them meet."""
+        if at not in self.in_order:
+            ids = self.page.places[at].children if at else self.page.top
+            self.in_order[at] = sorted((self.page.places[i] for i in ids), key=lambda place: place.outer)
+        places = self.in_order[at]
+        after = bisect_right(places, span.start, key=lambda place: place.outer.start)
+        return next((place.id for place in places[max(0, after - 2) : after] if _holds(place.outer, span)), None)
 
     def block(self, place: Place) -> TreeBlock:
         type_, unit = self.type_of(place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from compiler.library import UNBOUNDED
 from compiler.lints.knowing import Knowing
+from compiler.lower import Output
 from compiler.nodes import Node
 from compiler.program import Program
 from compiler.ranges.analysis import Ranges
@@ -13,14 +14,12 @@ from compiler.ranges.interval import Interval, shown
 
 def facts_of(program: Program) -> str:
     """One line a let, rule, alert and plot: what it can be with the inputs' defaults; then warm-up, settle, state and cost."""
-    knowing = Knowing(program.typed, program.build(), program.inputs)
-    certain, ordinary = knowing.certain, knowing.ordinary
     lines = []
     for info in program.inputs:
         lines.append((f"input {info.name}", info.written + (f", can be {info.range_written}" if info.range_written else "")))
-    for output in knowing.built.outputs:
+    for output, known in known_of(program):
         label = f" `{output.label}`" if output.role != "let" and output.label else ""
-        lines.append((f"{output.role} {output.name}{label}", _known(output.node, certain, ordinary)))
+        lines.append((f"{output.role} {output.name}{label}", known))
     plan = program.plan()
     settle = "unbounded" if plan.settle == UNBOUNDED else f"{plan.settle:,} bars"
     lines.append(("warm-up", f"{plan.warmup:,} bars"))
@@ -29,6 +28,13 @@ def facts_of(program: Program) -> str:
     lines.append(("cost", f"about {plan.cost:,.0f} ns a bar"))
     width = max(len(name) for name, _ in lines)
     return "".join(f"{name:<{width}}  {text}\n" for name, text in lines)
+
+
+def known_of(program: Program) -> list[tuple[Output, str]]:
+    """Each let, rule, alert and plot with what it can be, in words."""
+    knowing = Knowing(program.typed, program.build(), program.inputs)
+    certain, ordinary = knowing.certain, knowing.ordinary
+    return [(output, _known(output.node, certain, ordinary)) for output in knowing.built.outputs]
 
 
 def _known(node: Node, certain: Ranges, ordinary: Ranges) -> str:

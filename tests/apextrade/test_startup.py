@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HEAVY = ("numpy", "pandas", "pyarrow", "rich", "lark", "runtime", "apextrade.report")
+HEAVY = ("numpy", "pandas", "pyarrow", "rich", "lark", "runtime", "apextrade.report", "server", "fastapi", "pydantic", "uvicorn")
 
 
 def modules_after(*argv: str) -> set[str]:
