@@ -1,0 +1,1 @@
+"""The routes of the language: compile, validate, format, edit, catalogue."""
