@@ -18,6 +18,7 @@ from apextrade.settings import overridden
 from apextrade.short_data import short_data
 from apextrade.values import read_values
 from apextrade.warned import run_warnings
+from compiler.currencies import stated_currency
 from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.backtest import backtest as run_backtest
@@ -204,7 +205,7 @@ def run(
     if program.every and candles.timeframe and program.every != every:
         notes.append(f"The program is written for bars of {program.every}; these are bars of {every}.")
     plan = program.plan(values, instrument.tick, "backtest")
-    plan = replace(plan, account=overridden(plan.account, settings, instrument.tick))
+    plan = replace(plan, account=overridden(plan.account, settings, instrument.tick, stated_currency(program.typed.names)))
     notes += short_data(plan, len(candles))
     notes += calendar_notes(plan, candles)
     with progress("Trading", len(candles)) as advance:

@@ -17,6 +17,7 @@ from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
 from apextrade.settings import overridden
 from apextrade.warned import run_warnings
+from compiler.currencies import stated_currency
 from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.candles import Candles
@@ -176,7 +177,8 @@ def run(
         plan = program.plan(values, instrument.tick, "backtest")
         for text in calendar_notes(plan, bars):
             said.setdefault(_renamed(text, symbol, ""), (text, []))[1].append(symbol)
-        seats.append(Seat(bars, replace(plan, account=overridden(plan.account, settings, instrument.tick)), instrument))
+        account = overridden(plan.account, settings, instrument.tick, stated_currency(program.typed.names))
+        seats.append(Seat(bars, replace(plan, account=account), instrument))
     seats, said_of_detail = with_detail(seats, detail)
     notes += said_of_detail
     notes += [_renamed(text, symbols[0], ", ".join(symbols)) for text, symbols in said.values()]

@@ -27,6 +27,7 @@ TAKES = {
     "fills": "a fill model such as pessimistic or `detail 1m`",
 }
 SHARES = {"commission": "commission_share", "slippage": "slippage_share"}
+_CURRENCY = re.compile(r"\b[A-Z]{3,5}\b")
 SAID_WELL = ("E0510", "E0511")
 """What the language says of a setting's value that it could read; its other errors are about a whole program."""
 
@@ -35,11 +36,12 @@ class UnreadSetting(InputError):
     """A text that is no value of its setting; the message begins with the setting's name."""
 
 
-def overridden(account: Account, given: Mapping[str, object], tick: float) -> Account:
+def overridden(account: Account, given: Mapping[str, object], tick: float, stated: str = "") -> Account:
     """The account with some settings in place of the program's. None leaves a setting as it is.
 
     capital: money. commission: a share of the value traded (0.001 is 0.1 %). slippage: ticks. fills: a fill model.
-    Each can also be a text as under `settings`: "10_000 USD", "0.1%", "1 USD per order", "2 ticks". Raises InputError.
+    Each can also be a text as under `settings`: "10_000 USD", "0.1%", "1 USD per order", "2 ticks". stated: the currency of the
+    program's other amounts, '' if it has none. Raises InputError.
     """
     for name, value in given.items():
         if value is not None:
@@ -50,6 +52,11 @@ def overridden(account: Account, given: Mapping[str, object], tick: float) -> Ac
                     "" if isinstance(value, str) else f" As a number the {name} is a share of the value traded: 0.001 is 0.1 %."
                 )
                 raise InputError(f"The {name} must be below 100 %; this is {100 * share:g} %.{hint}")
+            currency = changes.get("currency", account.currency)
+            if currency != account.currency and (name != "capital" or stated not in ("", currency)):
+                raise InputError(
+                    f"The {name} is in {currency}, and the program's amounts are in {stated or account.currency}; no rate between them is known."
+                )
             account = replace(account, **changes)
     return account
 
@@ -68,7 +75,7 @@ def _changes(name: str, value: object, tick: float) -> dict[str, Any]:
         return dict.fromkeys(FIELDS[name], 0.0)  # nothing is nothing in any unit
     read = _account(name, plain, tick)
     changes: dict[str, Any] = {field: getattr(read, field) for field in FIELDS[name]}
-    if name == "capital" and plain.strip()[-1:].isalpha():
+    if _CURRENCY.search(plain):
         changes["currency"] = read.currency
     return changes
 

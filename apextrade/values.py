@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from compiler.currencies import account_currency, is_currency
 from compiler.diagnostics import CompileError
 from compiler.pipeline import compile_text
 from compiler.program import InputError, InputInfo, InputValue, Program
@@ -17,11 +18,12 @@ DIMENSIONLESS = (PLAIN, "ratio", "oscillator")
 def read_values(program: Program, given: Mapping[str, object]) -> dict[str, InputValue]:
     """The values of inputs by name, in the program's own numbers; texts are read as literals. Raises InputError."""
     known = {info.name: info for info in program.inputs}
-    return {name: read_value(_known(known, name), value) for name, value in given.items()}
+    currency = account_currency(program.typed.names)
+    return {name: read_value(_known(known, name), value, currency) for name, value in given.items()}
 
 
-def read_value(info: InputInfo, given: object) -> InputValue:
-    """One value. Whether it is in the input's range is for the program to say."""
+def read_value(info: InputInfo, given: object, currency: str) -> InputValue:
+    """One value. Whether it is in the input's range is for the program to say. currency: in which its amounts are."""
     item = getattr(given, "item", None)
     value = item() if callable(item) else given  # NumPy's numbers
     if isinstance(value, bool) or (isinstance(value, str) and info.kind == "text" and not value.startswith('"')):
@@ -38,6 +40,9 @@ def read_value(info: InputInfo, given: object) -> InputValue:
         raise InputError(
             f"`{info.name}` is in the unit {info.unit}, such as {info.written}; {value} is in the unit {literal.unit}."
         )
+    written = literal.written.rsplit(maxsplit=1)[-1].lstrip("0123456789._")
+    if is_currency(written) and written != currency:
+        raise InputError(f"`{info.name}` is an amount in {currency}; {value} is in {written}, and no rate between them is known.")
     if literal.in_ticks and not info.in_ticks:
         raise InputError(f"`{info.name}` is a price, such as {info.written}; {value} is a number of ticks.")
     return literal.default

@@ -19,6 +19,14 @@ def account_currency(names: Names) -> str:
     return first.unit if first is not None else DEFAULT
 
 
+def stated_currency(names: Names) -> str:
+    """That of the amounts that a program states beside its capital; '' if it states none."""
+    capital = {
+        id(value) for block in names.settings for line in block.lines if line.key.name == "capital" for value in line.values
+    }
+    return next((amount.unit for amount in _amounts(names) if id(amount) not in capital), "")
+
+
 def check_currencies(names: Names, found: Diagnostics) -> None:
     """Reports each amount in a currency that is not the account's."""
     first = _first(names)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
+from compiler.currencies import stated_currency
 from compiler.program import DEFAULT_TICK, InputError, InputValue, Program
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def explained_alone(
         raise InputError("The program trades several instruments: give the candles of each by symbol.")
     bars = as_traded(candles, program.symbols, program.session)
     instrument = _instrument(bars, facts)
-    account = overridden(program.plan(values, instrument.tick, "backtest").account, settings, instrument.tick)
+    account = overridden(program.plan(values, instrument.tick, "backtest").account, settings, instrument.tick, stated_currency(program.typed.names))
     return why(program, bars, bar_at(bars, at), values, instrument, account)
 
 
@@ -58,7 +59,8 @@ def explained(
     bars, _ = of_universe(program, in_order(program, candles), universe)
     members = None if universe is None else universe.members(instants(list(bars.values())).time, list(bars))
     instruments = [_instrument(own, {name: of.get(symbol) for name, of in facts.items()}) for symbol, own in bars.items()]
-    accounts = [overridden(program.plan(values, i.tick, "backtest").account, settings, i.tick) for i in instruments]
+    stated = stated_currency(program.typed.names)
+    accounts = [overridden(program.plan(values, i.tick, "backtest").account, settings, i.tick, stated) for i in instruments]
     return why_all(program, bars, at, values, instruments, accounts, members)
 
 

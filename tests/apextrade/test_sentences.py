@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import apextrade as ax
+from apextrade.backtesting import Result
 from apextrade.program import Program
 
 NAN = math.nan
@@ -302,3 +303,26 @@ when time.day == 1
         action.said for rule in program.why(candles, "2024-01-02").rules for action in rule.actions if action.verb == "notify"
     ]
     assert said == [f'said "{notes[1][1]}"']
+
+
+# ---------------------------------------------------------------- one currency
+
+
+def money(given: dict[str, str], body: str = "input size = 500 USD\nwhen close > 5\n  buy size\n") -> Result:
+    program = ax.compile(f'apx 1\nstrategy "S"\ntrade "T" every 1d\nsettings\n  capital 10_000 USD\n  commission 0.1%\n{body}')
+    return ax.backtest(program, closes([10, 11, 12]), tick=0.01, **given)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [{"size": "300 EUR"}, {"capital": "9_000 EUR"}, {"commission": "1 EUR per order"}, {"commission": "0.1 EUR per unit"}],
+)
+def test_an_amount_in_another_currency_is_refused_as_a_runs_value_too(given: dict[str, str]) -> None:
+    with pytest.raises(ax.InputError, match=r"EUR.* no rate between them is known"):
+        money(given)
+
+
+def test_amounts_in_the_accounts_currency_and_a_capital_of_its_own_are_taken() -> None:
+    assert money({"size": "300 USD", "capital": "9_000 USD", "commission": "1 USD per order"}).run.account.capital == 9_000
+    free = money({"capital": "9_000 EUR", "commission": "1 EUR per order"}, "when close > 5\n  buy 1 share\n")
+    assert (free.run.account.currency, free.run.account.commission_per_order) == ("EUR", 1.0)
