@@ -10,6 +10,7 @@ from compiler import syntax as s
 from compiler.building import Builder, Frame, Refused
 from compiler.builtins import CHOSEN_FROM
 from compiler.diagnostics import Diagnostics, Edit, Fix, Label
+from compiler.multiples import in_risk
 from compiler.nodes import Node
 from compiler.resolve import Names
 from compiler.source import Span
@@ -325,7 +326,7 @@ class OrderBuilder:
 
     def target(self, lines: dict[str, s.Attached], long: bool | None) -> Node:
         line, g = lines["target"], self.builder.graph
-        if line.kind != "target_r":
+        if line.kind != "target_r" and not (line.kind == "target_at" and in_risk(line.value, self.builder.typed.names)):
             return self.attached_price(line, long, 1)
         if "stop" not in lines:
             self.error(

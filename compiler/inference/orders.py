@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from compiler import syntax as s
 from compiler.diagnostics import Edit, Fix
 from compiler.inference.typed import Env, words
+from compiler.multiples import in_risk
 from compiler.types import DURATION, MONEY, OSCILLATOR, PLAIN, PRICE, QUANTITY, RATIO, UnitVar, settled_unit
 from compiler.walk import ungrouped
 
@@ -106,6 +107,8 @@ class OrderTypes:
         match line.kind:
             case "stop_at" | "target_at" | "stop_share" | "target_share":
                 if unit is not None and unit.dimensionless and unit not in (OSCILLATOR, DURATION) and unit != PLAIN:
+                    return
+                if line.kind == "target_at" and in_risk(line.value, self.all.typed.names):
                     return
                 self.all.expressions.wants(line.value, PRICE, inside, name)
             case "target_r":

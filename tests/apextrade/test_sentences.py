@@ -227,6 +227,27 @@ def test_a_trails_distance_is_read_again_at_each_close_and_its_stop_never_moves_
     assert fills(body, rows) == [(1, 10, 10), (4, -10, 36)]
 
 
+@pytest.mark.parametrize(
+    ("lines", "target"),
+    [
+        ("take profit at 3 R", "3 R"), ("let n = 3\n", "n * 1 R"), ("let goal = 3 R\n", "goal"), ("input goal = 3 R in 1 R .. 5 R\n", "goal"),
+        ("input n = 1.5\n", "(2 * n) * 1 R"), ("", "(if close > 9 then 3 else 2 end) * 1 R"),
+    ],
+)  # fmt: skip
+def test_a_target_in_r_may_be_computed_or_chosen(lines: str, target: str) -> None:
+    body = f"{lines if '=' in lines else ''}when time.day == 1\n  buy 10 shares\n    stop loss at 9\n    take profit at {target}"
+    assert fills(body, [FLAT, (11, 18, 10.5, 11), FLAT]) == [(1, 10, 11), (1, -10, 17)]  # R is 2 from the fill at 11
+
+
+def test_a_number_without_r_is_a_price_and_r_needs_a_stop() -> None:
+    body = "input goal = 12\nwhen time.day == 1\n  buy 10 shares\n    stop loss at 9\n    take profit at goal"
+    assert fills(body, [FLAT, (11, 18, 10.5, 11), FLAT]) == [(1, 10, 11), (1, -10, 12)]
+    with pytest.raises(ax.CompileError, match="E0505"):
+        compiled("input goal = 3 R\nwhen close > open\n  buy 10 shares\n    take profit at goal")
+    with pytest.raises(ax.CompileError, match="E0309"):
+        compiled("when close > open\n  buy 10 shares\n    stop loss at 9\n    take profit at 1 R * 2 R")
+
+
 def test_whatever_part_of_an_order_is_unknown_the_whole_order_is_refused() -> None:
     lines = (
         "buy 1 share at limit sma(close, 3)", "buy sma(volume, 3)", "buy 1 share\n    stop loss at sma(close, 3)",
