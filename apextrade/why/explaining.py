@@ -37,7 +37,9 @@ def explained_alone(
         raise InputError("The program trades several instruments: give the candles of each by symbol.")
     bars = as_traded(candles, program.symbols, program.session)
     instrument = _instrument(bars, facts)
-    account = overridden(program.plan(values, instrument.tick, "backtest").account, settings, instrument.tick, stated_currency(program.typed.names))
+    account = overridden(
+        program.plan(values, instrument.tick, "backtest").account, settings, instrument.tick, stated_currency(program.typed.names)
+    )
     return why(program, bars, bar_at(bars, at), values, instrument, account)
 
 
