@@ -302,7 +302,8 @@ def _operands(clause: Clause) -> Iterator[Operand]:
         yield from clause.operands
     elif clause.form == "moving":
         yield clause.operands[0]
-    for part in clause.parts:
+    # What runs on other bars has no place among these.
+    for part in clause.parts if clause.form != "elsewhere" else ():
         yield from _operands(part)
 
 

@@ -27,6 +27,8 @@ def rule_lines(rule: RuleReading, look: Look, on: str = "", indent: str = "") ->
         lines.append(line.rstrip())
         reasons = dict.fromkeys(value.reason for value in reading.values if value.reason) or {reading.reason: None}
         lines += [f"{indent}  {lead}    {look.paint(one_line(reason), 'open')}" for reason in reasons if reason]
+        notes = dict.fromkeys(value.note for value in reading.values if value.note)
+        lines += [f"{indent}  {lead}    {look.paint(one_line(note), 'dim')}" for note in notes]
     return lines + [f"{indent}  {line}" for action in rule.actions for line in action_lines(action, look)]
 
 

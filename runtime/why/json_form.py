@@ -93,6 +93,8 @@ def clause_json(clause: ClauseReading) -> dict[str, Any]:
 
 def value_json(value: ValueReading) -> dict[str, Any]:
     found: dict[str, Any] = {"text": value.text, "value": typed(value.value, value.kind), "reason": value.reason}
+    if value.note:
+        found["note"] = value.note
     if value.before is not None:
         found["before"] = typed(value.before, value.kind)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from math import isnan
 
 
@@ -39,3 +40,9 @@ def counted(n: int, one: str) -> str:
 def truth_word(code: float) -> str:
     """What a truth code says."""
     return {0.0: "false", 2.0: "true"}.get(code, "unknown")
+
+
+def time_word(seconds: float) -> str:
+    """A time in seconds since 1970: its date, with the time of day (UTC) where it is not midnight."""
+    when = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+    return f"{when:%Y-%m-%d}" if (when.hour, when.minute, when.second) == (0, 0, 0) else f"{when:%Y-%m-%d %H:%M} UTC"

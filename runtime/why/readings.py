@@ -8,7 +8,7 @@ from math import isnan
 
 from compiler import syntax as s
 from compiler.clauses import Clause, Clauses, Operand, Watched
-from runtime.why.numbers import counted, together, truth_word
+from runtime.why.numbers import counted, shown, time_word, together, truth_word
 from runtime.why.observe import Observed
 from runtime.why.unknown import Look, Unknowns
 
@@ -25,6 +25,7 @@ class ValueReading:
     before: float | None = None
     fixed: bool = False
     reason: str = ""
+    note: str = ""  # of `e on 4h`: the bar that it is of, and what it is made of there
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,12 @@ class Reader:
     def clause(self, clause: Clause, bar: int, decides: bool = True) -> ClauseReading:
         """A clause as it stood on a bar."""
         truth = self.truth(clause, bar)
+        past = clause.form in ("crosses", "new")
         parts = tuple(self.clause(part, bar, False) for part in clause.parts)
-        values = tuple(self.value(operand, bar, clause.form in ("crosses", "new")) for operand in clause.operands)
-        reason = "" if truth != 1 or clause.form in ("all", "any", "not", "name") else self.unknowns.reason(clause.expr, bar)
+        values = tuple(self.value(operand, bar, past) for operand in clause.operands)
+        reason = ""
+        if truth == 1 and clause.form not in ("all", "any", "not", "name"):
+            reason = "" if clause.elsewhere else self.unknowns.reason(clause.expr, bar)
         found = ClauseReading(
             clause.form, clause.text, truth, False, self.said(clause, values, truth, bar), reason, values, parts
         )
@@ -79,11 +83,31 @@ class Reader:
         if self.run.kinds.get(operand.key) == "truth" or isinstance(operand.expr, s.TruthLiteral):
             kind = "truth"
         if past:
-            before = now if operand.fixed else self.read(operand, bar - 1)
+            before = now if operand.fixed else self.before(operand, bar)
         gone = now == 1.0 if kind == "truth" else isnan(now)
-        return ValueReading(
-            operand.text, kind, now, before, operand.fixed, self.unknowns.reason(operand.expr, bar) if gone else ""
-        )
+        reason = self.unknowns.reason(operand.expr, bar) if gone and not operand.before else ""
+        return ValueReading(operand.text, kind, now, before, operand.fixed, reason, self.note(operand, bar))
+
+    def before(self, operand: Operand, bar: int) -> float:
+        """An operand one bar before, on its own clock."""
+        found = self.run.value(operand.before, bar) if operand.before else None
+        return self.read(operand, bar - 1) if found is None else found
+
+    def note(self, operand: Operand, bar: int) -> str:
+        """Of `e on 4h` the bar that it is of, and what it is made of there."""
+        if not operand.bar:
+            return ""
+        parts = [f"`{part.text}` is {self._shown(part, bar)}" for part in operand.inner]
+        return f"`{operand.text}` is of the {self.bar_of(operand.bar, bar)}{': ' if parts else ''}{', '.join(parts)}"
+
+    def _shown(self, operand: Operand, bar: int) -> str:
+        value = self.read(operand, bar)
+        return truth_word(value) if self.run.kinds.get(operand.key) == "truth" else shown(value)
+
+    def bar_of(self, column: str, bar: int) -> str:
+        """Which bar of another clock or instrument is the last complete one."""
+        time = self.run.value(column, bar)
+        return "first bar, which is not complete yet" if time is None or isnan(time) else f"bar of {time_word(time)}"
 
     def read(self, operand: Operand, bar: int) -> float:
         found = self.run.value(operand.key, bar)
@@ -95,6 +119,10 @@ class Reader:
         """A clause in numbers."""
         percent = any(operand.percent for operand in clause.operands)
         match clause.form:
+            case "elsewhere":
+                return self.bar_of(clause.bar, bar)
+            case "moving" | "held" | "within" if clause.elsewhere:
+                return ""  # what it looked back on are not the run's own bars
             case "compare" if all(value.kind == "truth" for value in values):
                 return f"{truth_word(values[0].value)} and {truth_word(values[1].value)}"
             case "compare":
@@ -116,8 +144,8 @@ class Reader:
                 )
             case "moving":
                 back = int(values[1].value) if values[1].value == values[1].value else 0
-                shown = range(max(0, bar - min(back, 5)), bar + 1)
-                return " -> ".join(together(*(self.read(clause.operands[0], k) for k in shown)))
+                bars = range(max(0, bar - min(back, 5)), bar + 1)
+                return " -> ".join(together(*(self.read(clause.operands[0], k) for k in bars)))
             case "new":
                 value = values[0]
                 if value.before is None:

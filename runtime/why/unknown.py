@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from math import isnan
 
+import numpy as np
+
 from compiler import syntax as s
 from compiler.builtins import MARKET, SCALAR_FUNCTIONS
-from compiler.clauses import Clauses, Watched, key_of
+from compiler.clauses import Clauses, Watched, key_of, place_of, time_of_bar
 from compiler.walk import children, ungrouped
 from runtime.why.numbers import counted, shown
 from runtime.why.observe import Observed
@@ -36,6 +38,8 @@ class Unknowns:
         match expr:
             case s.UnknownLiteral():
                 return "it is written as `unknown`"
+            case s.On() | s.From():
+                return self.elsewhere(expr, bar)
             case s.Name(name=name) if name in MARKET:
                 return self.market(name, bar)
             case s.Name(name=name) if name in self.clauses.typed.names.lets:
@@ -161,6 +165,24 @@ class Unknowns:
         if watched is not None and bar < watched.warmup:
             return f"warm-up: `{self.text(expr)}` needs {counted(watched.warmup - bar, 'more bar')}"
         return ""
+
+    def elsewhere(self, expr: s.On | s.From, bar: int) -> str:
+        """Why what runs on other bars is unknown: none of them is complete yet, or too few for its warm-up."""
+        times = self.run.columns.get(time_of_bar((expr,))[0])
+        watched = self.known.get(key_of(expr))
+        if times is None or watched is None:
+            return ""
+        seen = np.unique(times[: bar + 1])
+        complete = int(np.count_nonzero(~np.isnan(seen)))
+        other = f"bar of {place_of(expr)}"
+        if not complete:
+            return f"no {other} is complete yet"
+        missing = watched.warmup - (complete - 1)
+        return (
+            f"warm-up: `{self.text(expr)}` needs {missing:,} more {'bar' if missing == 1 else 'bars'} of {place_of(expr)}"
+            if missing > 0
+            else ""
+        )
 
     def past(self, reason: str, expr: s.Expr, bar: int, back: int) -> str:
         """A reason that holds some bars ago."""

@@ -97,6 +97,11 @@ def test_why_from_python_is_the_same(capsys: pytest.CaptureFixture[str]) -> None
     assert json.loads(json.dumps(why_json(found))) == command
 
 
+def test_the_slower_bar_of_the_page_reads_as_the_page_shows(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = next(text for text in re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL) if "week_up" in text)
+    assert shown in said(capsys, str(ROOT / "examples" / "weekly_trend.apx"), "--at", "2004-08-31")
+
+
 ROTATION = str(ROOT / "examples" / "rotation.apx")
 
 
