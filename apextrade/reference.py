@@ -10,6 +10,7 @@ import numpy as np
 
 from apextrade.catalogue_document import catalogue
 from apextrade.functions import program_of
+from runtime.backtest import signals as computed_signals
 from runtime.candles import Candles
 from runtime.data.samples import SAMPLES, read_sample
 from runtime.feeds import feed_columns
@@ -114,6 +115,9 @@ def figures(call: str, candles: Candles) -> str:
         seats = [Seat(bars, plan) for bars in (candles, *(sample for sample in others() if sample.symbol != candles.symbol))]
         signals = portfolio_signals(seats)[0]
         last = {column.name: float(signals[column.name][-1]) for column in plan.columns}
+    elif plan.sources:
+        found = computed_signals(plan, candles)
+        last = {column.name: float(found[column.name][-1]) for column in plan.columns}
     else:
         kernel, rows = bind(plan), len(candles)
         kernel.chunk([np.ascontiguousarray(feed) for feed in feed_columns(plan.feeds, candles)], rows)

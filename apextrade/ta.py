@@ -23,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from apextrade.functions import Argument, Described, call, describe, names, program_of
+from compiler.aggregates import AGGREGATE
 from compiler.builtins import ACROSS
 from compiler.diagnostics import CompileError
 from compiler.plan import Column, Plan
@@ -45,6 +46,8 @@ CONDITION = "{} > 0.5"
 def __getattr__(name: str) -> Callable[..., Any]:
     if name in ACROSS:
         raise AttributeError(f"`{name}` compares the instruments of a run; it can't be computed from the arrays of one.")
+    if name in AGGREGATE:
+        raise AttributeError(f"`{name}` reads finer bars inside each bar; it can't be computed from arrays of one value a bar.")
     if name.startswith("__") or name not in names(load()):
         raise AttributeError(f"the library has no function {name!r}")
     described = describe(name)
@@ -59,7 +62,7 @@ def __getattr__(name: str) -> Callable[..., Any]:
 
 
 def __dir__() -> list[str]:
-    return sorted(name for name in names(load()) if name not in ACROSS)
+    return sorted(name for name in names(load()) if name not in ACROSS and name not in AGGREGATE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,13 @@ class Clock:
         return replace(self, symbol=symbol)
 
     def __str__(self) -> str:
-        return " ".join([*(["on", self.every] if self.every else []), *(["from", f'"{self.symbol}"'] if self.symbol else [])])
+        other = self.symbol not in ("", FINER)
+        return " ".join([*(["on", self.every] if self.every else []), *(["from", f'"{self.symbol}"'] if other else [])])
 
 
 BASE = Clock()
+FINER = "<finer>"
+"""Stands for a symbol: the bars of the run's own instrument that are shorter than the run's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +84,18 @@ def why_not(slower: Length, base: Length) -> tuple[str, str] | None:
 def bars_in(slower: Length, base: Length) -> int:
     """At most so many bars of one length are in one of the other."""
     return max(1, -(-slower.minutes // base.minutes))
+
+
+SHORTEST_SESSION = 180
+"""Minutes that a session has at least, where it is estimated how many finer bars are inside a bar."""
+FEWEST_SESSIONS = {"m": 0, "d": 1, "w": 3, "mo": 15}
+
+
+def fewest_in(slower: Length, finer: Length) -> int:
+    """At least so many finer bars are usually in a whole bar of a length: fewer on short days, and where some are missing."""
+    if slower.unit == "m":
+        return max(1, slower.count // finer.count) if finer.unit == "m" else 1
+    sessions = FEWEST_SESSIONS[slower.unit] * slower.count
+    if finer.unit == "m":
+        return max(1, sessions * SHORTEST_SESSION // finer.count)
+    return max(1, sessions // max(1, FEWEST_SESSIONS[finer.unit] * finer.count))

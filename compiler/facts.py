@@ -46,6 +46,12 @@ def seen_from(extent: Extent, bars: int) -> Extent:
     return Extent((extent.warmup + 1) * bars, settle, True, 2.0, 2)
 
 
+def gathered(extent: Extent, bars: int, finer: int) -> Extent:
+    """What is known of an aggregate: `bars` finer ones are usually in one of this clock's, at most `finer`, which are kept until it ends."""
+    settle = UNBOUNDED if extent.settle == UNBOUNDED else -(-extent.settle // bars) + 1
+    return Extent(-(-extent.warmup // bars), settle, True, 3.0 * finer, finer)
+
+
 def _later(*settles: int) -> int:
     return UNBOUNDED if UNBOUNDED in settles else max(settles, default=0)
 
@@ -63,7 +69,7 @@ def _extent(node: Node, found: dict[int, Extent], graph: Graph, library: Functio
             return held[str(node.params[0])]
         case "feed":
             return Extent(0, 0, False, 0.0, 0)
-        case "latest":
+        case "latest" | "inside":
             return Extent(warmup, settle, True, 2.0, 2)
         case "fact" | "entry" | "stop" | "side" | "prev" | "past":
             return Extent(0, UNBOUNDED, True, 1.0, 0)

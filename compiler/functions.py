@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from compiler import syntax as s
+from compiler.aggregates import AGGREGATE, Aggregate
 from compiler.builtins import ACROSS, MARKS, SCALAR_FUNCTIONS
 from compiler.library import Primitive
 from compiler.source import Source
@@ -55,12 +56,14 @@ class Mark:
     name: str
 
 
-Function = Primitive | Defined | Scalar | Mark
+Function = Primitive | Defined | Scalar | Mark | Aggregate
 
 
 def builtin_function(name: str) -> Function | None:
     if name in SCALAR_FUNCTIONS:
         return Scalar(name)
+    if name in AGGREGATE:
+        return AGGREGATE[name]
     return Mark(name) if name in MARKS else None
 
 
@@ -74,6 +77,8 @@ def parameter_names(function: Function) -> tuple[str, ...]:
             return ("x", "y") if function.most == 2 else tuple("abcdefgh"[: function.most]) if function.most > 2 else ("x",)
         case Mark():
             return ("x",)
+        case Aggregate():
+            return ("c" if function.takes == "truth" else "x",)
 
 
 def default_of(function: Function, index: int) -> s.Expr | None:

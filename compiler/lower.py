@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
 from compiler.builtins import ACROSS
-from compiler.clocks import Length, bars_in
+from compiler.clocks import Length, bars_in, fewest_in
 from compiler.dependence import Dependence
-from compiler.facts import Extent, extents, seen_from
+from compiler.facts import Extent, extents, gathered, seen_from
 from compiler.library import UNBOUNDED, FunctionLibrary
 from compiler.nodes import Graph, Node, reachable
 from compiler.optimise import Optimised
@@ -87,10 +87,13 @@ def _lower_segment(
         plan, known = _lower_segment(inner, given, [], Account(), library, base)
         there = Length.parse(inner.clock.every or base) if inner.clock.every or base else None
         bars = bars_in(there, here) if there is not None and here is not None else 1
-        held.update({h.name: seen_from(extent, bars) for h, extent in zip(supplied, known, strict=True)})
+        inside, fewest = (bars_in(here, there), fewest_in(here, there)) if there is not None and here is not None else (1, 1)
+        for h, extent in zip(supplied, known, strict=True):
+            held[h.name] = gathered(extent, fewest, inside) if h.aggregate else seen_from(extent, bars)
+        aggregates = tuple(h.aggregate for h in supplied)
         symbol = "" if inner.clock.symbol == segment.clock.symbol else inner.clock.symbol or OWN
-        sources.append(SourcePlan(symbol, inner.clock.every, plan))
-        cost += plan.cost
+        sources.append(SourcePlan(symbol, inner.clock.every, plan, aggregates if any(aggregates) else ()))
+        cost += plan.cost * inside
     lowering = _Lowering(segment.graph, library, outputs, orders, account, held)
     plan = lowering.plan()
     state = plan.state + sum(source.plan.state for source in sources)

@@ -8,6 +8,7 @@ A node's `op` is one of
   'feed'      params (name,): open, high, low, close, volume, time, time.hour ...; (name, symbol, every) on another clock
   'latest'    args (a node on another clock,), params (symbol, every, symbol, every): its last completed value, seen from the first clock
               of the params; the second is its own, which a constant does not tell
+  'inside'    args (a node on a finer clock,), params (as of 'latest', then the name of an aggregate): what its bars within one bar come to
   'fact'      params (name,): a position or account fact, see plan.FACTS
   'input'     params (name,): an input that is left open, to say what holds for all its values; never in a graph that runs
   'entry'     the order's own fill price, inside attached prices only
@@ -26,6 +27,9 @@ from typing import Literal
 
 from compiler.clocks import BASE, Clock
 from compiler.operators import BY_NAME
+
+ELSEWHERE = ("latest", "inside")
+"""Nodes whose argument runs on another clock."""
 
 NodeKind = Literal["number", "truth", "several"]
 Param = float | int | str
@@ -94,6 +98,11 @@ class Graph:
     def latest(self, x: Node, clock: Clock, source: Clock) -> Node:
         """The last completed value of x, which runs on the source's clock, seen from another."""
         return self.node("latest", (x,), (clock.symbol, clock.every, source.symbol, source.every), x.kind)
+
+    def inside(self, x: Node, clock: Clock, source: Clock, aggregate: str) -> Node:
+        """What the values of x, which runs on the source's finer clock, come to within each bar of another."""
+        params = (clock.symbol, clock.every, source.symbol, source.every, aggregate)
+        return self.node("inside", (x,), params, "number")
 
     def lag(self, x: Node, bars: int) -> Node:
         """x some bars ago. Lags of lags add up; a constant has no past to differ from, but none before the first bar either."""

@@ -189,12 +189,14 @@ class SourcePlan:
     """Columns that run on other bars, and that a plan reads as feeds: the last completed value of each.
 
     symbol: whose bars ('' the plan's own instrument, OWN the run's). every: how long they are ('' as long as the plan's own). plan: computes them; its columns
-    are named as the feeds that they supply, and it has no machine.
+    are named as the feeds that they supply, and it has no machine. aggregates: of each column, what its values within one bar come to, '' for the
+    last completed one; () where all are of that kind.
     """
 
     symbol: str
     every: str
     plan: Plan
+    aggregates: tuple[str, ...] = ()
 
 
 ACROSS_FEED = "across."

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from compiler import syntax as s
+from compiler.aggregates import AGGREGATE
 from compiler.builtins import CHOSEN_FROM, MARKET, MARKS, MEMBERS, SCALAR_FUNCTIONS, TEXTS, builtin_names
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.functions import Bound, Defined, Function, Mark, bind, builtin_function, constant_test, parameter_names
@@ -81,7 +82,7 @@ class Names:
 
     def function_names(self) -> list[str]:
         public = [p.name for p in self.library.primitives.values() if not p.hidden]
-        return [*self.defines, *self.linked.visible, *public, *self.library.definitions, *SCALAR_FUNCTIONS, *MARKS]
+        return [*self.defines, *self.linked.visible, *public, *self.library.definitions, *SCALAR_FUNCTIONS, *AGGREGATE, *MARKS]
 
     def in_order(self) -> list[str]:
         """Inputs, lets and states, each after what it needs; of those that need each other, states first."""

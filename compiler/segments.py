@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from compiler.clocks import BASE, Clock
-from compiler.nodes import Graph, Node, NodeKind, State, reachable
+from compiler.nodes import ELSEWHERE, Graph, Node, NodeKind, State, reachable
 
 HELD = "held."
 """Feeds of these names are what another clock's segment gave last."""
@@ -14,11 +14,13 @@ HELD = "held."
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A feed that another clock supplies: its name, and the node in that clock's segment."""
+    """A feed that another clock supplies: its name, and the node in that clock's segment. aggregate: what the values within a bar come to;
+    '' for the last one."""
 
     name: str
     node: Node
     kind: NodeKind
+    aggregate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class ClockOf:
                 return None
             case "feed":
                 return Clock(str(node.params[1]), str(node.params[2])) if len(node.params) == 3 else BASE
-            case "latest":
+            case "latest" | "inside":
                 if self.known[node.args[0].id] not in (None, source_of(node)):
                     raise ClockError(f"{node!r} reads {self.known[node.args[0].id]}.")
                 return Clock(str(node.params[0]), str(node.params[1]))
@@ -70,13 +72,18 @@ class ClockOf:
 
 
 def source_of(latest: Node) -> Clock:
-    """The clock that a `latest` reads."""
+    """The clock that a `latest` or `inside` reads."""
     return Clock(str(latest.params[2]), str(latest.params[3]))
+
+
+def aggregate_of(node: Node) -> str:
+    """The aggregate of an `inside`; '' for a `latest`."""
+    return str(node.params[4]) if node.op == "inside" else ""
 
 
 def has_clocks(graph: Graph, roots: Iterable[Node]) -> bool:
     """Whether anything the roots need runs on another clock than the base."""
-    return any(node.op == "latest" for node in reachable(roots, graph))
+    return any(node.op in ELSEWHERE for node in reachable(roots, graph))
 
 
 def split(graph: Graph, roots: Iterable[Node], clock: Clock = BASE) -> Segment:
@@ -86,16 +93,18 @@ def split(graph: Graph, roots: Iterable[Node], clock: Clock = BASE) -> Segment:
     new.states = [State(state.name, state.kind) for state in graph.states]
     mapping: dict[int, Node] = {}
     order = _own_nodes(graph, roots)
-    wanted: dict[Clock, list[Node]] = {}
+    wanted: dict[Clock, list[tuple[Node, str]]] = {}
     for node in order:
-        if node.op == "latest":
+        if node.op in ELSEWHERE:
             group = wanted.setdefault(source_of(node), [])
-            if node.args[0] not in group:
-                group.append(node.args[0])
-    names = {(c, node.id): f"{HELD}{i}.{j}" for i, (c, group) in enumerate(wanted.items()) for j, node in enumerate(group)}
+            if (node.args[0], aggregate_of(node)) not in group:
+                group.append((node.args[0], aggregate_of(node)))
+    names = {
+        (c, node.id, how): f"{HELD}{i}.{j}" for i, (c, group) in enumerate(wanted.items()) for j, (node, how) in enumerate(group)
+    }
     for node in order:
-        if node.op == "latest":
-            mapping[node.id] = new.feed(names[source_of(node), node.args[0].id], kind=node.kind)
+        if node.op in ELSEWHERE:
+            mapping[node.id] = new.feed(names[source_of(node), node.args[0].id, aggregate_of(node)], kind=node.kind)
         elif node.op == "feed":
             mapping[node.id] = new.feed(str(node.params[0]), kind=node.kind)
         else:
@@ -107,13 +116,13 @@ def split(graph: Graph, roots: Iterable[Node], clock: Clock = BASE) -> Segment:
             mapping[node.id] = new.node(node.op, (mapping[a.id] for a in node.args), node.params, node.kind)
     sources = []
     for source, group in wanted.items():
-        inner = split(graph, group, source)
-        sources.append((inner, tuple(Held(names[source, n.id], inner.mapping[n.id], n.kind) for n in group)))
+        inner = split(graph, [node for node, _ in group], source)
+        sources.append((inner, tuple(Held(names[source, n.id, how], inner.mapping[n.id], n.kind, how) for n, how in group)))
     return Segment(clock, new, mapping, tuple(sources))
 
 
 def _own_nodes(graph: Graph, roots: Iterable[Node]) -> list[Node]:
-    """What the roots need on their own clock, arguments first: beyond a `latest` another segment begins."""
+    """What the roots need on their own clock, arguments first: beyond a `latest` or `inside` another segment begins."""
     seen: set[int] = set()
     later: list[int] = []
     order: list[Node] = []
@@ -132,7 +141,7 @@ def _own_nodes(graph: Graph, roots: Iterable[Node]) -> list[Node]:
         stack.append((node, True))
         if node.op == "past":
             later.append(int(node.params[0]))
-        needs = [] if node.op == "latest" else list(node.args)
+        needs = [] if node.op in ELSEWHERE else list(node.args)
         if node.op == "remember":
             state = graph.states[int(node.params[0])]
             needs += [n for n in (state.next, state.first) if n is not None]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from compiler.aggregates import AGGREGATE
 from compiler.builtins import ACROSS
 from compiler.diagnostics import InternalError
 from compiler.library import FunctionLibrary
-from compiler.nodes import Graph, Node, reachable
+from compiler.nodes import ELSEWHERE, Graph, Node, reachable
 from compiler.operators import BY_NAME
 from compiler.segments import ClockError, ClockOf
 
@@ -21,12 +22,12 @@ def verify(graph: Graph, roots: Iterable[Node], library: FunctionLibrary, stage:
         problem = _problem(node, graph, library)
         if problem:
             raise InternalError(f"after {stage}: {node!r}: {problem}")
-    if any(node.op == "latest" for node in nodes):
+    if any(node.op in ELSEWHERE for node in nodes):
         _one_clock_each(nodes, graph, stage)
 
 
 def _one_clock_each(nodes: Iterable[Node], graph: Graph, stage: str) -> None:
-    """The clock is part of a node's type: arguments agree on it, and only a `latest` leads from one to another."""
+    """The clock is part of a node's type: arguments agree on it, and only a `latest` or `inside` leads from one to another."""
     clock_of = ClockOf(graph)
     for node in nodes:
         try:
@@ -73,6 +74,9 @@ def _problem(node: Node, graph: Graph, library: FunctionLibrary) -> str:
             if len(node.args) == 1 and node.args[0].kind == node.kind and len(node.params) == 4
             else "holds one value of another clock"
         )
+    if node.op == "inside":
+        takes = "t" if AGGREGATE[str(node.params[4])].takes == "truth" else "n"
+        return "" if kinds == takes and node.kind == "number" else f"takes {takes} of another clock and gives a number"
     if node.op == "pick":
         return "" if len(node.args) == 1 and node.args[0].kind == "several" else "picks from a primitive with several outputs"
     primitive = library.primitives.get(node.op)

@@ -40,6 +40,7 @@ class Candles:
     timeframe: seconds of the most common step between bars (a month is 30 days); 0 with fewer than two bars.
     calendar: the sessions it follows, `24/7`, `FX` or an exchange such as `XNYS`; '' is the usual one of such a symbol.
     beside: the bars of other instruments that a program may read with `from`, by symbol.
+    finer: shorter bars of the same instrument, for programs that look inside a bar; None if there are none.
     source: where the bars came from. repairs: everything that was wrong with them, and what was done about it.
     Every constructor raises DataError, in plain words, for what cannot be made usable.
     """
@@ -56,6 +57,7 @@ class Candles:
     repairs: tuple[Problem, ...] = ()
     calendar: str = ""
     beside: Mapping[str, Candles] = field(default_factory=dict)
+    finer: Candles | None = None
     _calendar: dict[str, Floats] = field(default_factory=dict)
 
     @classmethod
@@ -160,7 +162,10 @@ class Candles:
         if first >= last:
             wanted = " ".join(f"{word} {moment}" for word, moment in (("from", start), ("to", end)) if moment is not None)
             raise DataError(f"There are no bars {wanted}: the data run from {self.first_time} to {self.last_time}.")
-        return self.rows(slice(int(first), int(last)))
+        kept = self.rows(slice(int(first), int(last)))
+        if self.finer is None or start is None:
+            return kept
+        return kept.with_finer(self.finer.rows(slice(int(np.searchsorted(self.finer.time, low, "left")), None)))
 
     def rows(self, which: Any) -> Candles:
         """The bars of some rows (a slice, or positions in order); the others are as if they did not exist."""
@@ -174,6 +179,10 @@ class Candles:
     def with_others(self, others: Mapping[str, Candles]) -> Candles:
         """The same bars, with those of other instruments beside them for programs that read `from "SYMBOL"`."""
         return replace(self, beside={**self.beside, **others})
+
+    def with_finer(self, finer: Candles) -> Candles:
+        """The same bars, with shorter ones of the same instrument for programs that look inside a bar."""
+        return replace(self, finer=finer)
 
     def calendar_columns(self) -> dict[str, Floats]:
         """`time` in seconds since 1970, `time.hour`, `.minute`, `.weekday` (Monday = 1), `.day`, `.month` and `.year` of each

@@ -84,14 +84,16 @@ class Stream:
         symbol: str = "",
         calendar: str = "",
         beside: Mapping[str, str] | None = None,
+        finer: str = "",
     ) -> None:
         """instrument: tick, lot and multiplier for orders. symbol: whose candles come.
 
         calendar: the sessions they follow ('': the usual one of such a symbol). beside: other instruments that the program reads with
-        `from`, each with its calendar or ''. Raises MachineError for orders that can't be run as written, FeedError for clocks that
+        `from`, each with its calendar or ''. finer: how long finer candles are, such as `1m`, for a program that aggregates them ('': as long as the
+        finest that it reads). Raises MachineError for orders that can't be run as written, FeedError for clocks that
         can't be built.
         """
-        self.market = LiveMarket(plan, symbol, calendar, beside or {})
+        self.market = LiveMarket(plan, symbol, calendar, beside or {}, finer)
         self.desk = Stepwise(plan, instrument or Instrument()) if plan.machine is not None else None
         self.plan = plan
         self.kernel: Kernel = bind(plan)
@@ -102,16 +104,24 @@ class Stream:
         self._registers = tuple(dict.fromkeys([*needed, *(column.register for column in self._columns if column.register >= 0)]))
 
     def push(
-        self, candle: Candle | Mapping[str, Any], beside: Mapping[str, Sequence[Candle | Mapping[str, Any]]] | None = None
+        self,
+        candle: Candle | Mapping[str, Any],
+        beside: Mapping[str, Sequence[Candle | Mapping[str, Any]]] | None = None,
+        finer: Sequence[Candle | Mapping[str, Any]] = (),
     ) -> Step:
         """Takes the next closed candle. Raises FeedError, and changes nothing, if it is no candle or not after the last.
 
         beside: by symbol, those that other instruments closed since the last call, up to this candle's close; all of them must be here.
+        finer: the finer candles of the same instrument that closed since the last call, up to this candle's close; all of them too.
         """
         bar = Candle.of(candle)
         if self.last_time is not None and bar.time <= self.last_time:
             raise FeedError(f"Candles come in order: one of {bar.time} came after one of {self.last_time} (microseconds, UTC).")
-        feeds = self.market.feeds(bar, {name: [Candle.of(c) for c in candles] for name, candles in (beside or {}).items()})
+        feeds = self.market.feeds(
+            bar,
+            {name: [Candle.of(c) for c in candles] for name, candles in (beside or {}).items()},
+            [Candle.of(c) for c in finer],
+        )
         values = dict(zip(self._registers, self.kernel.row(feeds, self._registers), strict=True))
         slots = self.desk.push(bar, values) if self.desk is not None else []
         raw = tuple(values[c.register] if c.register >= 0 else one_nan(slots[c.slot]) for c in self._columns)

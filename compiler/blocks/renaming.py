@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from compiler import syntax as s
+from compiler.aggregates import AGGREGATE
 from compiler.blocks.draft import Draft
 from compiler.blocks.places import Page, Place, everything
 from compiler.blocks.refusals import Refused
@@ -62,7 +63,7 @@ def refuse_name(page: Page, name: str, define: s.Define | None, library: Functio
         raise Refused("not_a_name", f"`{name}` is no name: small letters, digits and _, a letter first.")
     if name in RESERVED:
         raise Refused("not_a_name", f"`{name}` is a word of the language.")
-    if name in builtin_names() or name in SCALAR_FUNCTIONS:
+    if name in builtin_names() or name in SCALAR_FUNCTIONS or name in AGGREGATE:
         raise Refused("name_taken", f"`{name}` is a name of the language.")
     if name in library.primitives or name in library.definitions:
         raise Refused("name_taken", f"`{name}` is a function of the library.")

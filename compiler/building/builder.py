@@ -13,7 +13,7 @@ from compiler.building.lengths import LONGEST_WINDOW
 from compiler.building.ticks import in_ticks
 from compiler.builtins import MARKET, MEMBERS
 from compiler.calendar_facts import CalendarFacts
-from compiler.clocks import BASE, Clock
+from compiler.clocks import BASE, FINER, Clock
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.fold import fold
 from compiler.inference import Typed
@@ -182,6 +182,9 @@ class Builder:
                 return self.choice(branches, otherwise, frame)
             case s.On(operand=operand):
                 return clocks.elsewhere(self, operand, clocks.slower(self, expr, frame), frame)
+            case s.From(symbol=symbol) if frame.clock.symbol == FINER:
+                clocks.refuse_other(self, symbol.span, frame, symbol.value)
+                raise Refused
             case s.From(operand=operand, symbol=symbol):
                 return clocks.elsewhere(self, operand, frame.clock.of(symbol.value), frame)
             case s.TimeWithin() | s.InZone():

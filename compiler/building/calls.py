@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler import syntax as s
-from compiler.building import clocks, lengths, lookback, states
+from compiler.aggregates import Aggregate
+from compiler.building import clocks, inside, lengths, lookback, states
 from compiler.building.frame import Frame, Refused, Value
 from compiler.builtins import ACROSS
 from compiler.functions import Defined, Mark, Scalar, default_of, parameter_names
@@ -47,6 +48,9 @@ def called(builder: Builder, call: s.Call, frame: Frame) -> Value:
             if function.name == "round" and len(args) == 2:
                 return rounded(builder, args[0], args[1], call, frame)
             return builder.graph.node(function.name, args)
+        case Aggregate():
+            assert bound.arguments[0] is not None
+            return inside.aggregated(builder, function, bound.arguments[0], call, frame)
         case Primitive():
             return primitive(builder, function, bound.arguments, call, frame)
         case Defined():

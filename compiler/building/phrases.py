@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from compiler.building.frame import SYMBOL, SYMBOL_FEED, Refused, Unknown, Value
-from compiler.clocks import Clock
+from compiler.clocks import FINER, Clock
 from compiler.nodes import Node
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ def is_new(builder: Builder, value: Value) -> Node:
 
 def same_text(builder: Builder, left: str, right: str, clock: Clock, wanted: bool) -> Node:
     """Whether two texts are one, or are not. What the run's own instrument is called is known when it runs: a feed of truth."""
-    left, right = (clock.symbol if text == SYMBOL and clock.symbol else text for text in (left, right))
+    named = clock.symbol not in ("", FINER)
+    left, right = (clock.symbol if text == SYMBOL and named else text for text in (left, right))
     if left != right and SYMBOL in (left, right):
         called = builder.graph.feed(SYMBOL_FEED + (right if left == SYMBOL else left), clock, "truth")
         return called if wanted else builder.graph.node("not", (called,))

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from compiler.account import FILL_MODELS, LIMITS
 from compiler.builtins import FIELDS, MARKET, MARKS, MEMBERS, TEXTS
 from compiler.catalogue.facts import FunctionFacts, facts_of, settled
-from compiler.catalogue.functions import KERNELS, OPERATORS, Described, describe, names
+from compiler.catalogue.functions import INSIDE, KERNELS, OPERATORS, Described, describe, names
 from compiler.codes import CODES
 from compiler.forms import FORMS
 from compiler.library import UNBOUNDED, FunctionLibrary
@@ -91,8 +91,14 @@ def _function(described: Described, library: FunctionLibrary) -> dict[str, Json]
     return {
         "name": described.name,
         "category": described.theme,
-        "file": f"{described.theme}.apx" if described.theme not in (KERNELS, OPERATORS) else "",
-        "origin": "kernel" if primitive else "definition" if described.formula else "operator",
+        "file": f"{described.theme}.apx" if described.theme not in (KERNELS, OPERATORS, INSIDE) else "",
+        "origin": "kernel"
+        if primitive
+        else "definition"
+        if described.formula
+        else "aggregate"
+        if described.theme == INSIDE
+        else "operator",
         "signature": described.signature,
         "parameters": [
             {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
-from compiler.catalogue.functions import TRIED, Argument, Described, call, program_of
+from compiler.catalogue.functions import INSIDE, TRIED, Argument, Described, call, program_of, program_text
 from compiler.diagnostics import CompileError
 from compiler.facts import Extent, extents
 from compiler.library import UNBOUNDED, FunctionLibrary
@@ -117,7 +117,7 @@ def _given(described: Described, instead: dict[str, str]) -> str:
 
 
 def _compiles(expression: str, library: FunctionLibrary) -> bool:
-    result = check(f'apx 1\nstrategy "one expression"\nlet it = {expression}\n', library)
+    result = check(program_text(expression), library)
     return result.program is not None
 
 
@@ -145,6 +145,8 @@ def _units(described: Described, argument: Argument, library: FunctionLibrary) -
 
 
 def _places(described: Described, text: str) -> str:
+    if described.theme == INSIDE:
+        return f"{call(described.name, [('', f'({text}) on 1d')])} on 1w"
     return call(described.name, [("", text) for _ in described.arguments])
 
 

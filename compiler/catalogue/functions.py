@@ -8,6 +8,7 @@ from itertools import product
 from typing import Literal
 
 from compiler import syntax as s
+from compiler.aggregates import AGGREGATE, RULES, Aggregate
 from compiler.builtins import SCALAR_FUNCTIONS
 from compiler.diagnostics import CompileError, InternalError
 from compiler.functions import Scalar, parameter_names
@@ -20,6 +21,7 @@ Kind = Literal["series", "condition", "window", "number"]
 
 KERNELS = "kernels"
 OPERATORS = "one bar"
+INSIDE = "inside a bar"
 """Themes of functions that stand in no library file."""
 
 # What an argument without a default may be, and of which unit, in the order tried.
@@ -69,13 +71,15 @@ def names(library: FunctionLibrary) -> dict[str, str]:
     """Every function that can be called by name -> its theme, by theme."""
     found = {name: definition.file.removesuffix(".apx") for name, definition in library.definitions.items()}
     found |= {p.name: KERNELS for p in library.primitives.values() if not p.hidden}
-    return found | dict.fromkeys(SCALAR_FUNCTIONS, OPERATORS)
+    return found | dict.fromkeys(SCALAR_FUNCTIONS, OPERATORS) | dict.fromkeys(AGGREGATE, INSIDE)
 
 
 def describe(name: str, library: FunctionLibrary) -> Described:
     """The description of a function. Raises KeyError if there is none of that name."""
     if name in SCALAR_FUNCTIONS:
         return _operator(name, library)
+    if name in AGGREGATE:
+        return _aggregate(AGGREGATE[name])
     if name in library.primitives:
         return _kernel(library.primitives[name], library)
     definition = library.definitions[name]
@@ -89,6 +93,12 @@ def describe(name: str, library: FunctionLibrary) -> Described:
     known = dict(zip((a.name for a in needed), kinds, strict=True))
     arguments = tuple(a if a.default else Argument(a.name, known[a.name]) for a in written)
     return Described(name, definition.file.removesuffix(".apx"), arguments, doc, formula, "", "", call(name, values))
+
+
+def _aggregate(aggregate: Aggregate) -> Described:
+    name = "c" if aggregate.takes == "truth" else "x"
+    argument = Argument(name, "condition" if aggregate.takes == "truth" else "series")
+    return Described(aggregate.name, INSIDE, (argument,), f"{aggregate.doc}\n{RULES}", "", "", "", aggregate.example)
 
 
 def _operator(name: str, library: FunctionLibrary) -> Described:
@@ -127,7 +137,13 @@ def call(name: str, values: Iterable[tuple[str, str]]) -> str:
 
 def program_of(expression: str, library: FunctionLibrary) -> Program:
     """The smallest program that computes an expression, as the let `it`. Raises CompileError."""
-    return compile_text(f'apx 1\nstrategy "one expression"\nlet it = {expression}\n', library, "<call>")
+    return compile_text(program_text(expression), library, "<call>")
+
+
+def program_text(expression: str) -> str:
+    """Its text; of daily bars where the expression goes by their length."""
+    trade = 'trade "X" every 1d\n' if " on 1" in expression else ""
+    return f'apx 1\nstrategy "one expression"\n{trade}let it = {expression}\n'
 
 
 def _first_that_compiles(

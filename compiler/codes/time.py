@@ -51,8 +51,8 @@ TIME: tuple[Code, ...] = (
     ),
     mistake(
         "E0409", "Bars that can't be built",
-        "Longer bars are built from whole shorter ones. A finer clock than the program's own has no bars to read, and days, weeks and months follow "
-        "the instrument's calendar, one at a time.",
+        "Longer bars are built from whole shorter ones. Many bars of a finer clock lie in one of the program's own, so such a clock stands inside an "
+        "aggregate, which makes one value of them. Days, weeks and months follow the instrument's calendar, one at a time.",
         "plot sma(close, 20) on 4h\n", "plot sma(close, 20) on 1w\n",
     ),
     mistake(
@@ -71,5 +71,21 @@ TIME: tuple[Code, ...] = (
         "A rule is evaluated when a bar closes, so its clock time must be one at which a bar of the program closes.",
         HEAD.replace("every 1d", "every 15m") + 'every day at "15:50"\n  exit position\n',
         HEAD.replace("every 1d", "every 15m") + 'every day at "15:45"\n  exit position\n',
+    ),
+    mistake(
+        "E0430", "An aggregate of no finer bars",
+        "What happened inside a bar is made of finer ones, and how long these are stands behind the value: `sum_inside(volume on 5m)`. All of the value "
+        "runs on them, so a sum or comparison stands in parentheses.",
+        "plot count_inside(close > open on 5m)\n", "plot count_inside((close > open) on 5m)\n",
+    ),
+    mistake(
+        "E0431", "Finer bars that do not fill a bar",
+        "An aggregate takes bars that are shorter than those around it, and of which a whole number makes one of them.",
+        "plot highest_inside(close on 1w)\n", "plot highest_inside(close on 1h)\n",
+    ),
+    mistake(
+        "E0432", "Finer bars of another instrument",
+        "A run is given finer bars of its own instrument; of those that it reads with `from` it has bars as long as its own.",
+        'plot sum_inside(volume on 1h) from "QQQ"\n', 'plot volume from "QQQ"\n',
     ),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from compiler import syntax as s
+from compiler.aggregates import Aggregate
 from compiler.diagnostics import Diagnostics, Edit, Fix, Label
 from compiler.functions import Defined, Function, Mark, Scalar, default_of, parameter_names
 from compiler.inference.typed import Env, words
@@ -59,6 +60,8 @@ class Calls:
                 return number(PLAIN if mark == "number" else OSCILLATOR) if found.kind != "error" else ERROR
             case Scalar():
                 return self.scalar(function, [a for a in bound.arguments if a is not None], env)
+            case Aggregate():
+                return self.aggregate(function, bound.arguments[0], env)
             case Primitive():
                 return self.primitive(function, bound.arguments, call, env)
             case Defined():
@@ -69,6 +72,14 @@ class Calls:
         if env.scope.define is not None and env.scope.define.of_library:
             return names.library_function(name)
         return names.function(name)
+
+    def aggregate(self, function: Aggregate, argument: s.Expr | None, env: Env) -> Type:
+        """The type of an aggregate. Whether its argument runs on a finer clock is seen when it is built."""
+        assert argument is not None
+        if function.takes == "truth":
+            return number(PLAIN) if self.all.expressions.condition(argument, env).kind != "error" else ERROR
+        found = self.all.expressions.numeric(argument, env)
+        return number(found.unit) if found.kind != "error" else ERROR
 
     def scalar(self, function: Scalar, arguments: list[s.Expr], env: Env) -> Type:
         types = [self.all.expressions.numeric(a, env) for a in arguments]

@@ -11,6 +11,7 @@ from compiler.nodes import Graph, Node, reachable
 from compiler.ranges.interval import ANYTHING, ARITHMETIC, INF, NOTHING, Interval, point
 from compiler.ranges.market import Setting
 from compiler.ranges.order import Order
+from compiler.ranges.rules import inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,8 @@ class Ranges:
                 return self.setting.feed(str(node.params[0]).partition("@")[0])
             case "latest":
                 return self.interval(node.args[0])
+            case "inside":
+                return inside(str(node.params[4]), self.interval(node.args[0]) if node.args[0].kind == "number" else ANYTHING)
             case "fact":
                 return self.setting.fact(str(node.params[0]))
             case "input":

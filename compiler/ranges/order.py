@@ -113,7 +113,10 @@ class Order:
                 return self.at_most(a.args[0], b.args[0], depth) and self.at_most(b.args[1], a.args[1], depth)
             case "neg":
                 return self.at_most(b.args[0], a.args[0], depth)
-            case "latest":
+            case "latest" | "inside":
+                # Sums and means of values in order are in order, step by step; a spread tells nothing of the values.
+                if "stdev_inside" in a.params or "count_inside" in a.params:
+                    return False
                 return a.params == b.params and self.at_most(a.args[0], b.args[0], depth)
             case "mul":
                 return any(

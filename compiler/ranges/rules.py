@@ -90,3 +90,20 @@ def growing(inputs: tuple[Interval, ...], params: tuple[float, ...]) -> Interval
     """A sum since the first bar: it keeps a sign."""
     x = inputs[0]
     return Interval(0.0 if x.low >= 0 else -INF, 0.0 if x.high <= 0 else INF)
+
+
+def inside(aggregate: str, x: Interval) -> Interval:
+    """What the finer values inside a bar come to, however many there are."""
+    if x.empty:
+        return x
+    match aggregate:
+        case "count_inside":
+            return Interval(0.0, INF, True)
+        case "stdev_inside":
+            return Interval(0.0, INF)
+        case "sum_inside":
+            return Interval(-INF if x.low < 0 else x.low, INF if x.high > 0 else x.high)
+        case "mean_inside":
+            return x.widened()
+        case _:
+            return x

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from compiler.clocks import Length
+from compiler.clocks import FINER, Length
 from compiler.plan import OWN, Plan
 from runtime.clocks.axis import Schedule, schedule
 from runtime.clocks.calendar_feeds import calendar_feed, is_calendar_feed
 from runtime.clocks.instruments import usual_calendar
 from runtime.clocks.push import Instrument, Sources
-from runtime.clocks.reading import SHORTEST, other_names, reads_clocks
+from runtime.clocks.reading import SHORTEST, finest_inside, other_names, reads_clocks, trading_begins
 from runtime.clocks.sessions import calendar, within
 from runtime.clocks.symbol_feeds import is_symbol_feed, symbol_feed
 from runtime.data.arrays import Micros
@@ -23,8 +23,9 @@ from runtime.feeds import PRICES, Candle, FeedError
 class LiveMarket:
     """Turns candles into the feeds of a plan, in order. Raises FeedError for clocks that cannot be built."""
 
-    def __init__(self, plan: Plan, symbol: str, follows: str, beside: Mapping[str, str]) -> None:
-        """follows: the calendar of the candles, '' for the usual one of the symbol. beside: other instruments with theirs."""
+    def __init__(self, plan: Plan, symbol: str, follows: str, beside: Mapping[str, str], finer: str = "") -> None:
+        """follows: the calendar of the candles, '' for the usual one of the symbol. beside: other instruments with theirs. finer: how long the finer
+        candles are, '' for as long as the finest that the program reads."""
         self.plan = plan
         self.follows = ""  # the calendars that longer bars are counted by
         self.plain = not reads_clocks(plan) and not plan.session
@@ -53,10 +54,19 @@ class LiveMarket:
         self.others = others
         self.follows = ", ".join([own.name, *(f"{name} {other.calendar.name}" for name, other in others.items())])
         self.known = tuple(dict.fromkeys([*others, *beside]))  # a `from` that changes nothing is no source
+        finest = finest_inside(plan)
+        self.reads_finer = finest is not None
+        if finest is not None:
+            length = Length.parse(finer) if finer else finest
+            if length.minutes >= self.length.minutes:
+                raise FeedError(f"The finer candles are of {length}; they are no finer than the program's own, of {self.length}.")
+            others[FINER] = Instrument(length, own, self.own.symbol)
         self.sources = Sources.of(plan, self.own, self.own, others)
 
-    def feeds(self, candle: Candle, beside: Mapping[str, Sequence[Candle]]) -> list[float]:
-        """The feeds for the next candle. beside: what other instruments closed since the last, by symbol."""
+    def feeds(self, candle: Candle, beside: Mapping[str, Sequence[Candle]], finer: Sequence[Candle] = ()) -> list[float]:
+        """The feeds for the next candle. beside: what other instruments closed since the last, by symbol. finer: finer candles since then."""
+        if finer and (self.plain or not self.reads_finer):
+            raise FeedError("The program aggregates no finer candles.")
         if self.plain:
             return [getattr(candle, name) for name in self.plan.feeds]
         times = np.array([candle.time], dtype=np.int64)
@@ -65,13 +75,17 @@ class LiveMarket:
             raise FeedError(f"The candle of {candle.time} opens outside the hours of `on session`, {self.hours}.")
         for symbol, candles in beside.items():
             self._check(symbol, candles)
+        self._in_order("finer candles", FINER, finer)
+        for part in finer:
+            if not self.plan.session or self._trades(part):
+                self.sources.hand(FINER, part)
         for symbol, candles in beside.items():
             for other in candles:
                 self.sources.hand(symbol, other)
         self.sources.hand(OWN, candle)
         self.sources.bar(candle)
         self.sources.until(int(bars.end[0]))
-        held = self.sources.values()
+        held = self.sources.values(candle.time, int(trading_begins(times, bars)[0]))
         return [held[name] if name in held else self._own(name, candle, times, bars) for name in self.plan.feeds]
 
     @property
@@ -95,11 +109,20 @@ class LiveMarket:
         if symbol not in self.known:
             reads = f"it reads {', '.join(self.known)}" if self.known else "it reads no other instrument"
             raise FeedError(f'The program reads no `from "{symbol}"`; {reads}.')
+        self._in_order(symbol, symbol, candles)
+
+    def _in_order(self, called: str, symbol: str, candles: Sequence[Candle]) -> None:
         last = self.sources.last_of(symbol)
         for candle in candles:
             if last is not None and candle.time <= last:
-                raise FeedError(f"Candles come in order: one of {symbol} of {candle.time} came after one of {last}.")
+                raise FeedError(f"Candles come in order: one of {called} of {candle.time} came after one of {last}.")
             last = candle.time
+
+    def _trades(self, candle: Candle) -> bool:
+        """Whether a finer candle opens within the hours of `on session`; the others are no part of the program's bars."""
+        times = np.array([candle.time], dtype=np.int64)
+        bars = schedule(times, self.length, self.own.calendar)
+        return candle.time >= int(bars.sessions.open[bars.session[0]])
 
     def _own(self, name: str, candle: Candle, times: Micros, bars: Schedule) -> float:
         if name in PRICES:

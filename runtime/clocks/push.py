@@ -18,6 +18,8 @@ from compiler.clocks import Length, why_not
 from compiler.plan import OWN, Plan, SourcePlan
 from runtime.clocks.axis import buckets, schedule
 from runtime.clocks.calendar_feeds import calendar_feed, is_calendar_feed
+from runtime.clocks.inside import Spans, reduced
+from runtime.clocks.reading import trading_begins
 from runtime.clocks.sessions import Calendar
 from runtime.clocks.symbol_feeds import is_symbol_feed, symbol_feed
 from runtime.feeds import PRICES, Candle, FeedError
@@ -54,6 +56,40 @@ class Growing:
 
 
 @dataclass(slots=True)
+class Inside:
+    """The finer rows since the last bar of whoever aggregates them, each as its time and values. passed: rows that went before.
+
+    begun: when the first finer row of all opened. started: whether a bar has aggregated any yet, or found none.
+    """
+
+    rows: list[tuple[int, tuple[float, ...]]] = field(default_factory=list)
+    passed: int = 0
+    begun: int | None = None
+    started: bool = False
+
+    def take(self, time: int, values: tuple[float, ...]) -> None:
+        self.rows.append((time, values))
+        self.begun = time if self.begun is None else self.begun
+
+    def closed(self, time: int, opened: int, aggregates: Sequence[str]) -> list[float | None]:
+        """What the rows come to in a bar, None for columns that are not aggregated; the next bar begins with none. See `inside.spans`."""
+        rows = self.rows if self.started else [row for row in self.rows if row[0] >= time]
+        before = self.passed + len(self.rows) - len(rows)
+        whole = before > 0 or (self.begun is not None and self.begun <= opened)
+        one = Spans(np.array([0]), np.array([len(rows)]), np.array([whole]))
+        columns = [np.array([values[k] for _, values in rows]) for k in range(len(aggregates))]
+        found = [
+            float(reduced(column, one, aggregate)[0]) if aggregate else None
+            for column, aggregate in zip(columns, aggregates, strict=True)
+        ]
+        self.passed, self.rows, self.started = before + len(rows), [], True
+        return found
+
+    def save(self) -> list[Any]:
+        return [self.rows, self.passed, self.begun, self.started]
+
+
+@dataclass(slots=True)
 class HeldSource:
     """One source of a plan with its kernel: what it last completed, as its columns."""
 
@@ -66,6 +102,7 @@ class HeldSource:
     growing: Growing | None = None
     waiting: deque[Candle] = field(default_factory=deque)  # of another instrument, not yet passed
     last_time: int | None = None
+    inside: Inside = field(default_factory=lambda: Inside())
 
     @property
     def length(self) -> Length:
@@ -97,8 +134,11 @@ class HeldSource:
         """One row of the source's own plan."""
         self.inner.until(instant)
         plan = self.source.plan
-        named = dict(zip(PRICES, values, strict=True)) | self.inner.values()
         times = np.array([time], dtype=np.int64)
+        opened = time
+        if self.inner.gathers:
+            opened = int(trading_begins(times, schedule(times, self.length, self.own.calendar))[0])
+        named = dict(zip(PRICES, values, strict=True)) | self.inner.values(time, opened)
         row = []
         for name in plan.feeds:
             if is_symbol_feed(name):
@@ -109,6 +149,15 @@ class HeldSource:
             else:
                 row.append(named[name])
         self.latest = self.kernel.row(row, [column.register for column in plan.columns])
+        if self.source.aggregates:
+            self.inside.take(time, self.latest)
+
+    def values(self, time: int, opened: int) -> tuple[float, ...]:
+        """What each column says on the next bar of whoever reads it, which opens at a time; trading in it begins at `opened`."""
+        if not self.source.aggregates:
+            return self.latest
+        reduced = self.inside.closed(time, opened, self.source.aggregates)
+        return tuple(last if value is None else value for last, value in zip(self.latest, reduced, strict=True))
 
     def until(self, instant: int) -> None:
         """An instant has passed: what is complete by then completes, bars of another instrument first."""
@@ -134,6 +183,7 @@ class HeldSource:
             "growing": None if growing is None else [growing.number, growing.end, growing.last_end, growing.time, growing.values],
             "waiting": [[c.time, c.open, c.high, c.low, c.close, c.volume] for c in self.waiting],
             "last_time": self.last_time,
+            "inside": self.inside.save(),
             "inner": self.inner.save(),
         }
 
@@ -143,6 +193,7 @@ class HeldSource:
         self.growing = None if saved["growing"] is None else Growing(*saved["growing"])
         self.waiting = deque(Candle(*values) for values in saved["waiting"])
         self.last_time = saved["last_time"]
+        self.inside = Inside(*saved["inside"])
         self.inner.restore(saved["inner"])
 
 
@@ -197,9 +248,18 @@ class Sources:
         ]
         return max((time for time in found if time is not None), default=None)
 
-    def values(self) -> dict[str, float]:
-        """What each feed that the sources supply says now."""
-        return {c.name: value for part in self.parts for c, value in zip(part.source.plan.columns, part.latest, strict=True)}
+    @property
+    def gathers(self) -> bool:
+        """Whether anything is aggregated inside the bars that read these sources."""
+        return any(part.source.aggregates for part in self.parts)
+
+    def values(self, time: int, opened: int) -> dict[str, float]:
+        """What each feed that the sources supply says on the next bar, once for each. time, opened: as `HeldSource.values`."""
+        return {
+            c.name: value
+            for part in self.parts
+            for c, value in zip(part.source.plan.columns, part.values(time, opened), strict=True)
+        }
 
     def save(self) -> list[dict[str, Any]]:
         return [part.save() for part in self.parts]

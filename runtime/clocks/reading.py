@@ -8,16 +8,17 @@ from typing import Literal
 
 import numpy as np
 
-from compiler.clocks import Length, why_not
+from compiler.clocks import FINER, Length, why_not
 from compiler.plan import ACROSS_FEED, OWN, Plan, SourcePlan
 from runtime.candles import Candles
 from runtime.clocks.aggregate import aggregate
 from runtime.clocks.axis import Axis, Schedule, buckets, groups, own_axis, schedule, seen
 from runtime.clocks.calendar_feeds import calendar_feed, is_calendar_feed
+from runtime.clocks.inside import reduced, spans
 from runtime.clocks.instruments import usual_calendar
 from runtime.clocks.sessions import Calendar, calendar, within
 from runtime.clocks.symbol_feeds import is_symbol_feed, symbol_feed
-from runtime.data.arrays import Floats
+from runtime.data.arrays import Floats, Micros
 from runtime.data.problems import DataError
 from runtime.data.steps import step_text
 from runtime.feeds import PRICES, FeedError
@@ -52,6 +53,7 @@ class Reading:
     axis_given: Axis | None = None
     _schedule: Schedule | None = None
     _longer: dict[str, Reading] = field(default_factory=dict)
+    _finer: Reading | None = None
 
     @classmethod
     def of(cls, candles: Candles, every: str) -> Reading:
@@ -98,6 +100,9 @@ class Reading:
         run = self.own.run or self.own
         if symbol in ("", OWN):
             return self.own if symbol == "" else run
+        if symbol == FINER:
+            run._finer = run._finer or finer_reading(run)
+            return run._finer
         found = run.candles.beside.get(symbol)
         if found is None and symbol == run.candles.symbol:
             return run
@@ -144,9 +149,43 @@ class Reading:
             kernel = bind(source.plan)
             columns = kernel.run(there.feeds(source.plan, chunk), len(there.candles), chunk)
             look = seen(there.axis, self.axis, there.own is self.own)
-            for column in source.plan.columns:
-                found[column.name] = held_column(columns[column.register], look, column.kind)
+            inside = spans(look, there.candles.time, self.candles.time, self.opened) if any(source.aggregates) else None
+            aggregates = source.aggregates or ("",) * len(source.plan.columns)
+            for column, how in zip(source.plan.columns, aggregates, strict=True):
+                values = columns[column.register]
+                if inside is not None and how:
+                    found[column.name] = reduced(values, inside, how)
+                else:
+                    found[column.name] = held_column(values, look, column.kind)
         return found
+
+    @property
+    def opened(self) -> Micros:
+        """When trading in each of these rows begins: with the bar, or with its session where it is dated earlier."""
+        return trading_begins(self.candles.time, self.schedule)
+
+
+def trading_begins(times: Micros, bars: Schedule) -> Micros:
+    """When trading in bars of these times begins."""
+    return np.maximum(times, bars.sessions.open[bars.session])
+
+
+def finer_reading(run: Reading) -> Reading:
+    """The finer bars of a run's own instrument. Raises FeedError where they are not given, or are no finer."""
+    given = run.candles.finer
+    if given is None:
+        raise FeedError(
+            "The program aggregates finer bars than its own, and there are none: name them with --detail FILE, "
+            "in Python with `detail=`, a feed of Candles."
+        )
+    named = replace(given, symbol=run.candles.symbol, calendar=run.calendar.name)
+    reading = Reading.of(named, "")
+    if not given.timeframe:  # fewer than two bars
+        reading.sure = True
+    if run.sure and reading.sure and reading.length.minutes >= run.length.minutes:
+        raise FeedError(f"The finer bars are of {reading.length}; they are no finer than the bars of the run, of {run.length}.")
+    reading.run = run
+    return reading
 
 
 def held_column(values: Floats, look: np.ndarray, kind: Literal["number", "truth"]) -> Floats:
@@ -183,14 +222,24 @@ def in_session(candles: Candles, session: str) -> Candles:
     if not session or not len(candles):
         return candles
     own = within(session, calendar_of(candles))
-    bars = Reading.of(replace(candles, calendar=own.name), "").schedule
-    inside = np.flatnonzero(candles.time >= bars.sessions.open[bars.session])
-    if not len(inside):
+    if candles.finer is not None:
+        candles = replace(candles, finer=_inside_session(candles.finer, own))
+    kept = _inside_session(candles, own)
+    if not len(kept):
         text = session.partition("@")[0]
         raise DataError(
             f"No bar{f' of {candles.symbol}' if candles.symbol else ''} opens within {text} in {own.zone}, the hours of `on session`."
         )
-    return replace(candles.rows(inside), calendar=own.name)
+    return kept
+
+
+def _inside_session(candles: Candles, own: Calendar) -> Candles:
+    """The bars that open while a calendar trades."""
+    named = replace(candles, calendar=own.name)
+    if not len(named):
+        return named
+    bars = Reading.of(named, "").schedule
+    return named.rows(np.flatnonzero(named.time >= bars.sessions.open[bars.session]))
 
 
 def other_names(plans: Sequence[Plan]) -> tuple[str, ...]:
@@ -200,7 +249,7 @@ def other_names(plans: Sequence[Plan]) -> tuple[str, ...]:
     while waiting:
         plan = waiting.pop()
         for source in plan.sources:
-            if source.symbol not in ("", OWN):
+            if source.symbol not in ("", OWN, FINER):
                 names[source.symbol] = None
             waiting.append(source.plan)
     return tuple(names)
@@ -209,6 +258,20 @@ def other_names(plans: Sequence[Plan]) -> tuple[str, ...]:
 def reads_sessions(plan: Plan) -> bool:
     """Whether a plan reads sessions, weeks or months of the calendar on its own bars."""
     return any(is_calendar_feed(name) and not name.startswith("time") for name in plan.feeds)
+
+
+def finest_inside(plan: Plan) -> Length | None:
+    """The shortest of the finer bars that a plan aggregates, sources within sources included; None if it reads none."""
+    found: list[Length] = []
+    waiting = [(plan, "")]
+    while waiting:
+        top, symbol = waiting.pop()
+        for source in top.sources:
+            whose = source.symbol or symbol
+            if whose == FINER:
+                found.append(Length.parse(source.every))
+            waiting.append((source.plan, whose))
+    return min(found, key=lambda length: length.minutes, default=None)
 
 
 def calendar_notes(plan: Plan, candles: Candles) -> list[str]:

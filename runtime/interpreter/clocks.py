@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from compiler.clocks import Clock, Length
-from compiler.nodes import Graph, Node
+from compiler.nodes import ELSEWHERE, Graph, Node
 from compiler.segments import source_of
 from runtime.clocks.axis import buckets, schedule
 from runtime.clocks.calendar_feeds import calendar_feed, is_calendar_feed
 from runtime.clocks.reading import Reading
 from runtime.clocks.symbol_feeds import is_symbol_feed, symbol_feed
+from runtime.interpreter.aggregates import AGGREGATED
 from runtime.interpreter.arithmetic import MAYBE, UNKNOWN, norm
 from runtime.interpreter.graph import GraphInterpreter, evaluation_order
 
@@ -31,8 +32,8 @@ class Bar:
 
 
 def latest_columns(graph: Graph, roots: Sequence[Node], reading: Reading) -> dict[int, list[float]]:
-    """The value on each own bar of every `latest` that the roots read on the base clock, by node id."""
-    nodes = [node for node in evaluation_order(graph, roots) if node.op == "latest"]
+    """The value on each own bar of every `latest` and `inside` that the roots read on the base clock, by node id."""
+    nodes = [node for node in evaluation_order(graph, roots) if node.op in ELSEWHERE]
     return _Clocks(graph, reading).seen_from(nodes, Clock()) if nodes else {}
 
 
@@ -52,12 +53,15 @@ class _Clocks:
         return self.bars[clock]
 
     def seen_from(self, nodes: Sequence[Node], target: Clock) -> dict[int, list[float]]:
-        """What each of some `latest` nodes says on every bar of the clock that they lead to."""
+        """What each of some `latest` and `inside` nodes says on every bar of the clock that they lead to."""
         found: dict[int, list[float]] = {}
         for node in nodes:
             inner = node.args[0]
             source = source_of(node)
             values = self.column(inner, source)
+            if node.op == "inside":
+                found[node.id] = self.gathered(values, str(node.params[4]), source, target)
+                continue
             nothing = MAYBE if node.kind == "truth" else UNKNOWN
             found[node.id] = [values[at] if at >= 0 else nothing for at in self.complete_by(source, target)]
         return found
@@ -72,9 +76,29 @@ class _Clocks:
             found.append(at)
         return found
 
+    def gathered(self, values: list[float], aggregate: str, source: Clock, target: Clock) -> list[float]:
+        """What finer values come to inside each bar of the target: those complete after the bar before, or opened in the first."""
+        there, here = self.rows(source), self.rows(target)
+        found, begin = [], 0
+        for i, (bar, last) in enumerate(zip(here, self.complete_by(source, target), strict=True)):
+            if i == 0:
+                while begin <= last and there[begin].time < bar.time:
+                    begin += 1
+            covered = begin > 0 or (bool(there) and there[0].time <= self.trading_begins(bar, target))
+            found.append(AGGREGATED[aggregate](values[begin : last + 1]) if covered and begin <= last else UNKNOWN)
+            begin = max(begin, last + 1)
+        return found
+
+    def trading_begins(self, bar: Bar, clock: Clock) -> int:
+        """When trading in a bar begins: with it, or with its session where it is dated earlier."""
+        own = self.own(clock)
+        length = Length.parse(clock.every) if clock.every else own.length
+        found = schedule(np.array([bar.time], dtype=np.int64), length, own.calendar)
+        return max(bar.time, int(found.sessions.open[found.session[0]]))
+
     def column(self, node: Node, clock: Clock) -> list[float]:
         """A node's value on every bar of its clock."""
-        held = self.seen_from([n for n in evaluation_order(self.graph, [node]) if n.op == "latest"], clock)
+        held = self.seen_from([n for n in evaluation_order(self.graph, [node]) if n.op in ELSEWHERE], clock)
         interpreter = GraphInterpreter(self.graph, [node])
         rows = self.rows(clock)
         names = interpreter.feeds

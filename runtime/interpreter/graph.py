@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from compiler.nodes import Graph, Node
+from compiler.nodes import ELSEWHERE, Graph, Node
 from runtime.interpreter.arithmetic import MAYBE, MEANINGS, UNKNOWN, known, norm
 from runtime.interpreter.primitives import DEFINITIONS
 from runtime.interpreter.trace import Trace
@@ -42,7 +42,7 @@ class GraphInterpreter:
         by `latest` node. Returns the roots' values."""
         self.values = dict(held or {})
         for node in self.order:
-            if node.op != "latest":
+            if node.op not in ELSEWHERE:
                 self.values[node.id] = self.value(node, feeds, facts or {})
         return self.end()
 
@@ -93,8 +93,8 @@ class GraphInterpreter:
 
 
 def needs(graph: Graph, node: Node) -> list[Node]:
-    """What must be computed on the same bar before a node; a `latest` leads to other bars."""
-    found = list(node.args) if node.op != "latest" else []
+    """What must be computed on the same bar before a node; a `latest` or `inside` leads to other bars."""
+    found = list(node.args) if node.op not in ELSEWHERE else []
     if node.op in ("prev", "remember"):
         state = graph.states[int(node.params[0])]
         found += [n for n in (state.first, state.next if node.op == "remember" else None) if n is not None]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from compiler.builtins import ACROSS
-from compiler.nodes import Node
+from compiler.nodes import ELSEWHERE, Node
 from compiler.plan import FACTS, MachineCode
 from compiler.program import Built
 from runtime.candles import Candles
@@ -63,7 +63,7 @@ class Place:
     def evaluate(self, level: int) -> None:
         """Every node of a level but its comparisons, which have their values by now."""
         for node in self.interpreter.order:
-            if self.levels[node.id] == level and node.op not in (*ACROSS, "latest"):
+            if self.levels[node.id] == level and node.op not in (*ACROSS, *ELSEWHERE):
                 self.interpreter.values[node.id] = self.interpreter.value(node, self.now, self.known)
 
     def end(self) -> list[float]:

@@ -43,6 +43,9 @@ RESTRICTIONS = (
 )
 
 
+INSIDE = ("sum_inside", "mean_inside", "stdev_inside", "highest_inside", "lowest_inside", "first_inside", "last_inside")
+
+
 @dataclass(slots=True)
 class Writer:
     """Draws expressions of a wanted kind and unit, with the names declared so far."""
@@ -58,6 +61,7 @@ class Writer:
     finite: bool = False  # only what forgets: no filters, states, events, `or_else`, `is available`, `is new`
     slower: tuple[str, ...] = ()  # bar lengths that may be built here, shortest first
     others: tuple[str, ...] = ()  # other instruments that may be read
+    finer: tuple[str, ...] = ()  # bar lengths that may be aggregated here, shortest first
 
     def pick(self, options: tuple[str, ...] | list[str]) -> str:
         return self.draw(st.sampled_from(options))
@@ -72,20 +76,42 @@ class Writer:
 
     def elsewhere(self, write: Callable[[int], str], depth: int) -> str:
         """Something on longer bars, or on those of another instrument; inside it only longer ones still."""
-        slower, others, facts = self.slower, self.others, self.facts
+        slower, others, facts, finer = self.slower, self.others, self.facts, self.finer
+        prices, truths = self.prices, self.truths
         self.facts = False
         if others and (not slower or self.number(0, 2) == 0):
-            self.others = ()
+            self.others, self.finer = (), ()
+            if finer:  # a name may aggregate finer bars, of which another instrument has none
+                self.prices, self.truths = [], []
             text = f'(({write(depth - 1)}) from "{self.pick(others)}")'
         else:
             at = self.number(0, len(slower) - 1)
             self.slower = slower[at + 1 :]
+            self.finer = (*finer, *slower[:at]) if finer else ()
             text = f"(({write(depth - 1)}) on {slower[at]})"
-        self.slower, self.others, self.facts = slower, others, facts
+        self.slower, self.others, self.facts, self.finer = slower, others, facts, finer
+        self.prices, self.truths = prices, truths
+        return text
+
+    def inside(self, depth: int, price: bool) -> str:
+        """What finer bars come to inside each bar, as a price or a plain number."""
+        slower, others, facts, finer = self.slower, self.others, self.facts, self.finer
+        prices, truths = self.prices, self.truths  # a name may aggregate bars that are no finer than those here
+        self.prices, self.truths = [], []
+        at = self.number(0, len(finer) - 1)
+        self.facts, self.slower, self.others, self.finer = False, (), (), finer[:at]
+        if price:
+            text = f"{self.pick(INSIDE)}(({self.price(depth - 1)}) on {finer[at]})"
+        else:
+            text = f"count_inside(({self.truth(depth - 1)}) on {finer[at]})"
+        self.slower, self.others, self.facts, self.finer = slower, others, facts, finer
+        self.prices, self.truths = prices, truths
         return text
 
     def price(self, depth: int) -> str:
         """An expression of unit price."""
+        if self.finer and self.number(0, 3) == 0:
+            return self.inside(depth, True)
         if (self.slower or self.others) and self.number(0, 3) == 0:
             return self.elsewhere(self.price, depth)
         if depth <= 0 or self.number(0, 5) == 0:
@@ -128,6 +154,8 @@ class Writer:
 
     def oscillator(self, depth: int) -> str:
         """An expression between 0 and 100, or a plain number."""
+        if self.finer and self.number(0, 2) == 0:
+            return self.inside(depth, False)
         if self.finite:
             return self.pick(
                 [
@@ -203,13 +231,14 @@ def programs(
     every: str = "1d",
     slower: tuple[str, ...] = (),
     others: tuple[str, ...] = (),
+    finer: tuple[str, ...] = (),
 ) -> str:
     """A program. orders: with rules that trade. literals: prices may be compared with bare numbers (not scale-free).
 
-    finite: only expressions that forget what left their windows. fills: the models to choose from. every: its bars. slower, others:
-    longer bars and other instruments that it may read.
+    finite: only expressions that forget what left their windows. fills: the models to choose from. every: its bars. slower, others, finer:
+    longer bars, other instruments and shorter bars that it may read.
     """
-    writer = Writer(draw, literals=literals, finite=finite, fills=fills, slower=slower, others=others)
+    writer = Writer(draw, literals=literals, finite=finite, fills=fills, slower=slower, others=others, finer=finer)
     return written(writer, orders, depth, every)
 
 
@@ -262,8 +291,8 @@ def states(w: Writer, lines: list[str], depth: int) -> None:
     if count == 0:
         return
     known = list(w.prices)
-    slower, others = w.slower, w.others
-    w.slower, w.others = (), ()  # a state on another clock is another state, and can't be part of its own
+    slower, others, finer = w.slower, w.others, w.finer
+    w.slower, w.others, w.finer = (), (), ()  # a state on another clock is another state, and can't be part of its own
     w.windows = False
     w.prices = [*known, "r0", *(["r1[1]"] if count == 2 else [])]
     following = w.price(depth - 1)
@@ -271,7 +300,7 @@ def states(w: Writer, lines: list[str], depth: int) -> None:
     if count == 2:
         w.prices = [*known, "r1", "r0"]
         lines.append(f"remember r1 = {w.price(depth - 1)} initially {w.pick(['close', 'unknown'])}")
-    w.windows, w.slower, w.others = True, slower, others
+    w.windows, w.slower, w.others, w.finer = True, slower, others, finer
     w.prices = [*known, "r0", *(["r1"] if count == 2 else [])]
 
 

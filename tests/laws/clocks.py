@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from compiler.clocks import Length
 from compiler.program import Program
 from runtime.backtest import signals
 from runtime.candles import Candles
@@ -36,14 +37,15 @@ def candle_list(candles: Candles) -> list[Candle]:
     return [Candle(*values) for values in zip(*columns, strict=True)]
 
 
-def pushed(program: Program, candles: Candles, save_every: int = 0) -> Columns:
+def pushed(program: Program, candles: Candles, save_every: int = 0, finest: str = "5m") -> Columns:
     """One candle at a time, other instruments' candles as their closes pass; every so many candles saved and restored elsewhere."""
     calendars = {name: other.calendar for name, other in candles.beside.items()}
 
     def new() -> Stream:
         return Stream(
-            program.plan({}, TICK), Instrument(tick=TICK), symbol=candles.symbol, calendar=candles.calendar, beside=calendars
-        )
+            program.plan({}, TICK), Instrument(tick=TICK), symbol=candles.symbol, calendar=candles.calendar, beside=calendars,
+            finer=finest,
+        )  # fmt: skip
 
     stream = new()
     length = Reading.of(candles, program.every).length
@@ -52,6 +54,11 @@ def pushed(program: Program, candles: Candles, save_every: int = 0) -> Columns:
     for name, other in candles.beside.items():
         closes = schedule(other.time, length, Reading.of(other, program.every).calendar).end.tolist()
         waiting[name] = list(zip(closes, candle_list(other), strict=True))
+    finer = []
+    if candles.finer is not None:
+        own = Reading.of(candles, program.every).calendar
+        finer_closes = schedule(candles.finer.time, Length.parse(finest), own).end.tolist()
+        finer = list(zip(finer_closes, candle_list(candles.finer), strict=True))
     names = [c.name for c in program.plan({}, TICK).columns]
     found: dict[str, list[float]] = {name: [] for name in names}
     for row, candle in enumerate(candle_list(candles)):
@@ -60,7 +67,9 @@ def pushed(program: Program, candles: Candles, save_every: int = 0) -> Columns:
             due = [c for close, c in others if close <= ends[row]]
             del others[: len(due)]
             beside[name] = due
-        step = stream.push(candle, beside)
+        inside = [c for close, c in finer if close <= ends[row]]
+        del finer[: len(inside)]
+        step = stream.push(candle, beside, inside)
         for name, value in zip([c.name for c in step.columns], step.raw, strict=True):
             found[name].append(value)
         if save_every and row % save_every == save_every - 1:
