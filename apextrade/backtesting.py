@@ -23,8 +23,9 @@ from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.backtest import backtest as run_backtest
 from runtime.candles import Candles
+from runtime.clocks.finer_notes import finer_notes
 from runtime.clocks.last_bars import late_notes
-from runtime.clocks.reading import as_traded, calendar_notes
+from runtime.clocks.reading import as_traded, calendar_notes, finest_inside
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.universe import Universe
 from runtime.result import BacktestResult
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from apextrade.portfolio import PortfolioRun
     from apextrade.report import ReportData
 
-SETTINGS = ("capital", "commission", "slippage", "fills", "tick", "lot", "multiplier", "universe")
+SETTINGS = ("capital", "commission", "slippage", "fills", "tick", "lot", "multiplier", "universe", "detail")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,7 +141,8 @@ def backtest(
     capital: money; commission: a share of the value traded (0.001 is 0.1 %); slippage: ticks; fills: a fill model. Each takes the
     place of the program's setting and can also be a text as the language writes it, such as "1 USD per order".
     tick, lot, multiplier: facts of the instrument (without a lot, sizes are not rounded). universe: for a program that trades one, who belonged to it
-    when, or the file that says so (columns symbol, from, to). detail: the finer bars of `fills detail`, by symbol where the candles are. inputs: values by name.
+    when, or the file that says so (columns symbol, from, to). detail: finer bars, for `fills detail` and what is
+    aggregated of them, by symbol where the candles are. inputs: values by name.
     Raises InputError for a value that is not allowed, CompileError, DataError.
     """
     if not isinstance(program, Program):
@@ -200,6 +202,8 @@ def run(
         raise InputError(str(error)) from None
     if instrument.tick == 0.0:
         raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
+    if detail is not None:
+        candles = candles.with_finer(detail)
     candles = as_traded(candles, program.symbols, program.session)
     every = timeframe_text(candles.timeframe)
     if program.every and candles.timeframe and program.every != every:
@@ -208,6 +212,10 @@ def run(
     plan = replace(plan, account=overridden(plan.account, settings, instrument.tick, stated_currency(program.typed.names)))
     notes += short_data(plan, len(candles))
     notes += calendar_notes(plan, candles)
+    wanted = program.plan(values, instrument.tick)  # with what is only plotted
+    notes += finer_notes(wanted, candles)
+    if plan.account.fills != "detail" and finest_inside(wanted) is not None:
+        detail = None  # they are used, though not for fills
     with progress("Trading", len(candles)) as advance:
         found = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes), progress=advance, detail=detail)
     found = replace(found, warnings=(*found.warnings, *late_notes(plan, candles, found.order_rows)))

@@ -133,6 +133,7 @@ def _of_symbol(symbol: str) -> Candles:
     raise UsageError(f"There are no stored bars of {symbol} and no sample of that name. Name the bars with --data.")
 
 
-def finer_bars(spec: str, candles: Candles) -> Candles:
-    """The finer bars of an instrument's bars. Raises DataError for bars that can't be used."""
-    return _named(spec, candles.symbol)
+def finer_bars(spec: str, candles: Candles, start: str | None = None) -> Candles:
+    """The finer bars of an instrument's bars, from a time on: earlier ones are not seen. Raises DataError for bars that can't be used."""
+    found = _named(spec, candles.symbol)
+    return found.between(start) if start else found

@@ -94,8 +94,10 @@ def open_instruments(
     return {name: with_others(candles, args, program, name, found) for name, candles in found.items()}
 
 
-def open_details(given: Sequence[str] | None, candles: Mapping[str, Candles]) -> dict[str, Candles] | None:
-    """The finer bars that --detail names, by symbol; None where it names none. Raises UsageError, DataError."""
+def open_details(
+    given: Sequence[str] | None, candles: Mapping[str, Candles], start: str | None = None
+) -> dict[str, Candles] | None:
+    """The finer bars that --detail names, by symbol, from a time on; None where it names none. Raises UsageError, DataError."""
     if not given:
         return None
     found: dict[str, Candles] = {}
@@ -107,7 +109,7 @@ def open_details(given: Sequence[str] | None, candles: Mapping[str, Candles]) ->
             raise UsageError(f"--detail {symbol or spec}: it {said}. Write --detail {next(iter(candles))}=FILE.")
         if name in found:
             raise UsageError(f"--detail {spec}: there are finer bars of {name} already.")
-        found[name] = finer_bars(spec, candles[name])
+        found[name] = finer_bars(spec, candles[name], start)
     return found
 
 

@@ -21,7 +21,8 @@ from compiler.currencies import stated_currency
 from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.candles import Candles
-from runtime.clocks.reading import calendar_notes, in_session
+from runtime.clocks.finer_notes import finer_notes
+from runtime.clocks.reading import calendar_notes, finest_inside, in_session
 from runtime.data.problems import DataError
 from runtime.detail import detail_of
 from runtime.machine.instrument import Instrument
@@ -123,6 +124,11 @@ class PortfolioRun:
         return f"<Result of {self.program.title!r} on {', '.join(self.candles)}: {total:+.2%} in {trades:.0f} trades>"
 
 
+def finer_attached(candles: Mapping[str, Candles], finer: Mapping[str, Candles] | None) -> Mapping[str, Candles]:
+    """The bars of each instrument with its finer ones, where there are."""
+    return {symbol: bars.with_finer(finer[symbol]) if finer and symbol in finer else bars for symbol, bars in candles.items()}
+
+
 def in_order(program: CompiledProgram, candles: Mapping[str, Candles]) -> dict[str, Candles]:
     """The bars by symbol in the order of the instruments, as the program reads them: that of the `trade` line, then any others as they were given.
     What it reads `from` another of them is that one's bars."""
@@ -151,7 +157,7 @@ def run(
 
     universe: who belonged when, for a program that trades one. detail: the finer bars of `fills detail` by symbol.
     """
-    candles, notes = of_universe(program, in_order(program, candles), universe)
+    candles, notes = of_universe(program, in_order(program, finer_attached(candles, detail)), universe)
     missing = [symbol for symbol in program.symbols if symbol not in candles]
     if missing:
         notes.append(
@@ -175,7 +181,7 @@ def run(
         if instrument.tick == 0.0:
             raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
         plan = program.plan(values, instrument.tick, "backtest")
-        for text in calendar_notes(plan, bars):
+        for text in [*calendar_notes(plan, bars), *finer_notes(plan, bars)]:
             said.setdefault(_renamed(text, symbol, ""), (text, []))[1].append(symbol)
         account = overridden(plan.account, settings, instrument.tick, stated_currency(program.typed.names))
         seats.append(Seat(bars, replace(plan, account=account), instrument))
@@ -200,6 +206,8 @@ def with_detail(seats: list[Seat], finer: Mapping[str, Candles] | None) -> tuple
     strange = [symbol for symbol in finer or {} if symbol not in names]
     if strange:
         raise InputError(f"Finer bars of {strange[0]} were given, but the instruments are {', '.join(names)}.")
+    if account.fills != "detail" and any(finest_inside(seat.plan) is not None for seat in seats):
+        return seats, []  # they are used, though not for fills
     if account.fills != "detail":
         return seats, [f"The finer bars are not used: the fill model is `{account.fills}`, not `detail`."] if finer else []
     found, notes = [], []

@@ -7,6 +7,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from apextrade.finer import with_detail
 from apextrade.libraries import compile_file
 from apextrade.values import read_values
 from compiler.diagnostics import Diagnostic
@@ -93,20 +94,34 @@ class Program:
         return self.compiled.plan(read_values(self.compiled, inputs), tick, want)
 
     @overload
-    def run(self, candles: Candles, /, **inputs: Any) -> Signals: ...
+    def run(self, candles: Candles, /, *, detail: Candles | None = None, **inputs: Any) -> Signals: ...
     @overload
     def run(
-        self, candles: Mapping[str, Candles], /, *, universe: Universe | None = None, **inputs: Any
+        self,
+        candles: Mapping[str, Candles],
+        /,
+        *,
+        universe: Universe | None = None,
+        detail: Candles | Mapping[str, Candles] | None = None,
+        **inputs: Any,
     ) -> dict[str, Signals]: ...
     def run(
-        self, candles: Candles | Mapping[str, Candles], /, *, universe: Universe | None = None, **inputs: Any
+        self,
+        candles: Candles | Mapping[str, Candles],
+        /,
+        *,
+        universe: Universe | None = None,
+        detail: Candles | Mapping[str, Candles] | None = None,
+        **inputs: Any,
     ) -> Signals | dict[str, Signals]:
         """Every `let`, rule, plot and alert over candles: name -> float64 array of shape (n,), NaN unknown. Raises InputError.
 
         Of a mapping of symbol to candles, all of one account: the same for each symbol. universe: for a program that trades one.
+        detail: finer bars, for a program that aggregates them, by symbol where the candles are.
         """
         from apextrade.signals import computed
 
+        candles = with_detail(candles, detail)
         if isinstance(candles, Mapping):
             from apextrade.portfolio import signals
 
@@ -123,6 +138,7 @@ class Program:
         symbols: Sequence[str] = (),
         universe: Universe | None = None,
         lot: float | Mapping[str, float] = 0.0,
+        finer: str = "",
         /,
         **inputs: Any,
     ) -> Stream | PortfolioStream:
@@ -131,6 +147,7 @@ class Program:
         A program of several instruments on one account: push(candle, symbol) and passed(symbol, time), each of which returns the instants that every feed
         has passed by then. tick: the price step. lot: the quantity step. calendar: the sessions that the candles follow ('': the usual one of the symbol).
         Each of several instruments may have its own, by symbol. beside: the other instruments that the program reads with `from`, each with its calendar or ''.
+        finer: how long the finer candles of `push(candle, finer=…)` are, such as "1m" ('': as long as the finest that the program aggregates).
         symbols: the instruments in their order (none: those of the `trade` line, or all who ever belonged to the universe). universe: who belongs when.
         """
         from runtime.machine.instrument import Instrument
@@ -146,7 +163,7 @@ class Program:
         plan = self.compiled.plan(values, steps[0], "signals")
         follows = calendar if isinstance(calendar, str) else calendar.get(symbol, "")
         others = dict.fromkeys(self.compiled.beside, "") | dict(beside or {})
-        return Stream(plan, Instrument(tick=steps[0], lot=steps[1]), symbol=symbol, calendar=follows, beside=others)
+        return Stream(plan, Instrument(tick=steps[0], lot=steps[1]), symbol=symbol, calendar=follows, beside=others, finer=finer)
 
     def test(self) -> tuple[TestResult, ...]:
         """Runs the `test` blocks of the text, in their order: `passed`, `title`, and for what failed what happened instead."""
@@ -155,7 +172,9 @@ class Program:
         return run_tests(self.compiled)
 
     @overload
-    def why(self, candles: Candles, at: str | date | np.datetime64, /, **inputs: Any) -> Why: ...
+    def why(
+        self, candles: Candles, at: str | date | np.datetime64, /, *, detail: Candles | None = None, **inputs: Any
+    ) -> Why: ...
     @overload
     def why(
         self,
@@ -164,6 +183,7 @@ class Program:
         /,
         *,
         universe: Universe | None = None,
+        detail: Mapping[str, Candles] | None = None,
         **inputs: Any,
     ) -> WhyAll: ...
     def why(
@@ -173,16 +193,18 @@ class Program:
         /,
         *,
         universe: Universe | None = None,
+        detail: Candles | Mapping[str, Candles] | None = None,
         **inputs: Any,
     ) -> Why | WhyAll:
         """What each rule said on the bar that is open at a time, which part decided, and what became of its orders.
 
         Of a mapping of symbol to candles, all of one account: the same for each instrument that has a bar then, and what each rotation held and why.
-        The run is that of `backtest` over the same candles. Raises InputError, DataError.
+        The run is that of `backtest` over the same candles. detail: the finer bars that the program aggregates. Raises InputError, DataError.
         """
         from apextrade.why.explaining import explained, explained_alone
 
         values = read_values(self.compiled, inputs)
+        candles = with_detail(candles, detail)
         if isinstance(candles, Mapping):
             return explained(self.compiled, candles, at, values, {}, {}, universe)
         require_candles(candles)
@@ -225,17 +247,30 @@ def require_candles(given: object) -> None:
 
 
 @overload
-def interpret(program: Program, candles: Candles, /, **inputs: Any) -> Signals: ...
+def interpret(program: Program, candles: Candles, /, *, detail: Candles | None = None, **inputs: Any) -> Signals: ...
 @overload
 def interpret(
-    program: Program, candles: Mapping[str, Candles], /, *, universe: Universe | None = None, **inputs: Any
+    program: Program,
+    candles: Mapping[str, Candles],
+    /,
+    *,
+    universe: Universe | None = None,
+    detail: Candles | Mapping[str, Candles] | None = None,
+    **inputs: Any,
 ) -> dict[str, Signals]: ...
 def interpret(
-    program: Program, candles: Candles | Mapping[str, Candles], /, *, universe: Universe | None = None, **inputs: Any
+    program: Program,
+    candles: Candles | Mapping[str, Candles],
+    /,
+    *,
+    universe: Universe | None = None,
+    detail: Candles | Mapping[str, Candles] | None = None,
+    **inputs: Any,
 ) -> Signals | dict[str, Signals]:
     """The same as `program.run` by the reference interpreter: plain Python, bar by bar, slow; it defines every value."""
     from runtime.interpreter.program import interpret as interpreted
 
+    candles = with_detail(candles, detail)
     if isinstance(candles, Mapping):
         from apextrade.portfolio import interpreted as interpreted_portfolio
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from compiler import syntax as s
+from compiler.aggregates import AGGREGATE
 from compiler.builtins import MARKET, MEMBERS
 from compiler.facts import extents
 from compiler.inference import Typed
@@ -277,6 +278,9 @@ class Clauses:
                     continue
                 case s.TimeWithin() | s.InZone():
                     yield top, around
+                    continue
+                case s.Call(function=s.Name(name=name)) if name in AGGREGATE:  # its argument has many values on a bar
+                    yield top
                     continue
             if not _of_order(top):
                 yield top, around

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from compiler.library import FunctionLibrary
 from compiler.lower import Output, lower
-from compiler.nodes import Node
+from compiler.nodes import ELSEWHERE, Node
 from compiler.optimise import optimise
 from compiler.plan import Plan
 from compiler.program import Built
@@ -16,14 +16,15 @@ HIDDEN = ("entry", "stop", "prev", "past")
 
 
 def parts(node: Node) -> tuple[Node, ...]:
-    """What a node is made of by way of arguments, itself first. A remembered value is one part: what is inside it is the past."""
+    """What a node is made of by way of arguments, itself first. A remembered value is one part: what is inside it is the past.
+    What runs on another clock has no value of its own on this one."""
     found: dict[int, Node] = {}
     stack = [node]
     while stack:
         top = stack.pop()
         if top.id not in found:
             found[top.id] = top
-            stack.extend(reversed(top.args))
+            stack.extend(reversed(top.args) if top.op not in ELSEWHERE else ())
     return tuple(n for n in found.values() if n.op not in HIDDEN and n.op != "const" and n.kind != "several")
 
 

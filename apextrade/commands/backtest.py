@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from apextrade.bars import data_arguments
 from apextrade.failures import UsageError
+from apextrade.finer import detail_argument
 from apextrade.instruments import by_symbol, fact_arguments, open_details, open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
 from apextrade.progress import progress
@@ -38,12 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     account.add_argument("--commission", metavar="C", help="such as 0.1%%, '1 USD per order' or '0.005 USD per unit'")
     account.add_argument("--slippage", metavar="S", help="such as '2 ticks' or 0.05%%")
     account.add_argument("--fills", metavar="MODEL", help=FILL_MODELS)
-    account.add_argument(
-        "--detail",
-        action="append",
-        metavar="D",
-        help="the finer bars of `fills detail 1m`: a CSV or Parquet file, or SYMBOL@store; of one of several as AAPL=minutes.csv",
-    )
+    detail_argument(parser, several=True)
     fact_arguments(parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01"))
     output = parser.add_argument_group("output")
     output.add_argument("--json", action="store_true", help="print the result as JSON")
@@ -69,12 +65,12 @@ def run(args: argparse.Namespace) -> int:
         if isinstance(candles, dict):
             from apextrade.portfolio import run as trade_all
 
-            finer = open_details(args.detail, candles)
+            finer = open_details(args.detail, candles, args.start)
             result = trade_all(program, candles, values, settings, tick, lot, multiplier, universe, finer)
         else:
             from apextrade.backtesting import run as trade
 
-            details = open_details(args.detail, {symbols[0]: candles})
+            details = open_details(args.detail, {symbols[0]: candles}, args.start)
             detail = next(iter(details.values())) if details else None
             of_this = [found.get(symbols[0]) for found in (tick, lot, multiplier)]
             result = trade(program, candles, values, settings, of_this[0], of_this[1], of_this[2], detail)

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from apextrade.bars import above_zero, data_arguments
 from apextrade.failures import UsageError
-from apextrade.instruments import open_instruments, open_universe, universe_argument
+from apextrade.finer import detail_argument, with_detail
+from apextrade.instruments import open_details, open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
 from apextrade.progress import progress
 from apextrade.short_data import short_data
 from apextrade.tables import TableColumn, as_lines, check_suffix, csv_blocks, write_table
 from apextrade.values import read_settings
 from compiler.program import DEFAULT_TICK, InputValue, Program
+from runtime.clocks.finer_notes import finer_notes
+from runtime.clocks.reading import as_traded
 
 if TYPE_CHECKING:
     from runtime.candles import Candles
@@ -28,6 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
     data_arguments(parser, several=True)
     universe_argument(parser)
+    detail_argument(parser, several=True)
     parser.add_argument(
         "--set",
         dest="settings",
@@ -57,11 +61,16 @@ def run(args: argparse.Namespace) -> int:
     program.values(values)  # a value out of its range is said before data are read
     universe = open_universe(args, program)
     candles = open_instruments(args, program, universe)
+    own = candles if isinstance(candles, dict) else {candles.symbol or "the instrument": candles}
+    finer = open_details(args.detail, own, args.start)
     if isinstance(candles, dict):
+        candles = dict(with_detail(candles, finer))
         columns, rows = _of_several(args, program, candles, values, universe), sum(map(len, candles.values()))
     else:
+        candles = with_detail(candles, next(iter(finer.values())) if finer else None)
         columns, rows = _of_one(args, program, candles, values), len(candles)
-        for note in short_data(program.plan(values), len(candles)):
+        plan = program.plan(values)
+        for note in [*short_data(plan, len(candles)), *finer_notes(plan, as_traded(candles, program.symbols, program.session))]:
             print(f"note: {note}", file=sys.stderr)
     if args.out == "-":
         sys.stdout.writelines(text for text, _ in csv_blocks(columns))

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from apextrade.bars import data_arguments
 from apextrade.failures import UsageError
-from apextrade.instruments import by_symbol, fact_arguments, open_instruments, open_universe, universe_argument
+from apextrade.finer import detail_argument, with_detail
+from apextrade.instruments import by_symbol, fact_arguments, open_details, open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
 from apextrade.values import read_settings
 from apextrade.why.explaining import explained, explained_alone
@@ -32,6 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--at", required=True, metavar="TIME", help="a date, or a time such as 2010-05-06T14:30Z; a bar is open until the next"
     )
     data_arguments(parser, several=True)
+    detail_argument(parser, several=True)
     universe_argument(parser)
     parser.add_argument("--symbol", metavar="S", help="of several instruments on one account, the one to explain (default: all)")
     parser.add_argument(
@@ -60,6 +62,9 @@ def run(args: argparse.Namespace) -> int:
     from apextrade.settings import UnreadSetting
 
     symbols = tuple(candles) if isinstance(candles, dict) else (candles.symbol or "the instrument",)
+    finer = open_details(args.detail, candles if isinstance(candles, dict) else {symbols[0]: candles}, args.start)
+    if finer is not None:
+        candles = dict(with_detail(candles, finer)) if isinstance(candles, dict) else with_detail(candles, finer[symbols[0]])
     facts = {name: by_symbol(getattr(args, name), symbols, name) for name in ("tick", "lot", "multiplier")}
     settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
     look = Look.of(sys.stdout, shutil.get_terminal_size((100, 24)).columns)

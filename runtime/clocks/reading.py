@@ -180,9 +180,9 @@ def finer_reading(run: Reading) -> Reading:
         )
     named = replace(given, symbol=run.candles.symbol, calendar=run.calendar.name)
     reading = Reading.of(named, "")
-    if not given.timeframe:  # fewer than two bars
-        reading.sure = True
-    if run.sure and reading.sure and reading.length.minutes >= run.length.minutes:
+    if len(given) < 2:
+        reading.length, reading.sure = SHORTEST, True
+    if len(given) and run.sure and reading.sure and reading.length.minutes >= run.length.minutes:
         raise FeedError(f"The finer bars are of {reading.length}; they are no finer than the bars of the run, of {run.length}.")
     reading.run = run
     return reading

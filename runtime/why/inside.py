@@ -8,7 +8,7 @@ import numpy as np
 
 from compiler.inside import column_of, parts, plan_of_parts
 from compiler.library import FunctionLibrary
-from compiler.nodes import Node
+from compiler.nodes import ELSEWHERE, Node
 from compiler.operators import BY_NAME
 from compiler.plan import Account
 from compiler.program import Built
@@ -93,6 +93,8 @@ class _Search:
         self.seen.add((node.id, bar))
         if node.op == "feed":
             return Cause(f"`{node.params[0]}`", bar, True)
+        if node.op in ELSEWHERE:
+            return None
         if node.op == "lag":
             return self.cause(node.args[0], bar - int(node.params[0]))
         if node.op in ("select", "select_truth"):

@@ -8,6 +8,7 @@ from math import isnan
 import numpy as np
 
 from compiler import syntax as s
+from compiler.aggregates import AGGREGATE
 from compiler.builtins import MARKET, SCALAR_FUNCTIONS
 from compiler.clauses import Clauses, Watched, key_of, place_of, time_of_bar
 from compiler.walk import children, ungrouped
@@ -124,6 +125,8 @@ class Unknowns:
         text, watched = self.text(call), self.known.get(key_of(expr))
         if watched is not None and bar < watched.warmup:
             return f"warm-up: `{text}` needs {counted(watched.warmup - bar, 'more bar')}"
+        if isinstance(call.function, s.Name) and call.function.name in AGGREGATE:
+            return "no finer bar is inside this bar, or one that is has no value"
         for argument in call.arguments:
             if self.unknown(argument.value, bar):
                 return self.reason(argument.value, bar)
