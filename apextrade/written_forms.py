@@ -96,6 +96,8 @@ WRITTEN: tuple[Entry, ...] = (
     Entry("Phrases", "time is within", "expression", 'time is within "09:30-12:00"', "The bar opens in these hours of the instrument's zone, the end excluded."),
     Entry("Phrases", "time is within, in a zone", "expression", 'time is within "09:30-12:00" in "America/New_York"', "The same by the clock of a zone or exchange."),
     Entry("Phrases", "part of the time in a zone", "expression", 'time.hour in "UTC"', "A part of the bar's open by the clock of a zone or exchange."),
+    Entry("Operators", "on a finer clock", "expression", "sum_inside(volume on 1h)",
+          "All of it on finer bars of the same instrument; what they come to inside each bar is one value."),
     Entry("Operators", "if, else if", "expression", "if close > open then 1 else if close < open then -1 else 0 end",
           "The first branch whose condition is true; one `end` closes them all."),
     Entry("Operators", "named argument", "expression", "sma(close, n = 20)", "An argument by its name, in any order after those by place."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -52,7 +53,8 @@ def test_made_days_hold_half_days_and_a_change_of_the_clock() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "minutes"), [("opening_range", 15), ("session_breakout", 10), ("gap_fade", 15), ("vwap_return", 30)]
+    ("name", "minutes"),
+    [("quiet_day", 15), ("opening_range", 15), ("session_breakout", 10), ("gap_fade", 15), ("vwap_return", 30)],
 )
 def test_nothing_is_held_over_night_and_flat_is_so_long_before_the_close(name: str, minutes: int) -> None:
     for trade in trades(name):
@@ -60,6 +62,22 @@ def test_nothing_is_held_over_night_and_flat_is_so_long_before_the_close(name: s
         close = 13 * 60 if entered.date() in HALF_DAYS else 16 * 60
         assert left.date() == entered.date()
         assert left.hour * 60 + left.minute <= close - minutes
+
+
+def test_a_quiet_day_swung_less_than_the_five_before_it() -> None:
+    """The swing of each day from its prices: the root of the summed squares of its bars' moves, the first from the close of the day before."""
+    bars = bars_of("SPY")
+    swings: dict[date, float] = {}
+    for i, t in enumerate(bars.time.tolist()):
+        day = datetime.fromtimestamp(t / 1e6, UTC).date()
+        move = math.log(bars.close[i] / bars.close[i - 1]) if i else math.nan
+        swings[day] = swings.get(day, 0.0) + move * move
+    days = sorted(swings)
+    for trade in trades("quiet_day"):
+        entered = at(trade["entry_time"])
+        assert entered.time() == time(10, 35)
+        before = [math.sqrt(swings[day]) for day in days[days.index(entered.date()) - 5 : days.index(entered.date())]]
+        assert before[-1] < sum(before) / 5
 
 
 def test_an_opening_range_is_left_within_its_half_hour_and_traded_once_a_day() -> None:
