@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 
@@ -84,6 +84,9 @@ def facts_of(described: Described, library: FunctionLibrary) -> FunctionFacts:
         )
         kind, unit = types[name]
         outputs.append(Output(name, kind, unit, extent.warmup, formula, extent.settle, extent.maybe))
+    if described.theme == INSIDE:  # of two clocks, which the graph alone does not tell in bars of one
+        plan = usual.plan()
+        outputs = [replace(o, warmup=plan.warmup, warmup_formula="", settle=plan.settle) for o in outputs]
     reached = list(reachable(built.roots, built.graph))
     state = sum(found[node.id].state for node in reached)
     cost_formula = _formula([a.name for a in windows], [(n, c) for n, _, c in samples]) if windows else ""
