@@ -324,6 +324,10 @@ def stream_of(
         instrument = Instrument(tick=step, lot=lot if not isinstance(lot, Mapping) else lot.get(name, 0.0))
         follows = calendar if isinstance(calendar, str) else calendar.get(name, "")
         seats.append(StreamSeat(name, program.plan(values, step, "signals"), instrument, follows))
+    if any(finest_inside(seat.plan) is not None for seat in seats):
+        raise InputError(
+            "A stream of several instruments takes no finer candles yet; this program aggregates them. Stream one instrument, or backtest."
+        )
     return PortfolioStream(seats, beside, universe)
 
 

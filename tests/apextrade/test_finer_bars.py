@@ -11,6 +11,7 @@ import pytest
 from apextrade import backtest, interpret
 from apextrade import compile as compile_program
 from apextrade.cli import main
+from compiler.program import InputError
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
 from runtime.feeds import FeedError
@@ -54,7 +55,7 @@ def test_every_way_to_run_takes_them_and_agrees() -> None:
     assert ((found["bought"] >= 0) & (found["bought"] <= hours.volume * (1 + 1e-12))).all()
     same(found, interpret(program, hours, detail=finer))
     same(found, program.run(hours.with_finer(finer)))
-    stream = program.stream(0.01, "XNYS", None, "5m")
+    stream = program.stream(0.01, "XNYS", None, (), None, 0.0, "5m")
     waiting = candle_list(finer)
     for row, candle in enumerate(candle_list(hours)):
         until = int(hours.time[row + 1]) if row + 1 < len(hours) else int(finer.time[-1]) + 1
@@ -149,7 +150,12 @@ def test_candles_of_a_stream_come_in_order_and_only_where_they_are_read() -> Non
     with pytest.raises(FeedError, match="aggregates no finer candles"):
         compile_program(plain).stream().push(first, finer=[a])
     with pytest.raises(FeedError, match="no finer than the program's own"):
-        compile_program(TEXT).stream(0.01, "", None, "1h")
+        compile_program(TEXT).stream(0.01, "", None, (), None, 0.0, "1h")
+
+
+def test_a_stream_of_several_instruments_says_that_it_takes_none() -> None:
+    with pytest.raises(InputError, match="takes no finer candles yet"):
+        compile_program(TEXT.replace('trade "AAPL"', 'trade "AAPL", "MSFT"')).stream()
 
 
 def test_commands_take_them_as_detail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

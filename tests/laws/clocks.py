@@ -9,7 +9,7 @@ from compiler.program import Program
 from runtime.backtest import signals
 from runtime.candles import Candles
 from runtime.clocks.axis import schedule
-from runtime.clocks.reading import Reading
+from runtime.clocks.reading import Reading, finest_inside
 from runtime.feeds import Candle
 from runtime.interpreter.program import interpret
 from runtime.machine.instrument import Instrument
@@ -55,7 +55,7 @@ def pushed(program: Program, candles: Candles, save_every: int = 0, finest: str 
         closes = schedule(other.time, length, Reading.of(other, program.every).calendar).end.tolist()
         waiting[name] = list(zip(closes, candle_list(other), strict=True))
     finer = []
-    if candles.finer is not None:
+    if candles.finer is not None and finest_inside(program.plan({}, TICK)) is not None:
         own = Reading.of(candles, program.every).calendar
         finer_closes = schedule(candles.finer.time, Length.parse(finest), own).end.tolist()
         finer = list(zip(finer_closes, candle_list(candles.finer), strict=True))
