@@ -280,7 +280,7 @@ class Clauses:
                     yield top, around
                     continue
                 case s.Call(function=s.Name(name=name)) if name in AGGREGATE:  # its argument has many values on a bar
-                    yield top
+                    yield top, around
                     continue
             if not _of_order(top):
                 yield top, around
