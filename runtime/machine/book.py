@@ -99,6 +99,8 @@ else:
 
 NAN = cython.declare(cython.double, float("nan"))
 FAR = cython.declare(cython.double, float("inf"))
+# What is left of cash by rounding pays for no more than this share of an order: that is no fill.
+DUST = cython.declare(cython.double, 1e-9)
 
 
 class Book(Purse):
@@ -511,6 +513,8 @@ class Book(Purse):
                 self.count_order(raw, place)
                 return
         quantity = self.affordable(wanted, price)
+        if quantity < wanted * DUST:
+            quantity = 0.0
         if quantity < wanted:
             self.log(action, C_REDUCED if quantity > 0.0 else C_NO_CASH)
         if quantity > 0.0 and quantity < wanted and quantity * price * self.multiplier < self.min_notional:

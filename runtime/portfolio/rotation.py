@@ -181,8 +181,9 @@ class Rotation(Till):
             held = m.size if m.size > 0.0 else 0.0
             if not self.targets[k] > held * (1.0 + NEAR):
                 continue
+            # The fixed fee comes off; what is left may be rounding.
             quantity = self.target(k, m, action, self.shares[k], m.fee_order) - held
-            if not quantity > 0.0:
+            if not quantity > held * NEAR:
                 continue
             if not m.allow_long:
                 m.log(action, C_DIRECTION)

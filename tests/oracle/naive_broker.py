@@ -160,7 +160,8 @@ class Broker:
         if (held + quantity) * price + fee <= equity:
             return quantity
         free = equity - self.costs.per_order - held * price
-        return min(quantity, self.floor_lot(free / (price * (1.0 + self.costs.share) + self.costs.per_unit)))
+        part = min(quantity, self.floor_lot(free / (price * (1.0 + self.costs.share) + self.costs.per_unit)))
+        return 0.0 if part < 1e-9 * quantity else part
 
     def enter(
         self,

@@ -177,7 +177,8 @@ class Bank:
         if (abs(size) + quantity) * price + gross + fee <= equity + NEAR * abs(equity):
             return quantity
         room = equity - self.fees.per_order - abs(size) * price - gross
-        return min(quantity, self.to_lot(room / (price * (1.0 + self.fees.share))))
+        part = min(quantity, self.to_lot(room / (price * (1.0 + self.fees.share))))
+        return 0.0 if part < NEAR * quantity else part
 
     def pay(self, day: Day, symbol: str, side: int, quantity: float, price: float) -> None:
         value = price * quantity
@@ -262,5 +263,5 @@ class Bank:
             if shares[symbol] > 0 and targets[symbol] > size * (1 + NEAR):
                 money = shares[symbol] * self.equity_now - self.fees.per_order
                 more = (self.to_lot(money / self.last[symbol]) if money > 0 else 0.0) - size
-                if more > 0:
+                if more > NEAR * size:
                     self.order(symbol, "rotation", 1, more, opens=True)

@@ -218,3 +218,15 @@ def test_what_cannot_be_run_is_said(module: Any) -> None:
 def test_a_share_of_equity_counts_what_is_held_and_not_cash_alone(module: Any) -> None:
     desk = Desk(flat(4)).with_account(pyramiding=2).act("buy", 0, 50).act("buy", 1, sizing="equity", size=0.1)
     assert [fill[1] for fill in desk.run(module).fills] == [50.0, 10.0]
+
+
+def test_what_rounding_leaves_of_cash_pays_for_no_order(module: Any) -> None:
+    desk = Desk(bars(10, 10, 10, 10, 10)).with_account(pyramiding=2).with_instrument(lot=0.0)
+    # A billionth of a dollar stays; it would buy a ten-billionth of a unit.
+    desk.act("buy", 0, sizing="money", size=9_999.999999999).act("buy", 1, sizing="money", size=100.0)
+    outcome = desk.run(module)
+    assert outcome.fills == [(1, 999.9999999999, 10.0)]
+    assert outcome.causes == [("no cash", 2, 1)]
+    some = Desk(bars(10, 10, 10, 10, 10)).with_account(pyramiding=2).with_instrument(lot=0.0)
+    some.act("buy", 0, sizing="money", size=9_999.0).act("buy", 1, sizing="money", size=100.0)
+    assert some.run(module).fills == [(1, 999.9, 10.0), (2, 0.1, 10.0)]

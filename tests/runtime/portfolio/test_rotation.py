@@ -141,3 +141,14 @@ def test_every_rotation_is_recorded(compiled: bool) -> None:
     rows = floor.run(compiled).portfolio.rotation_rows.values()
     wanted = [[0, 0, 0, 0, 1, 0, 0, 0], [0, 0, 1, 1, 2, 1, 0, 100], [0, 0, 2, NAN, NAN, 0, 0, 0]]
     assert np.array_equal(rows, np.array(wanted), equal_nan=True)
+
+
+def test_a_fixed_fee_leaves_no_order_of_a_rounding(compiled: bool) -> None:
+    account = Account(capital=204.000_000_000_2, commission_per_order=1.0)
+    floor = floor_of("AB", account, {"A": 1.0, "B": 1.0}, A=Instrument(tick=0.01), B=Instrument(tick=0.01))
+    floor.act("buy", {"A": [0]}, quantity=100.0).act("buy", {"B": [0]}, quantity=102.0)
+    floor.act("hold top", everyone("AB", 2), size=2.0, score={"A": 1.0, "B": 1.0})
+    found = floor.run(compiled)
+    # A's half of equity is 101 and a ten-billionth; the fee comes off, and a ten-billionth of a unit is left to buy.
+    assert [(day, symbol) for day, symbol, _, _ in found.short_fills] == [(1, "A"), (1, "B"), (3, "B")]
+    assert [len(machine.order_rows.values()) for machine in found.portfolio.machines] == [1, 2]
