@@ -104,6 +104,17 @@ class LiveMarket:
         instrument = self.others.get(symbol, self.own)
         return int(schedule(np.array([time], dtype=np.int64), instrument.length, instrument.calendar).end[0])
 
+    def pass_over(self, instant: int, beside: Mapping[str, Sequence[Candle]]) -> None:
+        """No candle of its own by an instant that everything read has passed: what others completed by then is computed, and not kept waiting."""
+        if self.plain:
+            return
+        for symbol, candles in beside.items():
+            self._check(symbol, candles)
+        for symbol, candles in beside.items():
+            for other in candles:
+                self.sources.hand(symbol, other)
+        self.sources.until(instant)
+
     def _check(self, symbol: str, candles: Sequence[Candle]) -> None:
         """Before anything changes: that the program reads the instrument, and that its candles come in order."""
         if symbol not in self.known:

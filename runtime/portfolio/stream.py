@@ -31,6 +31,20 @@ from runtime.stream import Step, named_columns, one_nan
 
 PORTFOLIO_MARK = b"apextrade portfolio stream\n"
 NEVER = -(2**62)
+MOST_WAITING = 256
+"""Candles that an instrument without any of its own lets wait, before it takes what has closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """An instrument in a rotation. rank: its place among those held, 0 not held, None not ranked. share: of equity. held, target: quantities."""
+
+    symbol: str
+    rank: int | None
+    score: float
+    share: float
+    held: float
+    target: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,7 @@ class Moment(Mapping[str, Step]):
     """An instant: symbol -> what the program says at this close, for each instrument that has a bar, in the order of the instruments.
 
     time: microseconds since 1970-01-01 UTC of the bars' open. number: how many instants came before. equity, cash: the account's after it.
+    rotations: each instrument that took part in a `hold top` at this close.
     """
 
     time: int
@@ -45,6 +60,7 @@ class Moment(Mapping[str, Step]):
     steps: Mapping[str, Step]
     equity: float
     cash: float
+    rotations: tuple[Rotated, ...] = ()
 
     def __getitem__(self, symbol: str) -> Step:
         return self.steps[symbol]
@@ -169,6 +185,7 @@ class PortfolioStream:
         self.closed = dict.fromkeys(read, NEVER)  # nothing that closes by then comes any more
         self.read_until = {name: NEVER for name in read if name not in self.symbols}
         self.number = 0
+        self._rotated = 0  # rows of rotations that have been told
 
     # ------------------------------------------------------------ candles in
 
@@ -258,8 +275,29 @@ class PortfolioStream:
             raw = place.raw(slots[k])
             steps[self.symbols[k]] = Step(time, place.rows, place.columns, raw, told.fills(), told.orders(), equity)
             place.rows += 1
+        self._let_pass(time, active)
         self.number += 1
-        return Moment(time, self.number - 1, steps, equity, self.portfolio.cash)
+        return Moment(time, self.number - 1, steps, equity, self.portfolio.cash, self._rotations())
+
+    def _rotations(self) -> tuple[Rotated, ...]:
+        """Those of this instant."""
+        table = self.portfolio.rotation_rows
+        if table.count == self._rotated:
+            return ()
+        rows = table.values()[self._rotated :].tolist()
+        self._rotated += len(rows)
+        return tuple(
+            Rotated(self.symbols[int(leg)], None if math.isnan(rank) else int(rank), score, share, held, target)
+            for _, _, leg, rank, score, share, held, target in rows
+        )
+
+    def _let_pass(self, time: int, active: Mapping[int, Candle]) -> None:
+        """An instrument that has long had no candle does not keep those of others."""
+        if any(len(candles) > MOST_WAITING for candles in self.others.values()):
+            close = max(self.places[k].market.close_of(time) for k in active)
+            for k, place in enumerate(self.places):
+                if k not in active:
+                    place.market.pass_over(close, self._hand_over(k))
 
     def _hand_over(self, k: int) -> dict[str, list[Candle]]:
         """The candles of what is read that an instrument has not been handed yet."""
@@ -324,6 +362,7 @@ class PortfolioStream:
         self.closed = dict(state["closed"])
         self.read_until = dict(state["read_until"])
         self.number = state["number"]
+        self._rotated = self.portfolio.rotation_rows.count
 
 
 def _text(state: bytes) -> str:

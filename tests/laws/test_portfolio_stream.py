@@ -60,6 +60,15 @@ def assert_equal(found: list[Moment], result: PortfolioResult, text: str) -> Non
     assert [moment.time for moment in found] == result.time.tolist()
     assert np.array([moment.equity for moment in found]).tobytes() == result.equity_values.tobytes(), text
     assert np.array([moment.cash for moment in found]).tobytes() == result.cash_values.tobytes(), text
+    told = [
+        (moment.number, row.symbol, -1.0 if row.rank is None else float(row.rank), row.share, row.held, row.target)
+        for moment in found
+        for row in moment.rotations
+    ]
+    rotations = result.rotation_rows.tolist()
+    assert told == [
+        (int(r[0]), result.symbols[int(r[2])], -1.0 if r[3] != r[3] else r[3], r[5], r[6], r[7]) for r in rotations
+    ], text
     for leg in result.legs:
         steps = [moment[leg.symbol] for moment in found if leg.symbol in moment]
         fills = [(step.row, f.side, f.quantity, f.price, f.commission) for step in steps for f in step.fills]

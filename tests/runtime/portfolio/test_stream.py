@@ -9,6 +9,7 @@ import apextrade as apx
 from compiler.program import InputError
 from runtime.feeds import Candle, FeedError
 from runtime.kernel import StateMismatch
+from runtime.portfolio import stream as stream_module
 from runtime.portfolio.stream import Moment, PortfolioStream
 from runtime.portfolio.universe import Universe
 from runtime.stream import Stream
@@ -126,6 +127,29 @@ def test_what_is_read_from_another_instrument_must_have_closed_too() -> None:
     stream.push(candle(1, 10.0), "B")
     (late,) = stream.passed("X", 2 * hour)
     assert late["A"]["other"] == 9.0
+
+
+def test_an_instrument_that_is_silent_for_long_keeps_no_candles_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = HEAD.replace("1d", "1h") + 'let far = sma(close, 3) on 4h from "A"\nwhen close > far\n  buy 1 unit\n'
+    hour = DAY // 24
+
+    def told(most: int) -> tuple[list[float], int]:
+        monkeypatch.setattr(stream_module, "MOST_WAITING", most)
+        stream, found, waiting = stream_of(text, 0.01, "24/7"), [], 0
+        for at in range(60):
+            price = 10.0 + at * at % 7
+            stream.push(Candle(at * hour, price, price, price, price, 1.0), "A")
+            rest = stream.push(bar(0), "B") if at == 0 else () if at in (50, 57) else stream.passed("B", at * hour)
+            if at in (50, 57):
+                rest = stream.push(Candle(at * hour, 9.0, 9.0, 9.0, 9.0, 1.0), "B")
+            found += [moment["B"]["far"] for moment in rest if "B" in moment]
+            waiting = max(waiting, *(len(candles) for candles in stream.others.values()))
+        return found, waiting
+
+    (few, short), (many, long) = told(5), told(1000)
+    assert np.array(few).tobytes() == np.array(many).tobytes()
+    assert len(few) == 3
+    assert short <= 6 < 40 < long
 
 
 def test_members_of_a_universe_alone_open_positions() -> None:
