@@ -76,7 +76,7 @@ class Program:
 
     @property
     def cost(self) -> float:
-        """About how many nanoseconds a bar takes, with the inputs' defaults."""
+        """Steps that a bar takes at most, with the inputs' defaults: a step is one value read or written (docs/language/ranges.md)."""
         return self.compiled.cost
 
     @property
@@ -217,7 +217,7 @@ class Program:
 def compile(program: str | PathLike[str], *, most_cost: float | None = None, most_state: int | None = None) -> Program:
     """A program from its text, or from the path of its file (a text of one line that ends in .apx, or a path object).
 
-    most_cost: nanoseconds that a bar may take, most_state: bytes that may be kept from bar to bar, both as the program declares them
+    most_cost: steps that a bar may take, most_state: bytes that may be kept from bar to bar, both as the program declares them
     with its inputs' defaults; a program beyond them has an error that names its dearest expression.
     The libraries that a file uses are looked for beside it; a text has no place to look.
     Raises CompileError, whose `diagnostics` hold every mistake, and FileNotFoundError if there is no such file.

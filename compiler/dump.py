@@ -192,7 +192,7 @@ def dump_plan(plan: Plan) -> str:
                         *("    " + line for line in row_lines(price.code)),
                     ]
     lines.append(
-        f"registers {plan.registers}, warm-up {plan.warmup}, settle {plan.settle}, cost {plan.cost:g} ns a bar, state {8 * plan.state} bytes"
+        f"registers {plan.registers}, warm-up {plan.warmup}, settle {plan.settle}, cost {plan.cost:g} steps a bar, state {8 * plan.state} bytes"
     )
     lines.append(f"account {plan.account}")
     lines.append(f"hash {plan.hash}")

@@ -41,7 +41,7 @@ class Primitive:
 
     Functions of parameters receive the window and number parameters in order, as floats.
     warmup: bars before the first known value, given inputs known from the first bar. settle: bars after which the past no longer matters
-    to 1e-6 (UNBOUNDED if never; equal to warmup for windows). state: doubles of saved state. cost: ns per bar, about.
+    to 1e-6 (UNBOUNDED if never; equal to warmup for windows). state: doubles of saved state. cost: steps per bar, at most (compiler/costs.py).
     recursive: an unknown input holds the state (filters, cumulatives, events) instead of passing through a window.
     maybe_unknown: results may be unknown after warm-up although inputs are known.
     range: bounds of a number it gives, from the ranges of its inputs and its parameters (compiler/ranges/rules.py).

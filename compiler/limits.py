@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """most_cost: ns a bar, by the costs that functions declare. most_state: bytes of saved state. None: as the language allows.
+    """most_cost: steps a bar, by the costs that functions declare (compiler/costs.py). most_state: bytes of saved state. None: as the language allows.
 
     Both are of the program with its inputs' defaults, every let and plot computed.
     """

@@ -9,6 +9,7 @@ from typing import Literal
 
 from compiler.builtins import ACROSS
 from compiler.clocks import Length, bars_in, fewest_in
+from compiler.costs import GATHERED, plan_steps
 from compiler.dependence import Dependence
 from compiler.facts import Extent, extents, gathered, seen_from
 from compiler.library import UNBOUNDED, FunctionLibrary
@@ -93,7 +94,7 @@ def _lower_segment(
         aggregates = tuple(h.aggregate for h in supplied)
         symbol = "" if inner.clock.symbol == segment.clock.symbol else inner.clock.symbol or OWN
         sources.append(SourcePlan(symbol, inner.clock.every, plan, aggregates if any(aggregates) else ()))
-        cost += plan.cost * inside
+        cost += plan.cost * inside + GATHERED * inside * sum(1 for a in aggregates if a)
     lowering = _Lowering(segment.graph, library, outputs, orders, account, held)
     plan = lowering.plan()
     state = plan.state + sum(source.plan.state for source in sources)
@@ -144,12 +145,13 @@ class _Lowering:
         found = self.found = extents(self.graph, roots, self.library, self.held)
         ends = [found[o.node.id] for o in self.outputs] + [found[order.fires.id] for order in self.orders]
         names = sorted({s.op for s in self.steps if s.op in self.library.primitives})
-        return Plan(
+        plan = Plan(
             tuple(self.feeds), tuple(self.constants), tuple(self.steps), self.registers, self.named_columns(), machine, self.account,
-            max((e.warmup for e in ends), default=0), _settle(ends), round(sum(e.cost for e in found.values()), 3),
+            max((e.warmup for e in ends), default=0), _settle(ends), 0.0,
             sum(s.state for s in self.steps) + (machine.row.state if machine and machine.row else 0),
             tuple((n, self.library.primitives[n].version) for n in names), across=self.across,
         )  # fmt: skip
+        return replace(plan, cost=round(plan_steps(plan, self.library.primitives), 3))
 
     def named_columns(self) -> tuple[Column, ...]:
         result = []

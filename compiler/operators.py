@@ -10,25 +10,30 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One operator. `takes` and `gives` use n for number and t for truth; `meaning` is exact; `cost` is ns per bar, about."""
+    """One operator. `takes` and `gives` use n for number and t for truth; `meaning` is exact; `cost` is steps per bar, at most (compiler/costs.py)."""
 
     name: str
     takes: str
     gives: str
     meaning: str
-    cost: float = 0.5
+    work: float = 0.0  # what it computes beyond reading and writing, in steps
+
+    @property
+    def cost(self) -> float:
+        """Steps a bar: each operand read, the result written."""
+        return len(self.takes) + 1.0 + self.work
 
 
 OPERATORS: tuple[Operator, ...] = (
     Operator("add", "nn", "n", "norm(a + b)"),
     Operator("sub", "nn", "n", "norm(a - b)"),
     Operator("mul", "nn", "n", "norm(a * b)"),
-    Operator("div", "nn", "n", "norm(a / b); division by zero is unknown", 1.2),
+    Operator("div", "nn", "n", "norm(a / b); division by zero is unknown", 4.0),
     Operator("neg", "n", "n", "norm(-a)"),
     Operator("abs", "n", "n", "norm(|a|)"),
     Operator("min", "nn", "n", "unknown if either is; else norm(b if b < a else a)"),
     Operator("max", "nn", "n", "unknown if either is; else norm(b if b > a else a)"),
-    Operator("sqrt", "n", "n", "norm(correctly rounded square root); of a negative: unknown", 2.0),
+    Operator("sqrt", "n", "n", "norm(correctly rounded square root); of a negative: unknown", 8.0),
     Operator("floor", "n", "n", "norm(largest whole number <= a)"),
     Operator("ceil", "n", "n", "norm(smallest whole number >= a)"),
     Operator(
@@ -38,13 +43,13 @@ OPERATORS: tuple[Operator, ...] = (
         "nearest whole number, halves away from zero: t = floor(|a|); t + 1 if |a| - t >= 0.5 else t; sign of a; norm",
     ),
     Operator("sign", "n", "n", "-1, 0 or 1; unknown of unknown"),
-    Operator("exp", "n", "n", "norm(the compiled scalar exp)", 8.0),
-    Operator("log", "n", "n", "norm(the compiled scalar natural logarithm); of 0 or less: unknown", 8.0),
-    Operator("pow", "nn", "n", "norm(the compiled scalar power)", 20.0),
-    Operator("sin", "n", "n", "norm(the compiled scalar sine)", 10.0),
-    Operator("cos", "n", "n", "norm(the compiled scalar cosine)", 10.0),
-    Operator("tan", "n", "n", "norm(the compiled scalar tangent)", 12.0),
-    Operator("atan", "n", "n", "norm(the compiled scalar arc tangent)", 10.0),
+    Operator("exp", "n", "n", "norm(the compiled scalar exp)", 32.0),
+    Operator("log", "n", "n", "norm(the compiled scalar natural logarithm); of 0 or less: unknown", 32.0),
+    Operator("pow", "nn", "n", "norm(the compiled scalar power)", 80.0),
+    Operator("sin", "n", "n", "norm(the compiled scalar sine)", 40.0),
+    Operator("cos", "n", "n", "norm(the compiled scalar cosine)", 40.0),
+    Operator("tan", "n", "n", "norm(the compiled scalar tangent)", 48.0),
+    Operator("atan", "n", "n", "norm(the compiled scalar arc tangent)", 40.0),
     Operator("lt", "nn", "t", "1 if either is unknown; 2 if a < b else 0"),
     Operator("le", "nn", "t", "1 if either is unknown; 2 if a <= b else 0"),
     Operator("gt", "nn", "t", "1 if either is unknown; 2 if a > b else 0"),

@@ -35,8 +35,8 @@ from compiler.zones import zone_of
 
 InputValue = float | bool | str
 DEFAULT_TICK = 0.01
-MOST_COST = 1e6
-"""Nanoseconds that a program may take for each bar, by the costs that its functions declare."""
+MOST_COST = 4e6
+"""Steps (compiler/costs.py) that a program may take for each bar, by the costs that its functions declare."""
 MOST_STATE = 8_000_000
 """Doubles that a program may keep from bar to bar."""
 
@@ -103,7 +103,7 @@ class Built:
     conditions: Mapping[int, list[Node]] = field(default_factory=dict)
     """What each condition written in the program became, by the id of its expression: one node for each call around it."""
     charged: Mapping[int, tuple[float, int, Span]] = field(default_factory=dict)
-    """What the primitives of the graph cost (ns a bar, doubles of state), by node, with where they were written."""
+    """What the primitives of the graph cost (steps a bar, doubles of state), by node, with where they were written."""
 
     @property
     def roots(self) -> list[Node]:
@@ -197,7 +197,7 @@ class Program:
 
     @property
     def cost(self) -> float:
-        """About how many nanoseconds a bar takes, with the inputs' defaults."""
+        """Steps that a bar takes at most, with the inputs' defaults (compiler/costs.py)."""
         return self.plan().cost
 
     @property
@@ -325,7 +325,7 @@ def _affordable(builder: Builder, found: Diagnostics) -> None:
     """Report a program that takes too long for each bar or keeps too much, with its dearest part."""
     charges = list(builder.charged.values())
     for amounts, most, unit, scale in (
-        ([cost for cost, _, _ in charges], MOST_COST, "ms of computing a bar", 1e-6),
+        ([cost for cost, _, _ in charges], MOST_COST, "million steps a bar", 1e-6),
         ([float(state) for _, state, _ in charges], MOST_STATE, "MB of state", 8e-6),
     ):
         total = sum(amounts)

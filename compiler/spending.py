@@ -17,7 +17,7 @@ def check_limits(limits: Limits, plan: Plan, built: Built, source: Source, found
     if limits.most_cost is not None and plan.cost > limits.most_cost:
         at, text = _dearest(((cost, span) for cost, _, span in charges), built, source)
         found.error(
-            "E0611", at, f"The program takes about {plan.cost:,.0f} ns a bar; {limits.most_cost:,.0f} are allowed here.{text}",
+            "E0611", at, f"The program takes up to {plan.cost:,.0f} steps a bar; {limits.most_cost:,.0f} are allowed here.{text}",
             "Use shorter windows, or fewer of them.",
         )  # fmt: skip
     if limits.most_state is not None and 8 * plan.state > limits.most_state:

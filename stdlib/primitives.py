@@ -88,9 +88,9 @@ def tree(carried: int, overlap: bool = False) -> Callable[..., int]:
     return state
 
 
-def levels(n: float) -> int:
-    """Passes of a tree over a window of n."""
-    return int(n).bit_length() + int(n).bit_count()
+def joins(first: float, doubled: float, extra: float = 0.0) -> Callable[..., float]:
+    """Steps of a tree: of a window of one bar, for each doubling of the block, and for each further block in the window's length."""
+    return lambda n: first + doubled * (int(n).bit_length() - 1) + extra * (int(n).bit_count() - 1)
 
 
 def window(n: float, *_: float) -> int:
@@ -108,21 +108,21 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "lag(x: series<u>, k: window >= 0, fill: number) -> series<u>",
         "The value k bars ago; before the first bar, `fill`. Also for truths; written `x[k]`.",
         source="definition", example="close[1] on 1 2 3 -> _ 1 2",
-        warmup=lambda k, fill: int(k), state=lambda k, fill: 1 + ring(k), cost=lambda k, fill: 2.0, hidden=True,
+        warmup=lambda k, fill: int(k), state=lambda k, fill: 1 + ring(k), cost=lambda k, fill: 7.0, hidden=True,
         range=among,
     ),
     primitive(
         "window_sum(x: series<u>, n: window) -> series<u>",
         "The sum of the last n values.",
         source=TREE, example="window_sum(close, 3) on 1 2 3 4 -> _ _ 6 9",
-        warmup=window, state=tree(1), cost=lambda n: 2.0 + 0.8 * levels(n), hidden=True,
+        warmup=window, state=tree(1), cost=joins(7.0, 7.0, 5.0), hidden=True,
         range=total(lambda n: n),
     ),
     primitive(
         "window_weighted(x: series<u>, n: window) -> series<u>",
         "The sum of the last n values, each times its place: the oldest once, the newest n times.",
         source=TREE, example="window_weighted(close, 3) on 1 2 3 4 -> _ _ 14 20",
-        warmup=window, state=tree(2), cost=lambda n: 3.0 + 1.0 * levels(n), hidden=True,
+        warmup=window, state=tree(2), cost=joins(11.0, 15.0, 11.0), hidden=True,
         range=total(lambda n: n * (n + 1) / 2),
     ),
     primitive(
@@ -131,7 +131,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "window.",
         source="pairwise update of mean and squared distances (Chan, Golub, LeVeque 1979), " + TREE,
         example="variance(close, 2) on 1 3 3 -> _ 1 0",
-        warmup=window, state=tree(2), cost=lambda n: 3.0 + 1.2 * levels(n),
+        warmup=window, state=tree(2), cost=joins(12.0, 17.0, 13.0),
         range=squared_spread,
     ),
     primitive(
@@ -139,42 +139,42 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "Covariance of two series over the last n bars (population, divided by n).",
         source="pairwise update of means and products (Chan, Golub, LeVeque 1979), " + TREE,
         example="covariance(close, volume, 2) on 1 3, 2 6 -> _ 2",
-        warmup=window, state=tree(3), cost=lambda n: 4.0 + 2.0 * levels(n),
+        warmup=window, state=tree(3), cost=joins(18.0, 27.0, 21.0),
         range=common_spread,
     ),
     primitive(
         "highest(x: series<u>, n: window) -> series<u>",
         "The largest of the last n values, this bar's included.",
         source="definition", example="highest(high, 2) on 1 3 2 1 -> _ 3 3 2",
-        warmup=window, state=tree(1, overlap=True), cost=lambda n: 2.0 + 1.0 * levels(n),
+        warmup=window, state=tree(1, overlap=True), cost=joins(17.0, 8.0),
         range=among,
     ),
     primitive(
         "lowest(x: series<u>, n: window) -> series<u>",
         "The smallest of the last n values, this bar's included.",
         source="definition", example="lowest(low, 2) on 1 3 2 1 -> _ 1 2 1",
-        warmup=window, state=tree(1, overlap=True), cost=lambda n: 2.0 + 1.0 * levels(n),
+        warmup=window, state=tree(1, overlap=True), cost=joins(17.0, 8.0),
         range=among,
     ),
     primitive(
         "highest_bars_ago(x: series<u>, n: window) -> series<bars>",
         "How many bars ago the largest of the last n values was; of equal ones the most recent.",
         source="definition", example="highest_bars_ago(high, 3) on 1 3 2 3 -> _ _ 1 0",
-        warmup=window, state=tree(2, overlap=True), cost=lambda n: 3.0 + 2.0 * levels(n),
+        warmup=window, state=tree(2, overlap=True), cost=joins(31.0, 17.0),
         range=up_to_window(1),
     ),
     primitive(
         "lowest_bars_ago(x: series<u>, n: window) -> series<bars>",
         "How many bars ago the smallest of the last n values was; of equal ones the most recent.",
         source="definition", example="lowest_bars_ago(low, 3) on 3 1 2 1 -> _ _ 1 0",
-        warmup=window, state=tree(2, overlap=True), cost=lambda n: 3.0 + 2.0 * levels(n),
+        warmup=window, state=tree(2, overlap=True), cost=joins(31.0, 17.0),
         range=up_to_window(1),
     ),
     primitive(
         "mean_deviation(x: series<u>, n: window) -> series<u>",
         "Mean distance of the last n values from their mean, whichever side they are on.",
         source="mean by tree; distances added oldest first", example="mean_deviation(close, 2) on 1 3 3 -> _ 1 0",
-        warmup=window, state=lambda n: 1 + ring(n) + tree(1)(n), cost=lambda n: 4.0 + 1.5 * n,
+        warmup=window, state=lambda n: 1 + ring(n) + tree(1)(n), cost=lambda n: 9.0 + 6.0 * n + joins(7.0, 7.0, 5.0)(n),
         range=spread,
     ),
     primitive(
@@ -183,21 +183,21 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "wide.",
         source="Legoux and Kouzis-Loukas 2009; weights exp(-(j - m)^2 / (2 s^2)), m = offset * (n - 1), s = n / sigma",
         example="alma(close, 9, 0.85, 6)",
-        warmup=window, state=lambda n, offset, sigma: 2 + int(n) + ring(n), cost=lambda n, offset, sigma: 3.0 + 1.5 * n,
+        warmup=window, state=lambda n, offset, sigma: 2 + int(n) + ring(n), cost=lambda n, offset, sigma: 9.0 + 6.0 * n,
         range=average,
     ),
     primitive(
         "percentile_rank(x: series<u>, n: window) -> series<oscillator>",
         "The share of the n values before this bar that are not above this bar's, 0 to 100.",
         source="the charting platforms' percent rank", example="percentile_rank(close, 2) on 1 3 2 -> _ _ 50",
-        warmup=lambda n: int(n), state=lambda n: 2 + ring(n), cost=lambda n: 4.0 + 1.5 * n,
+        warmup=lambda n: int(n), state=lambda n: 2 + ring(n), cost=lambda n: 12.0 + 6.0 * n,
         range=fixed(0.0, 100.0),
     ),
     primitive(
         "median(x: series<u>, n: window) -> series<u>",
         "The middle of the last n values in order; of an even number, the mean of the two middles.",
         source="definition", example="median(close, 3) on 1 9 2 3 -> _ _ 2 3",
-        warmup=window, state=lambda n: 2 + 2 * int(n), cost=lambda n: 45.0 + 1.0 * n,
+        warmup=window, state=lambda n: 2 + 2 * int(n), cost=lambda n: 10.0 + int(n).bit_length() + 3.0 * n,
         range=average,
     ),
     primitive(
@@ -205,7 +205,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "The value below which the share q (0 to 1) of the last n values lies, between two neighbours by proportion.",
         source="linear interpolation at (n - 1) * q of the values in order",
         example="quantile(close, 3, 0.25) on 1 3 2 -> _ _ 1.5",
-        warmup=window, state=lambda n, q: 2 + 2 * int(n), cost=lambda n, q: 45.0 + 1.0 * n,
+        warmup=window, state=lambda n, q: 2 + 2 * int(n), cost=lambda n, q: 13.0 + int(n).bit_length() + 3.0 * n,
         range=between,
     ),
     primitive(
@@ -213,27 +213,27 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "Exponential average: each bar moves it by the share `alpha` of its distance to x; it starts as the mean of the first "
         "n known values.",
         source="definition; y = y + alpha * (x - y)", example="ewm(close, 3, 0.5) on 1 2 3 4 -> _ _ 2 3",
-        warmup=window, settle=ewm_settle, state=lambda n, alpha: 2, cost=lambda n, alpha: 6.0, recursive=True,
+        warmup=window, settle=ewm_settle, state=lambda n, alpha: 2, cost=lambda n, alpha: 9.0, recursive=True,
         range=filtered,
     ),
     primitive(
         "cumulate(x: series<u>) -> series<u>",
         "The sum of all values since the first known one.",
         source="definition, added in the order of bars", example="cumulate(volume) on 1 2 3 -> 1 3 6",
-        warmup=lambda: 0, settle=lambda: UNBOUNDED, state=lambda: 1, cost=lambda: 3.0, recursive=True,
+        warmup=lambda: 0, settle=lambda: UNBOUNDED, state=lambda: 1, cost=lambda: 4.0, recursive=True,
         range=growing,
     ),
     primitive(
         "held(c: truth, n: window) -> truth",
         "Whether c was true on each of the last n bars; written `c has held for n`.",
         source="the smallest of the last n truths; bars before the first are unknown", example="close > 2 has held for 2 bars",
-        warmup=window, state=lambda n: 2, cost=lambda n: 9.0, maybe_unknown=True, hidden=True,
+        warmup=window, state=lambda n: 2, cost=lambda n: 8.0, maybe_unknown=True, hidden=True,
     ),
     primitive(
         "within(c: truth, n: window) -> truth",
         "Whether c was true on one of the last n bars; written `c within last n`.",
         source="the largest of the last n truths; bars before the first are unknown", example="close > 2 within last 2 bars",
-        warmup=window, state=lambda n: 2, cost=lambda n: 9.0, maybe_unknown=True, hidden=True,
+        warmup=window, state=lambda n: 2, cost=lambda n: 8.0, maybe_unknown=True, hidden=True,
     ),
     primitive(
         "count(c: truth, n: window) -> series<plain>",
@@ -247,7 +247,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "How many bars ago c was last true, 0 on a true bar; written `bars since c`. From an unknown c on it is unknown until "
         "c is true again.",
         source="definition", example="bars since close > 2",
-        warmup=lambda: 0, settle=lambda: UNBOUNDED, state=lambda: 1, cost=lambda: 9.0,
+        warmup=lambda: 0, settle=lambda: UNBOUNDED, state=lambda: 1, cost=lambda: 5.0,
         recursive=True, maybe_unknown=True, hidden=True,
         range=fixed(0.0, whole=True),
     ),
@@ -256,7 +256,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "What x was on the k-th last bar on which c was true; k = 0 is the last. From an unknown c on it is unknown until c "
         "is true again.",
         source="definition", example="value_when(close > open, high, 0)",
-        warmup=lambda k: int(k), settle=lambda k: UNBOUNDED, state=lambda k: 2 + ring(k + 1), cost=lambda k: 9.0, recursive=True,
+        warmup=lambda k: int(k), settle=lambda k: UNBOUNDED, state=lambda k: 2 + ring(k + 1), cost=lambda k: 10.0, recursive=True,
         maybe_unknown=True,
         range=among,
     ),
@@ -267,7 +267,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "`right` bars after were lower; else unknown.",
         source="ties: equal to the left is allowed, to the right not", example="pivot_high(high, 1, 1) on 1 3 2 -> _ _ 3",
         warmup=lambda left, right: int(left + right), state=lambda left, right: 1 + ring(left + right),
-        cost=lambda left, right: 4.0 + 1.5 * (left + right), maybe_unknown=True,
+        cost=lambda left, right: 16.0 + 6.0 * (left + right), maybe_unknown=True,
         range=among,
     ),
     primitive(
@@ -277,7 +277,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "`right` bars after were higher; else unknown.",
         source="ties: equal to the left is allowed, to the right not", example="pivot_low(low, 1, 1) on 3 1 2 -> _ _ 1",
         warmup=lambda left, right: int(left + right), state=lambda left, right: 1 + ring(left + right),
-        cost=lambda left, right: 4.0 + 1.5 * (left + right), maybe_unknown=True,
+        cost=lambda left, right: 16.0 + 6.0 * (left + right), maybe_unknown=True,
         range=among,
     ),
 )  # fmt: skip

@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a program; - for the standard input")
     parser.add_argument("--json", action="store_true", help="diagnostics as a JSON list: 0-based lines, UTF-16 columns")
     parser.add_argument("--facts", action="store_true", help="also what every let and rule can be, and what the program costs")
-    parser.add_argument("--most-cost", type=whole, metavar="NS", help="an error if a bar takes more nanoseconds, as declared")
+    parser.add_argument("--most-cost", type=whole, metavar="STEPS", help="an error if a bar takes more steps, as declared")
     parser.add_argument("--most-state", type=whole, metavar="BYTES", help="an error if more is kept from bar to bar")
 
 

@@ -18,6 +18,7 @@ from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.fold import fold
 from compiler.inference import Typed
 from compiler.nodes import Graph, Node, reachable
+from compiler.operators import BY_NAME
 from compiler.ranges.promises import Promised
 from compiler.resolve import Scope
 from compiler.source import Span
@@ -36,7 +37,7 @@ class Builder:
     computing: set[int] = field(default_factory=set)  # states whose next is being built
     charged: dict[int, tuple[float, int, Span]] = field(
         default_factory=dict
-    )  # node -> ns a bar, doubles of state, where it was written
+    )  # node -> steps a bar, doubles of state, where it was written
     left_open: frozenset[str] = frozenset()  # inputs that are leaves of the graph instead of their values
     promised: dict[int, Promised] = field(default_factory=dict)  # node -> the range that a library function declares for it
     conditions: dict[int, list[Node]] = field(default_factory=dict)  # id of an expression of the program -> what it became
@@ -150,7 +151,10 @@ class Builder:
             case s.Unary(operand=operand):
                 return g.node("not", (self.truth(operand, frame),))
             case s.Binary():
-                return self.binary(expr, frame)
+                value = self.binary(expr, frame)
+                if isinstance(value, Node):
+                    self.charge(value, frame.call or expr.span)
+                return value
             case s.Between(operand=operand, low=low, high=high):
                 x = self.number(operand, frame)
                 return g.node("and", (g.node("ge", (x, self.number(low, frame))), g.node("le", (x, self.number(high, frame)))))
@@ -248,8 +252,12 @@ class Builder:
 
     def charge(self, node: Node, span: Span) -> None:
         """Note what a node costs, to name the dearest should the whole be too dear."""
+        if node.id in self.charged:
+            return
         primitive = self.typed.names.library.primitives.get(node.op)
-        if primitive is not None and node.id not in self.charged:
+        if node.op in BY_NAME:
+            self.charged[node.id] = (BY_NAME[node.op].cost, 0, span)
+        elif primitive is not None:
             self.charged[node.id] = (float(primitive.cost(*node.params)), primitive.state(*node.params), span)
 
     def lag(self, x: Node, bars: int) -> Node:

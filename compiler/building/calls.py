@@ -47,7 +47,9 @@ def called(builder: Builder, call: s.Call, frame: Frame) -> Value:
                 return builder.graph.node(function.name, args, kind="number")
             if function.name == "round" and len(args) == 2:
                 return rounded(builder, args[0], args[1], call, frame)
-            return builder.graph.node(function.name, args)
+            made = builder.graph.node(function.name, args)
+            builder.charge(made, frame.call or call.span)
+            return made
         case Aggregate():
             assert bound.arguments[0] is not None
             return inside.aggregated(builder, function, bound.arguments[0], call, frame)

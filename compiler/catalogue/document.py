@@ -117,7 +117,7 @@ def _function(described: Described, library: FunctionLibrary) -> dict[str, Json]
         "example": {"call": described.example, "shown": described.shown or said["example"]},
         "warmup": _warmup(facts, said["warmup"]),
         "settle": _settle(facts),
-        "cost": {"ns_per_bar": round(facts.cost, 3), "formula": facts.cost_formula, "state": facts.state},
+        "cost": {"steps_per_bar": round(facts.cost, 3), "formula": facts.cost_formula, "state": facts.state},
     }
 
 

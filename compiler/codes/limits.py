@@ -66,9 +66,9 @@ LIMITS: tuple[Code, ...] = (
     ),
     Code(
         "E0611", "Dearer than is allowed here", "error",
-        "Who runs a program may cap what it costs for each bar (`most_cost`, `apx check --most-cost`; here 200 ns). What it costs follows "
+        "Who runs a program may cap what it costs for each bar (`most_cost`, `apx check --most-cost`; here 500 steps: values read or written). It follows "
         "from the costs that its functions declare.",
-        HEAD + "plot sma(close, 20), median(close, 500)\n", HEAD + "plot sma(close, 20)\n", limits=Limits(most_cost=200.0),
+        HEAD + "plot sma(close, 20), median(close, 500)\n", HEAD + "plot sma(close, 20)\n", limits=Limits(most_cost=500.0),
     ),
     Code(
         "E0612", "More kept than is allowed here", "error",

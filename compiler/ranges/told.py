@@ -25,7 +25,7 @@ def facts_of(program: Program) -> str:
     lines.append(("warm-up", f"{plan.warmup:,} bars"))
     lines.append(("settle", settle))
     lines.append(("state", f"{8 * plan.state:,} bytes"))
-    lines.append(("cost", f"about {plan.cost:,.0f} ns a bar"))
+    lines.append(("cost", f"at most {plan.cost:,.0f} steps a bar"))
     width = max(len(name) for name, _ in lines)
     return "".join(f"{name:<{width}}  {text}\n" for name, text in lines)
 

@@ -55,7 +55,7 @@ def test_facts_say_what_every_let_and_rule_can_be(file: str, capsys: pytest.Capt
         f"warm-up {program.warmup} bars",
         f"settle {program.settle} bars",
         f"state {program.state:,} bytes",
-        f"cost about {program.cost:,.0f} ns a bar",
+        f"cost at most {program.cost:,.0f} steps a bar",
     ]
 
 

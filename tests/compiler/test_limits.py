@@ -33,6 +33,20 @@ def test_one_below_what_it_needs_is_refused_and_the_dearest_expression_named(cod
     assert "median(close, 900)" in error.message
 
 
+@pytest.mark.parametrize(
+    ("plot", "dearest"),
+    [
+        ("close + open, pow(close, 0.3), sqrt(close)", "pow(close, 0.3)"),
+        ("sma(close, 20), close / open / high", "sma(close, 20)"),
+        ("close + open * high / low, close < open", "open * high / low"),
+    ],
+)
+def test_operators_and_calls_are_named_alike(plot: str, dearest: str) -> None:
+    text = f'apx 1\nstrategy "Limits"\ntrade "AAPL" every 1d\nplot {plot}\n'
+    (error,) = [d for d in check(text, load(), limits=Limits(most_cost=1.0)).diagnostics if d.severity == "error"]
+    assert f"`{dearest}`" in error.message
+
+
 def test_what_one_place_costs_in_all_is_what_counts() -> None:
     """Forty cheap windows inside one call are dearer than one window beside it."""
     text = (
