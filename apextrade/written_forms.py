@@ -75,8 +75,6 @@ WRITTEN: tuple[Entry, ...] = (
     Entry("Actions", "hold top, weighted by", "action", "hold top 2 of members by roc(close, 20) where close > open weighted by 1 / atr(14)",
           "As above, of those for which the condition is true, each with its share of the weights."),
 
-    Entry("Lines under an order", "stop loss, short", "attached", "stop loss 2%", "The same as `stop loss at 2%`."),
-    Entry("Lines under an order", "take profit, short", "attached", "take profit 4%", "The same as `take profit at 4%`."),
     Entry("Lines under an order", "take profit in R", "attached", "stop loss at 2%\n    take profit at 3 R",
           "So many times the distance from the entry to the stop."),
     Entry("Lines under an order", "trail by a share", "attached", "trail by 3%", "The distance as a share of the best price."),

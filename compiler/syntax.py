@@ -356,8 +356,8 @@ class Attached:
     hold        bars (`hold at most 20 bars`) -
     expire      bars (`expire after 5 bars`)  -
 
-    The parser gives `stop_at` for `at P`, and for the other spellings `stop_share` or `target_r` by the literal's unit;
-    `target_share` for any other expression. Types are checked later.
+    The parser gives the kind by the literal's unit: `stop_share` and `target_share` for `%` and `bps`, `target_r` for `R`; else `stop_at` or
+    `target_at`. Types are checked later.
     """
 
     span: Span

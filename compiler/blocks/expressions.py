@@ -42,8 +42,6 @@ def put_in(draft: Draft, place: Place, new: Fragment) -> None:
     parent = draft.page.parent(place)
     if parent is not None and isinstance(parent.node, s.Attached) and place.slot.name == "value":
         kind = _kind(parent.node.kind, new.node)
-        if kind != parent.node.kind and kind.endswith("_at") and not _says_at(draft, parent):
-            text = f"at {text}"
         draft.put(parent, replace(get(draft.tree, parent.path), kind=kind))
     draft.splice.replace(place.outer, text)
     draft.put(place, ungrouped(new.node))
@@ -57,14 +55,6 @@ def _kind(kind: str, value: Block) -> str:
     if unit in ("%", "bps"):
         return f"{kind.split('_')[0]}_share"
     return "target_r" if unit == "R" and kind.startswith("target") else f"{kind.split('_')[0]}_at"
-
-
-def _says_at(draft: Draft, line: Place) -> bool:
-    piece = draft.page.pieces.get(line.span.start)
-    return piece is not None and [t.text for t in draft.page.tokens(piece)][2:3] == ["at"]
-
-
-# ---------------------------------------------------------------- literals
 
 
 def set_literal(draft: Draft, place: Place, value: str) -> None:
@@ -263,7 +253,8 @@ def insert_optional(draft: Draft, parent: Place, slot: Slot, new: Fragment) -> N
         first, *rest = _tokens_from(draft.page, parent.span.start)
         if getattr(node, "tag", None) is not None and isinstance(node, s.ExitAction):
             raise Refused("does_not_fit", "What is closed by a name is closed as a whole.")
-        assert rest  # `exit position`
+        if not rest:  # `exit` alone, of a line that could not be read
+            raise Refused("has_mistake", "This line can't be read; replace the whole of it.")
         draft.splice.insert(first.end, f" {text} {' '.join(slot.trail)}")
     else:
         draft.splice.insert(_anchor(draft, parent, slot), " ".join(("", *slot.lead, text)))

@@ -6,6 +6,9 @@ from compiler.codes.code import Code
 from compiler.codes.pages import caution
 
 _COSTS = "settings\n  commission 0.1%\n"
+_VIEW = (
+    'settings\n  commission 0.1%\n  fills tradingview\nwhen close > open\n  buy 10% of equity named "core"\n    stop loss at 2%\n'
+)
 _RULE = "when close > open\n  buy 10% of equity\n"
 
 
@@ -113,5 +116,29 @@ DECIDED: tuple[Code, ...] = (
         "W0527", "An exit of what is never open",
         "`sell` reduces a long position and `cover` a short one. No rule of this program opens such a position.",
         _COSTS + _RULE + "when close < open\n  cover\n", _COSTS + _RULE + "when close < open\n  sell\n",
+    ),
+    caution(
+        "W0540", "A distance where a price belongs",
+        "A stop, a target and the price of an order are prices. What stays the same when the whole market moves, such as `2 * atr(14)` or `5 ticks`, is a "
+        "distance: as a price it lies far below every bar.",
+        _when("close > open", "    stop loss at 2 * atr(14)\n"), _when("close > open", "    stop loss at entry - 2 * atr(14)\n"),
+    ),
+    caution(
+        "W0541", "A price where a distance belongs",
+        "A trail follows the best price at a distance. A distance as large as a price never stops anything.",
+        _when("close > open", "    trail by high - 3 * atr(14)\n"), _when("close > open", "    trail by 3 * atr(14)\n"),
+    ),
+    caution(
+        "W0543", "A bracket that leaves at once",
+        "A `protect` stands from the next bar. A stop that the market has passed by then, or a target that it has reached, closes the position at its open.",
+        _COSTS + _RULE + "when position.profit > 0\n  protect position\n    stop loss at high + atr(14)\n",
+        _COSTS + _RULE + "when position.profit > 0\n  protect position\n    stop loss at low - atr(14)\n",
+    ),
+    caution(
+        "W0544", "A bracket that gets nothing",
+        "With `fills tradingview` a bracket gets what the lines of the entries leave. An entry with a stop, a target or a trail leaves nothing; a `protect` of "
+        "the entry's own name takes their place.",
+        _VIEW + "when position.profit > 0\n  protect position\n    stop loss at entry\n",
+        _VIEW + "when position.profit > 0\n  protect position named \"core\"\n    stop loss at entry\n",
     ),
 )  # fmt: skip

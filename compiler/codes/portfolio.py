@@ -1,4 +1,4 @@
-"""E053: several instruments on one account."""
+"""E053, W054: several instruments on one account."""
 
 from __future__ import annotations
 
@@ -25,5 +25,15 @@ PORTFOLIO: tuple[Code, ...] = (
         "E0532", "Nothing to choose from", "error",
         "`hold top` ranks the members: the instruments of the `trade` line, or those who belong to the universe at the time.",
         _ROTATION.format("2 of stocks by roc(close, 60 bars)"), _ROTATION.format("2 of members by roc(close, 60 bars)"),
+    ),
+    Code(
+        "W0542", "A rotation that holds nothing", "warning",
+        "`hold top` holds instruments whose score and weight are known, whose weight is above zero and for which `where` is true. Without any it sells all.",
+        _ROTATION.format("2 of members by roc(close, 60 bars) where rsi(14) > 120"), _ROTATION.format("2 of members by roc(close, 60 bars) where rsi(14) > 50"),
+    ),
+    Code(
+        "W0545", "More to hold than there are", "warning",
+        "`hold top` chooses among the instruments that `trade` names. Of three, five can't be held.",
+        _ROTATION.format("5 of members by roc(close, 60 bars)"), _ROTATION.format("2 of members by roc(close, 60 bars)"),
     ),
 )  # fmt: skip

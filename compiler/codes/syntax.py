@@ -235,7 +235,7 @@ SYNTAX: tuple[Code, ...] = (
     _under_head(
         "E0151",
         "A number beyond all numbers",
-        "Numbers reach to about 1.8e308; a larger one is most often a slip in the exponent.",
+        "Numbers reach from about 5e-324 to 1.8e308 and keep 17 digits; one beyond, or one of hundreds of digits, is most often a slip.",
         "plot close * 1e400\n",
         "plot close * 1e4\n",
     ),

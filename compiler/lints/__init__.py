@@ -6,9 +6,12 @@ from compiler.diagnostics import Diagnostics
 from compiler.inference import Typed
 from compiler.lints.clocks import about_clocks
 from compiler.lints.conditions import decided_conditions
+from compiler.lints.distances import misplaced_distances
 from compiler.lints.inputs import inputs_without_effect
 from compiler.lints.knowing import Knowing
 from compiler.lints.orders import impossible_orders
+from compiler.lints.protections import useless_brackets
+from compiler.lints.rotations import empty_rotations
 from compiler.lints.rules import repeated_rules
 from compiler.lints.text import from_text
 from compiler.program import Built, InputInfo
@@ -21,6 +24,9 @@ def lint(typed: Typed, built: Built, inputs: tuple[InputInfo, ...], diagnostics:
     about_clocks(typed.names, diagnostics)
     decided_conditions(knowing, diagnostics)
     impossible_orders(knowing, diagnostics)
+    misplaced_distances(knowing, diagnostics)
+    empty_rotations(knowing, diagnostics)
+    useless_brackets(knowing, diagnostics)
     repeated_rules(knowing, diagnostics)
     inputs_without_effect(knowing, diagnostics)
 

@@ -36,6 +36,9 @@ def decided_conditions(knowing: Knowing, diagnostics: Diagnostics) -> None:
     reporter.never_known()
     for rule in knowing.names.rules:
         reporter.rule(rule)
+        for action in rule.actions:
+            if isinstance(action, s.HoldTop) and action.where is not None:
+                reporter.chosen(action.where)
     for alert in knowing.names.alerts:
         reporter.alert(alert)
     written = list(_written(knowing))
@@ -127,12 +130,17 @@ class _Reporter:
         if not self._folded(alert.condition):
             self._never(alert.condition, "this alert is never given")
 
+    def chosen(self, where: s.Expr) -> None:
+        """The condition of a rotation, read for each instrument."""
+        if not self._folded(where) and not self._never(where, "this rotation holds nothing", "W0542"):
+            self._redundant(where)
+
     def _folded(self, condition: s.Expr) -> bool:
         nodes = self.knowing.of(condition)(self.knowing.built)
         return not nodes or all(n.op == "const" for n in nodes)
 
-    def _never(self, condition: s.Expr, so: str) -> bool:
-        """Say why a condition can't be true; whether it can't."""
+    def _never(self, condition: s.Expr, so: str, code: str = "W0310") -> bool:
+        """Say why a condition can't be true; whether it can't. code: of a part that can't be true by itself."""
         if self._ask(condition, never) is None:
             return False
         parts = conjuncts(condition)[:MOST_PARTS]
@@ -143,7 +151,7 @@ class _Reporter:
                 if word == "never known" and any(isinstance(p, s.Name) and p.name in self.empty for p in descend(part)):
                     return True  # said of the let
                 self.tell(
-                    "W0310", part, f"`{self.knowing.shown(part)}` is {word}{found.where}, so {so}.", found.hint(self._reason(part)),
+                    code, part, f"`{self.knowing.shown(part)}` is {word}{found.where}, so {so}.", found.hint(self._reason(part)),
                     fixes=self._before(part) if word == "never true" else (),
                 )  # fmt: skip
                 self.lets_behind(part)

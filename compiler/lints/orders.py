@@ -8,7 +8,8 @@ from compiler import syntax as s
 from compiler.diagnostics import Diagnostics, Edit, Fix
 from compiler.lints.corrections import other_side
 from compiler.lints.knowing import Finding, Knowing, Question
-from compiler.nodes import Graph, Node
+from compiler.lints.substituting import with_leaves
+from compiler.nodes import Node
 from compiler.orders import OrderNodes
 from compiler.program import Built
 from compiler.ranges.conditions import can_hold
@@ -28,8 +29,11 @@ def impossible_orders(knowing: Knowing, diagnostics: Diagnostics) -> None:
         looker = _Looker(knowing, diagnostics, index, order, rule, action)
         if isinstance(action, s.OrderAction) and order.verb in SIDES:
             looker.entry(action)
-        elif order.verb in ("sell", "cover"):
+        elif order.verb in ("sell", "cover") and isinstance(action, s.OrderAction):
             looker.nothing_to_close()
+            looker.reducing(action)
+        elif isinstance(action, s.ExitAction):
+            looker.leaving(action)
 
 
 class _Looker:
@@ -63,7 +67,7 @@ class _Looker:
             return
         self._target(lines.get("target"), long)
         self._size(action)
-        self._price(action)
+        self.price(action)
         self._room(action, long)
 
     def _stop(self, line: s.Attached | None, long: bool) -> bool:
@@ -73,7 +77,9 @@ class _Looker:
         def right_side(built: Built, order: OrderNodes) -> tuple[Node, ...]:
             assert order.stop is not None
             presumed = _presumed(built, order)
-            return (built.graph.node("lt" if long else "gt", (_at(built.graph, order.stop, presumed, None), presumed)),)
+            return (
+                built.graph.node("lt" if long else "gt", (with_leaves(built.graph, order.stop, {"entry": presumed}), presumed)),
+            )
 
         found = self.where(self.exprs, right_side)
         if found is None:
@@ -96,8 +102,10 @@ class _Looker:
         def right_side(built: Built, order: OrderNodes) -> tuple[Node, ...]:
             assert order.target is not None
             presumed = _presumed(built, order)
-            stop = None if order.stop is None else _at(built.graph, order.stop, presumed, None)
-            return (built.graph.node("gt" if long else "lt", (_at(built.graph, order.target, presumed, stop), presumed)),)
+            stop = None if order.stop is None else with_leaves(built.graph, order.stop, {"entry": presumed})
+            leaves = {"entry": presumed, **({"stop": stop} if stop is not None else {})}
+            target = with_leaves(built.graph, order.target, leaves)
+            return (built.graph.node("gt" if long else "lt", (target, presumed)),)
 
         found = self.where(self.exprs, right_side)
         if found is not None:
@@ -108,26 +116,34 @@ class _Looker:
                 other_side(line.value, self.knowing.names.source.text),
             )  # fmt: skip
 
-    def _size(self, action: s.OrderAction) -> None:
-        if action.size is None or self.order.size is None:
-            return
-        span, exprs = action.size.span, (self.exprs[0], *_size_parts(action.size))
+    def _never_above_zero(self, written: tuple[s.Expr, ...], span: Span) -> bool:
+        """Say that a size is never above zero; whether it is so."""
 
         def above_zero(built: Built, order: OrderNodes) -> tuple[Node, ...]:
             assert order.size is not None
             return (built.graph.node("gt", (order.size, built.graph.const(0.0))),)
 
-        size = self.knowing.ordinary.interval(self.order.size)
-        found = None if size.low > 0 else self.where(exprs, above_zero)
-        if found is not None:
-            self.warn(
-                "W0522",
-                span,
-                f"The size of this order is never above zero{found.where}, so it is never made.",
-                "Give it a size above zero.",
-                found,
-            )
+        if self.order.size is None or self.knowing.ordinary.interval(self.order.size).low > 0:
+            return False
+        found = self.where((self.exprs[0], *written), above_zero)
+        if found is None:
+            return False
+        self.warn(
+            "W0522",
+            span,
+            f"The size of this order is never above zero{found.where}, so it is never made.",
+            "Give it a size above zero.",
+            found,
+        )
+        return True
+
+    def _size(self, action: s.OrderAction) -> None:
+        if action.size is None or self.order.size is None:
             return
+        span, exprs = action.size.span, (self.exprs[0], *_size_parts(action.size))
+        if self._never_above_zero(_size_parts(action.size), span):
+            return
+        size = self.knowing.ordinary.interval(self.order.size)
         most = 1.0 if self.order.sizing == "risk" else 1.0 / self.knowing.built.account.margin
 
         def affordable(built: Built, order: OrderNodes) -> tuple[Node, ...]:
@@ -147,7 +163,19 @@ class _Looker:
                     found,
                 )
 
-    def _price(self, action: s.OrderAction) -> None:
+    def reducing(self, action: s.OrderAction) -> None:
+        """A part of a position that is closed."""
+        if action.size is not None:
+            self._never_above_zero(_size_parts(action.size), action.size.span)
+        self.price(action)
+
+    def leaving(self, action: s.ExitAction) -> None:
+        """An exit of all or a share, perhaps at a price."""
+        if action.share is not None:
+            self._never_above_zero((action.share,), action.share.span)
+        self.price(action)
+
+    def price(self, action: s.OrderAction | s.ExitAction) -> None:
         if action.entry is None or (self.order.price is None and self.order.limit is None):
             return
 
@@ -211,25 +239,3 @@ def _presumed(built: Built, order: OrderNodes) -> Node:
     if order.entry in ("limit", "stop_limit") and order.limit is not None:
         return order.limit
     return order.price if order.entry in ("limit", "stop") and order.price is not None else built.graph.feed("close")
-
-
-def _at(graph: Graph, price: Node, entry: Node, stop: Node | None) -> Node:
-    """An attached price with the order's own entry (and stop) in their places."""
-    made: dict[int, Node] = {}
-    stack = [price]
-    while stack:
-        node = stack[-1]
-        if node.id in made:
-            stack.pop()
-            continue
-        if node.op == "entry":
-            made[node.id] = entry
-        elif node.op == "stop" and stop is not None:
-            made[node.id] = stop
-        elif waiting := [a for a in node.args if a.id not in made]:
-            stack.extend(waiting)
-        else:
-            args = [made[a.id] for a in node.args]
-            same = all(a is b for a, b in zip(args, node.args, strict=True))
-            made[node.id] = node if same else graph.node(node.op, args, node.params, node.kind)
-    return made[price.id]

@@ -40,6 +40,7 @@ def mend(text: str, tokens: list[Token], failure: Failure, in_settings: bool) ->
         _twice,
         _equals,
         _entry_without_at,
+        _price_without_at,
         _first_on_line,
         _unquoted,
         _not_first_on_line,
@@ -124,6 +125,28 @@ def _entry_without_at(
         fixes=(Fix("Add `at`", (Edit(Span(token.start, token.start), "at "),), safe=True),),
     )  # fmt: skip
     return Mend(problem, [*tokens[:i], Token(WORD, "at", token.start, token.start), *tokens[i:]])
+
+
+_PRICED = {("stop", "loss"): "A stop loss", ("take", "profit"): "A target"}
+
+
+def _price_without_at(
+    text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool
+) -> Mend | None:
+    """`stop loss 2%`."""
+    i = failure.index
+    token = tokens[i]
+    line = (tokens[i - 2].text, tokens[i - 1].text) if i >= 2 else ("", "")
+    if line not in _PRICED or "AT" not in expected or token.kind == END or _starts_line(text, tokens[i - 1], token):
+        return None
+    if not failure.takes(("AT", _value_terminal(token))):
+        return None
+    at = tokens[i - 1].end
+    problem = Diagnostic(
+        "E0110", _span(token), f"{_PRICED[line]} is written `{' '.join(line)} at …`.",
+        fixes=(Fix("Add `at`", (Edit(Span(token.start, token.start), "at "),), safe=True),),
+    )  # fmt: skip
+    return Mend(problem, [*tokens[:i], Token(WORD, "at", at, at), *tokens[i:]])
 
 
 def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:

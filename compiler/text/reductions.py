@@ -162,7 +162,7 @@ def _attached(kind: Any) -> Reduction:
 
 
 def _exit_price(plain_kind: Any, share: Any, multiple: Any) -> Reduction:
-    """`2%` and `50 bps` are shares of the entry and `3 R` a multiple of the risk, with `at` or without."""
+    """`2%` and `50 bps` are shares of the entry and `3 R` a multiple of the risk; all else is a price."""
 
     def exit_price(span: Span, v: Values) -> s.Attached:
         value = v[0]
@@ -196,9 +196,7 @@ ORDERS: dict[str, Reduction] = {
     "weight_by": lambda span, v: (v[0],),
     "weight": lambda span, v: (v[0] if v else None,),
     "stop_at": _exit_price("stop_at", "stop_share", "stop_at"),
-    "stop_share": _exit_price("stop_share", "stop_share", "stop_share"),
     "target_at": _exit_price("target_at", "target_share", "target_r"),
-    "target_share": _exit_price("target_share", "target_share", "target_r"),
     "trail": _attached("trail"),
     "hold_at_most": _attached("hold"),
     "expire": _attached("expire"),

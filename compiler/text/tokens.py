@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 import re
 from functools import cache
 from typing import NamedTuple
@@ -88,6 +87,13 @@ def tokens_of(text: str, start: int, end: int, lead: bool, problems: list[Diagno
             )  # fmt: skip
         elif kind == "RANGE":
             kind = "__ANON_0"
+        elif kind == "NUMBER":
+            word = _in_reach(word, at, to, problems)
+        elif kind == "DURATION" and to - at > LONGEST_NUMBER:
+            problems.append(
+                Diagnostic("E0151", Span(at, to), f"A duration of {to - at:,} characters is longer than any history.")
+            )
+            word = "1" + word.lstrip("0123456789")
         elif kind == "DURATION" and not int(word.rstrip("mohdw")):
             problems.append(
                 Diagnostic(
@@ -95,16 +101,6 @@ def tokens_of(text: str, start: int, end: int, lead: bool, problems: list[Diagno
                     Span(at, to),
                     f"`{word}` is no time at all; bars last at least a minute.",
                     hint="For example `1h` or `1d`.",
-                )
-            )
-        elif kind == "NUMBER" and float(word) == math.inf:
-            shown, word = word if len(word) < 20 else word[:18] + "…", "1"  # read on with a number, so that this is one mistake
-            problems.append(
-                Diagnostic(
-                    "E0151",
-                    Span(at, to),
-                    f"`{shown}` is larger than any number that can be computed with.",
-                    hint="The largest are about 1e308.",
                 )
             )
         add(Token(kind, word, at, to))
@@ -115,6 +111,38 @@ def tokens_of(text: str, start: int, end: int, lead: bool, problems: list[Diagno
         _crosses_over(found, problems)
         _currency_first(text, found, problems)
     return found
+
+
+LONGEST_NUMBER = 100
+"""Characters of a number. A double keeps 17 digits."""
+
+
+def _in_reach(text: str, at: int, to: int, problems: list[Diagnostic]) -> str:
+    """A number as written, unless no double is near it or nobody could read it: that is reported, and another stands for it."""
+    value = float(text)
+    span = Span(at, to)
+    if value - value != 0.0:
+        shown = text if len(text) < 20 else text[:18] + "…"
+        problems.append(
+            Diagnostic("E0151", span, f"`{shown}` is larger than any number that can be computed with.", hint="The largest are about 1e308.")
+        )
+        return "1"  # read on with a number, so that this is one mistake
+    if value == 0.0 and any(digit in "123456789" for digit in re.split("[eE]", text)[0]):
+        shown = f"`{text}` is" if len(text) <= LONGEST_NUMBER else "This number is"
+        problems.append(
+            Diagnostic("E0151", span, f"{shown} nearer to 0 than any number can be, so it would be 0.", fixes=(Fix("write `0`", (Edit(span, "0"),)),))
+        )  # fmt: skip
+        return "0"
+    if len(text) > LONGEST_NUMBER:
+        kept = repr(value).replace("+", "")
+        problems.append(
+            Diagnostic(
+                "E0151", span, f"This number has {len(text):,} characters; only the first 17 digits count.",
+                fixes=(Fix("keep what counts", (Edit(span, kept),)),),
+            )
+        )  # fmt: skip
+        return kept
+    return text
 
 
 _SLIPS = frozenset(("SLIP", "BAD_NUMBER", "UNCLOSED", "BAD"))

@@ -145,7 +145,7 @@ NAN = math.nan
         ("stop loss at 2%", "stop", 1, 98.0), ("stop loss at 2%", "stop", -1, 102.0), ("stop loss at 200 bps", "stop", 1, 98.0),
         ("stop loss at 5 ticks", "stop", 1, 0.05), ("stop loss at entry - 5 ticks", "stop", 1, 99.95),
         ("take profit at entry + 5", "target", 1, 105.0), ("take profit at 4%", "target", 1, 104.0), ("take profit at 4%", "target", -1, 96.0),
-        ("take profit at 120", "target", 1, 120.0), ("stop loss 2%", "stop", 1, 98.0), ("take profit 4%", "target", -1, 96.0),
+        ("take profit at 120", "target", 1, 120.0), ("take profit at 50 bps", "target", -1, 99.5),
     ],
 )  # fmt: skip
 def test_an_attached_price_is_computed_at_the_fill(line: str, which: str, side: int, expected: float) -> None:

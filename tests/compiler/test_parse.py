@@ -292,7 +292,7 @@ def test_actions_become_their_nodes(line: str, tree: Any) -> None:
     [
         ("stop loss at p", ("stop_at", "p", None)),
         ("stop loss at 2%", ("stop_share", "2 %", None)),
-        ("stop loss 50 bps", ("stop_share", "50 bps", None)),
+        ("stop loss at 50 bps", ("stop_share", "50 bps", None)),
         ("take profit at entry + 1", ("target_at", ("+", "entry", "1"), None)),
         ("take profit at 4%", ("target_share", "4 %", None)),
         ("take profit at 3 R", ("target_r", "3 R", None)),

@@ -69,7 +69,7 @@ every day at "15:45"
   cover at limit close
   exit position
   protect 50% of position named "core"
-    stop loss 2%
+    stop loss at 2%
 plot a "Up", b
 alert when a "text"   # a comment at the end
 ## documentation

@@ -171,9 +171,9 @@ def test_a_moved_line_takes_its_comments_along() -> None:
     assert moved == RULE.replace(order, "").replace("  sell\n", "  sell\n" + order)
 
 
-def test_a_stop_without_at_gets_it_for_a_price() -> None:
-    text = "when a\n  buy 1 share\n    stop loss 2%\n"
-    assert edited(text, edit="replaceSlot", at="when:1/actions.0/attached.stop/value", text="low") == text.replace("2%", "at low")
+def test_a_stop_at_a_share_becomes_one_at_a_price() -> None:
+    text = "when a\n  buy 1 share\n    stop loss at 2%\n"
+    assert edited(text, edit="replaceSlot", at="when:1/actions.0/attached.stop/value", text="low") == text.replace("2%", "low")
 
 
 def test_opaque_text_is_put_right_moved_and_deleted() -> None:
