@@ -92,7 +92,7 @@ def _extent(node: Node, found: dict[int, Extent], graph: Graph, library: Functio
                 min(first.warmup, second.warmup) if not first.maybe else second.warmup,
                 settle,
                 first.maybe or second.maybe,
-                BY_NAME[op].cost,
+                BY_NAME[node.op].cost,
                 0,
             )
         case "available" | "available_truth":

@@ -151,10 +151,10 @@ class Builder:
             case s.Unary(operand=operand):
                 return g.node("not", (self.truth(operand, frame),))
             case s.Binary():
-                value = self.binary(expr, frame)
-                if isinstance(value, Node):
-                    self.charge(value, frame.call or expr.span)
-                return value
+                made = self.binary(expr, frame)
+                if isinstance(made, Node):
+                    self.charge(made, frame.call or expr.span)
+                return made
             case s.Between(operand=operand, low=low, high=high):
                 x = self.number(operand, frame)
                 return g.node("and", (g.node("ge", (x, self.number(low, frame))), g.node("le", (x, self.number(high, frame)))))

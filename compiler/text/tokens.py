@@ -124,7 +124,12 @@ def _in_reach(text: str, at: int, to: int, problems: list[Diagnostic]) -> str:
     if value - value != 0.0:
         shown = text if len(text) < 20 else text[:18] + "…"
         problems.append(
-            Diagnostic("E0151", span, f"`{shown}` is larger than any number that can be computed with.", hint="The largest are about 1e308.")
+            Diagnostic(
+                "E0151",
+                span,
+                f"`{shown}` is larger than any number that can be computed with.",
+                hint="The largest are about 1e308.",
+            )
         )
         return "1"  # read on with a number, so that this is one mistake
     if value == 0.0 and any(digit in "123456789" for digit in re.split("[eE]", text)[0]):
