@@ -19,6 +19,8 @@ FILES: tuple[str, ...] = (
     "volume.apx",
     "statistics.apx",
     "events.apx",
+    "candles.apx",
+    "candle_patterns.apx",
 )
 
 

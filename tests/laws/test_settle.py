@@ -13,7 +13,9 @@ from stdlib.library import load
 from tests.generators.markets import market
 from tests.laws.running import compiled, kernel_columns
 
-ARGUMENTS = {"n": "10", "y": "open", "length": "10", "c": "close > open", "cond": "close > open", "condition": "close > open"}
+ARGUMENTS = {
+    "n": "10", "y": "open", "length": "10", "c": "close > open", "cond": "close > open", "condition": "close > open", "start": "close > open", "other": "close < open",
+}  # fmt: skip
 LONG = market(5, "wild", 3000)
 LATER = 1000
 
