@@ -10,10 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runtime.candles import Candles
+from runtime.clocks import reading
+from runtime.clocks.axis import Buckets, Groups, Rows, Schedule, groups
+from runtime.clocks.inside import Spans, spans
+from runtime.data.arrays import Micros
+from tests.examples.feeds import bars_of
 from tests.generators.programs import programs
-from tests.generators.sessions import Desk, Feed, desks
+from tests.generators.sessions import Desk, desks
 from tests.laws.clocks import history, interpreted, pushed
 from tests.laws.running import Columns, assert_same_bits, compiled
+from tests.oracle.test_against_naive_inside import compared as compared_inside
+from tests.oracle.test_against_naive_resampler import compared
 
 SLOWER = ("1h", "4h", "1d", "1w", "1mo")
 PROGRAMS = programs(orders=False, depth=2, every="30m", slower=SLOWER, others=("OTHER",))
@@ -74,11 +81,35 @@ def another_future(candles: Candles, moment: int, gone: bool, seed: int) -> Cand
 
 
 @pytest.mark.parametrize("late", [1, -1])
-def test_a_value_one_bar_late_or_early_would_be_seen(late: int) -> None:
-    """The comparison itself: a held column moved by one bar is not the column."""
-    program = compiled('apx 1\nstrategy "Held"\ntrade "TEST" every 30m\nplot close on 4h\n')
-    calm = Feed(1, "XNYS", 0.0, 0.0)
-    candles = Desk(calm, calm, "2024-03-07", 30, 10).candles()
-    (column,) = history(program, candles).values()
-    with pytest.raises(AssertionError):
-        assert_same_bits({"plot": column}, {"plot": np.roll(column, late)}, "moved")
+@pytest.mark.parametrize(
+    ("symbol", "calendar", "every", "lengths"), [("ETHUSDT", "24/7", "15m", ("4h",)), ("EURUSD", "FX", "1h", ("1d",))]
+)
+def test_a_value_one_bar_late_or_early_would_be_seen(
+    symbol: str, calendar: str, every: str, lengths: tuple[str, ...], late: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oracle itself is tried: longer bars that complete one bar late or early fail its comparison, which holds when they do not."""
+    candles = bars_of(symbol).following(calendar)
+    assert compared(candles, every, lengths) == len(candles)
+    step = {"15m": 15, "1h": 60}[every] * 60_000_000
+
+    def moved(bars: Schedule, into: Buckets) -> Groups:
+        made = groups(bars, into)
+        return Groups(made.first, made.last, made.complete + late, made.instant + late * step)
+
+    monkeypatch.setattr(reading, "groups", moved)
+    with pytest.raises(AssertionError, match=f"open on {lengths[0]}"):
+        compared(candles, every, lengths)
+
+
+@pytest.mark.parametrize("late", [1, -1])
+def test_a_finer_value_one_bar_late_or_early_would_be_seen(late: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same of what is aggregated inside bars: the finer bars that count begin and end one too late or too early."""
+    candles = bars_of("ETHUSDT").following("24/7")
+    assert compared_inside(candles, "15m", "4h", ("15m",)) > 300
+
+    def moved(look: Rows, finer: Micros, times: Micros, opened: Micros) -> Spans:
+        return spans(np.clip(look + late, -1, len(finer) - 1), finer, times, opened)
+
+    monkeypatch.setattr(reading, "spans", moved)
+    with pytest.raises(AssertionError, match="sum_inside"):
+        compared_inside(candles, "15m", "4h", ("15m",))
