@@ -23,9 +23,10 @@ from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.backtest import backtest as run_backtest
 from runtime.candles import Candles
+from runtime.clocks.base_bars import as_traded, base_notes
 from runtime.clocks.finer_notes import finer_notes
 from runtime.clocks.last_bars import late_notes
-from runtime.clocks.reading import as_traded, calendar_notes, finest_inside
+from runtime.clocks.reading import calendar_notes, finest_inside
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.universe import Universe
 from runtime.result import BacktestResult
@@ -204,7 +205,8 @@ def run(
         raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
     if detail is not None:
         candles = candles.with_finer(detail)
-    candles = as_traded(candles, program.symbols, program.session)
+    given, candles = candles, as_traded(candles, program.symbols, program.session, program.every)
+    notes += base_notes(given, candles)
     every = timeframe_text(candles.timeframe)
     if program.every and candles.timeframe and program.every != every:
         notes.append(f"The program is written for bars of {program.every}; these are bars of {every}.")
@@ -214,6 +216,13 @@ def run(
     notes += calendar_notes(plan, candles)
     wanted = program.plan(values, instrument.tick)  # with what is only plotted
     notes += finer_notes(wanted, candles)
+    if (
+        detail is None
+        and plan.account.fills == "detail"
+        and candles.finer is not None
+        and candles.finer.timeframe == plan.account.detail
+    ):
+        detail = candles.finer  # those that the bars were built from
     if plan.account.fills != "detail" and finest_inside(wanted) is not None:
         detail = None  # they are used, though not for fills
     with progress("Trading", len(candles)) as advance:

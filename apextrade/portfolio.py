@@ -21,6 +21,7 @@ from compiler.currencies import stated_currency
 from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.candles import Candles
+from runtime.clocks.base_bars import base_notes, on_base_clock
 from runtime.clocks.finer_notes import finer_notes
 from runtime.clocks.reading import calendar_notes, finest_inside, in_session
 from runtime.data.problems import DataError
@@ -139,7 +140,10 @@ def in_order(program: CompiledProgram, candles: Mapping[str, Candles]) -> dict[s
     known = [symbol for symbol in program.symbols if symbol in candles]
     named = {symbol: replace(candles[symbol], symbol=symbol) for symbol in dict.fromkeys([*known, *candles])}
     read = {symbol: bars for symbol, bars in named.items() if symbol in program.beside}
-    return {symbol: in_session(replace(bars, beside={**read, **bars.beside}), program.session) for symbol, bars in named.items()}
+    return {
+        symbol: on_base_clock(in_session(replace(bars, beside={**read, **bars.beside}), program.session), program.every)
+        for symbol, bars in named.items()
+    }
 
 
 def run(
@@ -157,7 +161,10 @@ def run(
 
     universe: who belonged when, for a program that trades one. detail: the finer bars of `fills detail` by symbol.
     """
+    as_given = candles
     candles, notes = of_universe(program, in_order(program, finer_attached(candles, detail)), universe)
+    built = [text for symbol, bars in candles.items() if symbol in as_given for text in base_notes(as_given[symbol], bars)]
+    notes += dict.fromkeys(built)
     missing = [symbol for symbol in program.symbols if symbol not in candles]
     if missing:
         notes.append(

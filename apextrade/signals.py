@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from compiler.program import DEFAULT_TICK, InputValue, Program
 from runtime.backtest import signals
 from runtime.candles import Candles
-from runtime.clocks.reading import as_traded
+from runtime.clocks.base_bars import as_traded
 from runtime.kernel import CHUNK
 from runtime.machine.instrument import Instrument
 from runtime.signals import Signals
@@ -21,4 +21,5 @@ def computed(program: Program, candles: Candles, values: Values, chunk: int = CH
     chunk: rows at a time; any number gives the same bits. tick: the price step (default: the step of the prices).
     """
     tick = tick or candles.price_step() or DEFAULT_TICK
-    return signals(program.plan(values, tick), as_traded(candles, program.symbols, program.session), Instrument(tick=tick), chunk)
+    bars = as_traded(candles, program.symbols, program.session, program.every)
+    return signals(program.plan(values, tick), bars, Instrument(tick=tick), chunk)

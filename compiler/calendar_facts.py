@@ -79,8 +79,17 @@ class CalendarFacts:
     def scheduled(self, expr: s.Scheduled) -> Node:
         """The truth that a schedule's bar has come. A start is the first bar of its period, an end the one that closes it."""
         if expr.at is not None:
-            return self.feed(f"schedule.day@{expr.at.value.strip()}", "truth")
+            return self.at_time(expr.at.value.strip())
         return self.first_of(expr.period) if expr.edge == "start" else self.feed(f"schedule.{expr.period}_end", "truth")
+
+    def at_time(self, clock: str) -> Node:
+        """The first bar of the session that closes at a clock time or later. Of the first bar of the data it is not known whether another came
+        before it; that one counts if it is open then."""
+        g = self.graph
+        reached, open_then = self.feed(f"schedule.reached@{clock}", "truth"), self.feed(f"schedule.day@{clock}", "truth")
+        number = self.feed("session.number")
+        same = g.node("and", (g.node("eq", (number, g.lag(number, 1))), g.lag(reached, 1)))
+        return g.node("and", (reached, g.node("not", (g.node("or_else_truth", (same, g.node("not", (open_then,)))),))))
 
     def before_close(self, minutes: int) -> Node:
         """True from the bar that closes so many minutes, or fewer, before the scheduled close."""

@@ -17,8 +17,8 @@ from apextrade.short_data import short_data
 from apextrade.tables import TableColumn, as_lines, check_suffix, csv_blocks, write_table
 from apextrade.values import read_settings
 from compiler.program import DEFAULT_TICK, InputValue, Program
+from runtime.clocks.base_bars import as_traded, base_notes
 from runtime.clocks.finer_notes import finer_notes
-from runtime.clocks.reading import as_traded
 
 if TYPE_CHECKING:
     from runtime.candles import Candles
@@ -68,9 +68,10 @@ def run(args: argparse.Namespace) -> int:
         columns, rows = _of_several(args, program, candles, values, universe), sum(map(len, candles.values()))
     else:
         candles = with_detail(candles, next(iter(finer.values())) if finer else None)
+        given, candles = candles, as_traded(candles, program.symbols, program.session, program.every)
         columns, rows = _of_one(args, program, candles, values), len(candles)
         plan = program.plan(values)
-        for note in [*short_data(plan, len(candles)), *finer_notes(plan, as_traded(candles, program.symbols, program.session))]:
+        for note in [*base_notes(given, candles), *short_data(plan, len(candles)), *finer_notes(plan, candles)]:
             print(f"note: {note}", file=sys.stderr)
     if args.out == "-":
         sys.stdout.writelines(text for text, _ in csv_blocks(columns))

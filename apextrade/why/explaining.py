@@ -29,13 +29,13 @@ def explained_alone(
 ) -> Why:
     """One instrument. settings: as of `backtest`, None leaves the program's. facts: tick, lot, multiplier, where they are known."""
     from apextrade.settings import overridden
-    from runtime.clocks.reading import as_traded
+    from runtime.clocks.base_bars import as_traded
     from runtime.why.explain import why
     from runtime.why.moment import bar_at
 
     if program.universe or program.compares:
         raise InputError("The program trades several instruments: give the candles of each by symbol.")
-    bars = as_traded(candles, program.symbols, program.session)
+    bars = as_traded(candles, program.symbols, program.session, program.every)
     instrument = _instrument(bars, facts)
     account = overridden(
         program.plan(values, instrument.tick, "backtest").account, settings, instrument.tick, stated_currency(program.typed.names)

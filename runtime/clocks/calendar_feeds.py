@@ -40,7 +40,9 @@ def calendar_feed(name: str, times: Micros, length: Length, bars: Schedule, cale
             unit = Length(1, "w" if head == "schedule.week_end" else "mo")
             return _truth(bars.end >= period_end(sessions, session, unit))
         case "schedule.day":
-            return _truth(_closes_at(given[0], times, length, bars, calendar))
+            return _truth(_closes_at(given[0], times, length, bars, calendar)[0])
+        case "schedule.reached":
+            return _truth(_closes_at(given[0], times, length, bars, calendar)[1])
         case _:
             clock = local(times, length, given[0] if given else calendar.zone)
             return calendar_columns(clock)[head]
@@ -64,8 +66,9 @@ def _within(clock: Micros, text: str) -> np.ndarray:
     return (minute >= start) & (minute < end) if start < end else (minute >= start) | (minute < end)
 
 
-def _closes_at(text: str, times: Micros, length: Length, bars: Schedule, calendar: Calendar) -> np.ndarray:
-    """The bar that closes at a clock time of its session's day; where the session ends earlier, its last bar but one."""
+def _closes_at(text: str, times: Micros, length: Length, bars: Schedule, calendar: Calendar) -> tuple[np.ndarray, np.ndarray]:
+    """The bar that is open at a clock time of its session's day, or closes then; and every one of the session from there on, whether or not that
+    one is there. Where the session ends earlier, both count from its last bar but one."""
     minutes = clock_minutes(text)
     assert minutes is not None
     label, back = np.unique(bars.sessions.label[bars.session], return_inverse=True)
@@ -73,5 +76,8 @@ def _closes_at(text: str, times: Micros, length: Length, bars: Schedule, calenda
     moment = local_micros(label, minutes, calendar.zone)[back]
     moment = np.where(moment - MICROS_PER_DAY >= bars.sessions.open[bars.session], moment - MICROS_PER_DAY, moment)
     early = closes < moment
-    last_but_one = (bars.end < closes) & (bars.end + length.count * MINUTE >= closes)
-    return np.where(early, last_but_one, (times < moment) & (moment <= bars.end))
+    from_last_but_one = bars.end + length.count * MINUTE >= closes
+    then = np.where(early, from_last_but_one & (bars.end < closes), (times < moment) & (moment <= bars.end))
+    opened = bars.sessions.open[bars.session]
+    since = np.where(early, from_last_but_one, then | ((moment > opened) & (bars.end >= moment)))
+    return then, since

@@ -208,12 +208,6 @@ def plan_feeds(plan: Plan, candles: Candles, chunk: int = CHUNK) -> list[Floats]
     return Reading.of(candles, plan.every).feeds(plan, chunk)
 
 
-def as_traded(candles: Candles, symbols: Sequence[str], session: str) -> Candles:
-    """The bars of one instrument as a program of these symbols reads them: named, and within its `on session`."""
-    named = replace(candles, symbol=symbols[0]) if symbols and not candles.symbol else candles
-    return in_session(named, session)
-
-
 def in_session(candles: Candles, session: str) -> Candles:
     """The bars within the hours of `on session`: those that open in them, on days that the instrument trades; '' leaves all.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
-from runtime.interpreter.arithmetic import MAYBE, TRUE, UNKNOWN, norm
+from runtime.interpreter.arithmetic import MAYBE, MEANINGS, TRUE, UNKNOWN, norm
 from runtime.interpreter.memory import left_to_right
 
 
@@ -16,7 +15,7 @@ def mean(values: list[float]) -> float:
 def stdev(values: list[float]) -> float:
     middle = mean(values)
     squares = [(x - middle) * (x - middle) for x in values]
-    return math.sqrt(left_to_right(squares) / len(values))
+    return MEANINGS["sqrt"](left_to_right(squares) / len(values))
 
 
 def extreme(sign: float) -> Callable[[list[float]], float]:

@@ -11,7 +11,7 @@ from compiler.nodes import reachable
 from compiler.plan import Column
 from compiler.program import DEFAULT_TICK, InputValue, Program
 from runtime.candles import Candles
-from runtime.clocks.reading import as_traded
+from runtime.clocks.base_bars import as_traded
 from runtime.interpreter.trace import Trace
 from runtime.interpreter.trading import trade_graph
 from runtime.machine.instrument import Instrument
@@ -35,7 +35,7 @@ def interpret_traced(
     if any(order.verb == "hold top" for order in built.orders) and not any(node.op == "fact" for node in reads):
         # One instrument cannot rotate; what nothing of it reads need not be traded.
         built = replace(built, orders=())
-    candles = as_traded(candles, program.symbols, program.session)
+    candles = as_traded(candles, program.symbols, program.session, program.every)
     found = trade_graph(built, candles, Instrument(tick=tick), program.every)
     described = []
     for at, o in enumerate(built.outputs):

@@ -129,12 +129,12 @@ def test_a_schedule_on_daily_bars_fills_on_the_next_bar(schedule: str, filled: l
     assert [time[:10] for time in trades("1d", f"every {schedule}", DAILY)] == filled
 
 
-def test_a_clock_time_whose_bar_is_missing_is_passed_over() -> None:
+def test_a_clock_time_whose_bar_is_missing_fires_on_the_next_bar_of_the_session() -> None:
     quarters = [np.datetime64("2024-07-02T13:30") + np.timedelta64(15 * i, "m") for i in range(8)]
     rule = 'every day at "10:30"'
     assert [time[:16].replace("T", " ") for time in trades("15m", rule, candles(quarters, [10.0] * 8))] == ["2024-07-02 14:30"]
     del quarters[3]
-    assert trades("15m", rule, candles(quarters, [10.0] * 7)) == []
+    assert trades("15m", rule, candles(quarters, [10.0] * 7)) == ["2024-07-02 14:45:00+00:00"]
 
 
 def test_a_stream_takes_the_candles_of_other_instruments_with_each_push() -> None:

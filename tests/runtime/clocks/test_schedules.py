@@ -12,6 +12,8 @@ from runtime.clocks.reading import in_session
 from runtime.machine.instrument import Instrument
 from stdlib.library import load
 from tests.generators.sessions import intraday
+from tests.laws.clocks import history, interpreted, pushed
+from tests.laws.running import assert_same_bits
 
 
 def columns(body: str, candles: Candles, every: str) -> list[np.ndarray]:  # type: ignore[type-arg]
@@ -50,6 +52,46 @@ def test_a_clock_time_is_that_of_the_session_and_a_short_session_fires_at_its_la
     candles = intraday(1, "XNYS", "2024-11-27", 15, 6, 0.0, 0.0, "TEST")  # the 29th closes at 13:00
     assert when('every day at "15:45"', candles, "15m") == ["2024-11-27T20:30", "2024-11-29T17:30", "2024-12-02T20:30"]
     assert when('every day at "16:00"', candles, "15m") == ["2024-11-27T20:45", "2024-11-29T17:30", "2024-12-02T20:45"]
+
+
+def without(candles: Candles, *opens: str) -> Candles:
+    """The bars without those that open at some times."""
+    gone = np.array(opens, dtype="M8[us]").astype(np.int64)
+    return candles.rows(np.flatnonzero(~np.isin(candles.time, gone)))
+
+
+def test_where_the_bar_of_a_clock_time_is_missing_the_next_of_the_session_fires_and_none_of_another_day() -> None:
+    candles = intraday(1, "XNYS", "2024-11-27", 15, 6, 0.0, 0.0, "TEST")
+    late = without(candles, "2024-11-27T20:30")
+    assert when('every day at "15:45"', late, "15m") == ["2024-11-27T20:45", "2024-11-29T17:30", "2024-12-02T20:30"]
+    none = without(candles, "2024-11-27T20:30", "2024-11-27T20:45")
+    assert when('every day at "15:45"', none, "15m") == ["2024-11-29T17:30", "2024-12-02T20:30"]
+    short = without(candles, "2024-11-29T17:30")
+    assert when('every day at "15:45"', short, "15m") == ["2024-11-27T20:30", "2024-11-29T17:45", "2024-12-02T20:30"]
+
+
+def test_the_first_bar_of_the_data_fires_only_if_it_is_open_at_the_clock_time() -> None:
+    candles = intraday(1, "XNYS", "2024-11-27", 15, 1, 0.0, 0.0, "TEST")
+    for first, fires in (("20:30", ["2024-11-27T20:30"]), ("20:45", [])):
+        assert when('every day at "15:45"', candles.between(f"2024-11-27T{first}"), "15m") == fires
+
+
+def test_a_clock_time_before_the_session_opens_never_comes() -> None:
+    candles = intraday(1, "XNYS", "2024-11-27", 15, 6, 0.0, 0.0, "TEST")
+    assert when('every day at "09:00"', candles, "15m") == []
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_clock_time_is_the_same_bar_by_bar_where_bars_are_missing(seed: int) -> None:
+    candles = intraday(seed, ("XNYS", "FX", "24/7")[seed % 3], "2024-11-25", 15, 9, 0.3, 0.0, "TEST")
+    program = compile_text(
+        'apx 1\nstrategy "S"\ntrade "TEST" every 15m\nevery day at "15:45"\n  notify "now"\nevery day at "02:15"\n  notify "then"\n',
+        load(),
+    )
+    whole = history(program, candles)
+    assert_same_bits(whole, pushed(program, candles, 5), "schedule")
+    assert_same_bits(whole, interpreted(program, candles), "schedule")
+    assert max(column.max() for column in whole.values()) == 2.0
 
 
 def test_a_schedule_follows_the_change_of_the_clock() -> None:
