@@ -42,13 +42,13 @@ class Settings:
     body_bytes: int = 1_500_000
     """A body beyond this is not read. A program has at most a million characters."""
 
-    body_depth: int = 400
-    """Brackets inside brackets of a body. A block inside a block of a tree takes four."""
+    body_depth: int = 850
+    """Brackets inside brackets of a body. Trees of the deepest lines that the language reads have some 800."""
 
     body_seconds: float = 10.0
     """A body that takes longer to come in is not waited for."""
 
-    answer_bytes: int = 48_000_000
+    answer_bytes: int = 16_000_000
     """An answer beyond this is not sent: the tree of a large program is some hundred times its text."""
 
 

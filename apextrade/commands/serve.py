@@ -54,7 +54,9 @@ def run(args: argparse.Namespace) -> int:
 
     listening = bound(args.host, args.port)
     app = create_app(__version__, examples(), Settings(workers=args.workers))
-    config = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, timeout_graceful_shutdown=15)
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=15
+    )  # an address that a caller claims to come from is not believed
     host, number = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"ApexTrade serves http://{shown}:{number}; its routes are in /api/openapi.json. Ctrl+C ends it.", flush=True)

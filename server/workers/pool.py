@@ -89,6 +89,7 @@ class Pool:
         while self.idle:
             worker = self.idle.pop()
             if worker.usable:
+                self.turns.serve(client)
                 return worker
         if len(self.turns) >= self.settings.waiting:
             raise Busy

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, OrderedDict, deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -11,11 +11,13 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Turns(Generic[T]):
-    """What waits, by client. The client that was served last is last in line."""
+    """What waits, by client, and when each client that is here was last served."""
 
-    lines: OrderedDict[str, deque[T]] = field(default_factory=OrderedDict)
+    lines: dict[str, deque[T]] = field(default_factory=dict)
     present: Counter[str] = field(default_factory=Counter)
     """Requests of each client that wait or are worked on."""
+    last: dict[str, int] = field(default_factory=dict)
+    count: int = 0
 
     def __len__(self) -> int:
         return sum(map(len, self.lines.values()))
@@ -27,6 +29,12 @@ class Turns(Generic[T]):
         self.present[client] -= 1
         if not self.present[client]:
             del self.present[client]
+            self.last.pop(client, None)
+
+    def serve(self, client: str) -> None:
+        """It is this client's turn now; the others come before its next."""
+        self.count += 1
+        self.last[client] = self.count
 
     def wait(self, client: str, waiting: T) -> None:
         self.lines.setdefault(client, deque()).append(waiting)
@@ -41,11 +49,12 @@ class Turns(Generic[T]):
             del self.lines[client]
 
     def next(self) -> T | None:
-        """The one whose turn it is, which waits no longer; None if nobody waits."""
+        """The one whose turn it is, which waits no longer: of the client that was served longest ago. None if nobody waits."""
         if not self.lines:
             return None
-        client, line = self.lines.popitem(last=False)
-        waiting = line.popleft()
-        if line:
-            self.lines[client] = line  # to the end
+        client = min(self.lines, key=lambda name: self.last.get(name, 0))
+        waiting = self.lines[client].popleft()
+        if not self.lines[client]:
+            del self.lines[client]
+        self.serve(client)
         return waiting

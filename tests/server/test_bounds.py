@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from server.settings import Settings
-from tests.compiler.hostile.hostile_programs import HEAD, HOSTILE
+from tests.compiler.hostile.hostile_programs import HEAD, HOSTILE, lines
 from tests.server.conftest import Served, Strict, running
 from tests.server.language.programs import GOOD
 from tests.server.test_problems import problem
@@ -41,12 +41,12 @@ def test_work_beyond_its_time_is_ended_and_the_next_request_is_answered(strict: 
 
 
 def test_work_beyond_its_memory_is_ended_and_the_next_request_is_answered() -> None:
-    settings = Settings(workers=1, work_megabytes=24, work_seconds=60.0, catalogue_at_start=False)
+    settings = Settings(workers=1, work_megabytes=8, work_seconds=60.0, catalogue_at_start=False)
     with running(settings, {}) as (app, client):
         assert validate(client, GOOD).json()["valid"]
         before = app.state.pool.workers[0].pid
-        found = problem(validate(client, LONG), "memory_limit")
-        assert found["detail"] == "Work on this program was ended at 24 MB of memory."
+        found = problem(validate(client, HEAD + lines("let a{i} = close + {i}", 2_000)), "memory_limit")
+        assert found["detail"] == "Work on this program was ended at 8 MB of memory."
         assert validate(client, GOOD).json()["valid"]
         assert app.state.pool.workers[0].pid != before
 
@@ -94,6 +94,32 @@ def test_beyond_the_queue_requests_are_turned_away_at_once(strict: Strict) -> No
             problem(answer, {503: "busy", 429: "too_many_requests"}[answer.status_code])
     assert not strict.app.state.pool.turns.present
     assert validate(strict.client, GOOD).json()["valid"]
+
+
+def test_one_with_many_requests_does_not_keep_another_waiting(strict: Strict) -> None:
+    """While one address has work and more of it waiting, the first request of another is next."""
+    strict.worker()
+    done: list[str] = []
+    other = httpx.Client(base_url=strict.client.base_url, timeout=60, transport=httpx.HTTPTransport(local_address="127.0.0.2"))
+
+    def ask(client: httpx.Client, name: str, text: str) -> None:
+        answer = validate(client, text)
+        assert answer.status_code in (200, 422), answer.text[:500]
+        done.append(name)
+
+    with other, ThreadPoolExecutor(3) as threads:
+        first = threads.submit(ask, strict.client, "one's first", LONG)
+        busy(strict)
+        second = threads.submit(ask, strict.client, "one's second", LONG)
+        while not strict.app.state.pool.turns.lines:
+            time.sleep(0.01)
+        third = threads.submit(ask, other, "another's", GOOD)
+        while len(strict.app.state.pool.turns) < 2 and not first.done():
+            time.sleep(0.01)
+        for future in (first, second, third):
+            future.result()
+    assert done == ["one's first", "another's", "one's second"]
+    assert not strict.app.state.pool.turns.present
 
 
 def test_a_killed_process_of_the_served_program_is_replaced(served: Served) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from server.frontier import depth
 from server.problems import BY_CODE, CODES, Problem
@@ -155,7 +157,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(strict: Strict) -> None:
         assert line.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
-@pytest.mark.parametrize("nested", ["[" * 401 + "]" * 401, "[" * 1_400_000, '{"a":' * 401 + "1" + "}" * 401])
+@pytest.mark.parametrize("nested", ["[" * 851 + "]" * 851, "[" * 1_400_000, '{"a":' * 851 + "1" + "}" * 851])
 def test_a_body_nested_too_deeply(nested: str, client: httpx.Client) -> None:
     answer = client.post("/api/validate", content=nested.encode(), headers=JSON)
     assert problem(answer, "body_too_deep")["limit"] == DEFAULTS.body_depth
@@ -166,7 +168,7 @@ def test_a_body_nested_too_deeply(nested: str, client: httpx.Client) -> None:
     [(b"", 0), (b"1", 0), (b"[]", 1), (b'{"a": [1, {"b": []}]}', 4), (b'"[[["', 0), (rb'["\"[[", "\\", [1]]', 2), (b'["[[', 1), (b"]]]", 0), (b"[][][]", 1)],
 )  # fmt: skip
 def test_brackets_in_strings_are_no_depth(body: bytes, found: int) -> None:
-    assert max(0, depth(body)) == found
+    assert depth(body) == found
 
 
 def test_the_id_of_a_request_is_kept_or_made(client: httpx.Client) -> None:
@@ -204,3 +206,17 @@ def test_health_is_of_the_process_and_readiness_of_the_workers(client: httpx.Cli
     assert client.get("/healthz").json() == {"status": "ok"}
     client.post("/api/format", json={"source": ""})  # done by a worker that is warm
     assert client.get("/readyz").json() == {"status": "ready", "workers": 1}
+
+
+@given(
+    st.recursive(
+        st.one_of(st.none(), st.text(alphabet='[]{}"\\a')),
+        lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(alphabet='[{"\\'), inner, max_size=3)),
+    )
+)
+def test_the_depth_of_a_body_is_that_of_its_value(value: object) -> None:
+    def deep(part: object) -> int:
+        inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else None
+        return 0 if inner is None else 1 + max(map(deep, inner), default=0)
+
+    assert depth(json.dumps(value).encode()) == deep(value)

@@ -11,6 +11,7 @@ import pytest
 
 import apextrade
 from server.language.answers import EditProblem, TreeProblem
+from server.language.work import source_hash
 from tests.server.language.programs import BROKEN, GOOD
 
 Json = dict[str, Any]
@@ -45,6 +46,19 @@ def test_the_text_of_a_tree_is_read_back_to_the_character(text: str, client: htt
 
 def test_a_tree_compiles_as_its_text_does(client: httpx.Client) -> None:
     assert compiled(client, tree=TREE) == compiled(client, source=GOOD)
+
+
+@pytest.mark.parametrize(
+    "line", ["plot " + "sma(" * 98 + "close" + ", 2)" * 98, "plot " + "close - -" * 190 + "close"], ids=["calls", "signs"]
+)
+def test_the_deepest_lines_of_the_language_come_back(line: str, client: httpx.Client) -> None:
+    text = f"apx 1\n{line}\n"
+    tree = client.post("/api/validate", json={"source": text, "blocks": True}).json()["blocks"]
+    assert compiled(client, tree=tree)["source_hash"] == source_hash(text)
+    deeper = client.post(
+        "/api/validate", json={"source": text.replace("sma(close", "sma(sma(close, 2)").replace("- -close", "- -" * 10 + "close")}
+    )
+    assert {d["code"] for d in deeper.json()["diagnostics"]} >= {"E0601"}
 
 
 def test_a_tree_of_only_ids_and_slots_is_enough(client: httpx.Client) -> None:

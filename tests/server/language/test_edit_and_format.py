@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import Any, get_args
 
 import httpx
@@ -128,7 +129,11 @@ WANTED = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=int(os.environ.get("API_EDITS", "40")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(text=st.sampled_from([GOOD, BROKEN, GOOD.replace("\n", "\r\n")]), wanted=WANTED)
 def test_an_edit_by_the_server_is_the_edit_by_the_compiler(client: httpx.Client, text: str, wanted: Json) -> None:
     own = apextrade.block_edit(text, wanted)

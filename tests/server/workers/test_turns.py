@@ -15,6 +15,27 @@ def test_clients_take_turns() -> None:
     assert [turns.next() for _ in range(7)] == ["a1", "b1", "c1", "a2", "b2", "a3", None]
 
 
+def test_who_was_served_without_waiting_has_had_a_turn() -> None:
+    turns: Turns[str] = Turns()
+    turns.enter("a")
+    turns.serve("a")
+    turns.wait("a", "a2")
+    turns.wait("b", "b1")
+    assert [turns.next(), turns.next()] == ["b1", "a2"]
+
+
+def test_of_a_client_that_has_left_nothing_is_kept() -> None:
+    turns: Turns[str] = Turns()
+    for _ in range(2):
+        turns.enter("a")
+        turns.serve("a")
+    turns.leave("a")
+    assert turns.last
+    turns.leave("a")
+    assert not turns.last
+    assert not turns.present
+
+
 def test_who_gives_up_waits_no_longer() -> None:
     turns: Turns[str] = Turns()
     turns.wait("a", "a1")

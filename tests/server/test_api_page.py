@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -12,21 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
-from apextrade.catalogue_document import examples
 from server.problems import CODES
-from server.settings import DEFAULTS, Settings
-from tests.server.conftest import running
+from server.settings import DEFAULTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
 PAIR = re.compile(r"```http\n((?:GET|POST) .*?)```\n```http\n(HTTP/1\.1 .*?)```\n", re.DOTALL)
 LEFT_OUT = "…"
 WIDE = 118
-
-
-@pytest.fixture(scope="module")
-def client() -> Iterator[httpx.Client]:
-    with running(Settings(workers=1), examples()) as (_, made):
-        yield made
 
 
 def pretty(value: Any, margin: int = 0) -> str:
