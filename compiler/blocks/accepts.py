@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler import syntax as s
+from compiler.aggregates import Aggregate
 from compiler.blocks.places import Page, Place, everything
 from compiler.blocks.shape import Slot
 from compiler.builtins import MARKET
-from compiler.functions import Defined, Mark, Scalar, bind, parameter_names
+from compiler.functions import Mark, Scalar, bind, parameter_names
 from compiler.library import Primitive
 from compiler.pipeline import Checked
 from compiler.resolve import Names
@@ -93,6 +94,8 @@ def _argument(page: Page, place: Place, slot: Slot, found: Found) -> Accepts:
         return anything
     if isinstance(function, Mark | Scalar):
         return Accepts(slot.form, "number", "")
+    if isinstance(function, Aggregate):
+        return Accepts(slot.form, "condition" if function.takes == "truth" else "number", "")
     argument = place.node
     assert isinstance(argument, s.Argument)
     bound = bind(function, parent.node, names.is_constant)
@@ -107,7 +110,6 @@ def _argument(page: Page, place: Place, slot: Slot, found: Found) -> Accepts:
             "bars" if parameter.kind == "window" else parameter.unit if parameter.unit in ("price", "quantity", "money") else ""
         )
         return Accepts(slot.form, kind, unit, fixed)
-    assert isinstance(function, Defined)
     return _by_default(slot, function.define.params[index].default)
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from apextrade.blocks import block_tree, made
 from compiler import syntax as s
+from compiler.aggregates import AGGREGATES, Aggregate
 from compiler.blocks.json_form import Offsets, tree_json
 from compiler.blocks.make import Edited
 from compiler.blocks.places import read_page
@@ -236,3 +237,18 @@ alphabet = st.sampled_from(
 @settings(max_examples=EXAMPLES * 2, deadline=None)
 def test_any_text_has_a_tree(text: str) -> None:
     check_total(text)
+
+
+@pytest.mark.parametrize("function", AGGREGATES, ids=lambda one: str(one.name))
+def test_the_argument_of_an_aggregate_says_what_it_takes(function: Aggregate) -> None:
+    found = by_id(f'apx 1\nstrategy "T"\ntrade "AAPL" every 1d\nlet x = {function.example}\n')
+    (argument,) = (block for block in found.values() if block["kind"] == "argument")
+    assert argument["slots"][0]["accepts"]["kind"] == ("condition" if function.takes == "truth" else "number")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.stem))
+def test_every_example_has_a_tree_with_types(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    tree = block_tree(text)
+    assert tree["source"] == text
+    assert any(block["type"] for block in blocks(tree)) or "\nuse " in text
