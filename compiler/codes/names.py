@@ -102,4 +102,9 @@ NAMES: tuple[Code, ...] = (
         "define bands(x)\n  give highest(x, 20), lowest(x, 20)\nplot bands(close)\n",
         "define bands(x)\n  give upper = highest(x, 20), lower = lowest(x, 20)\nplot bands(close).upper\n",
     ),
+    mistake(
+        "E0251", "A name that is empty",
+        "Bars of an instrument, and the text of a library, are looked up by name, so there must be one.",
+        'plot close from ""\n', 'plot close from "SPY"\n',
+    ),
 )  # fmt: skip

@@ -115,3 +115,14 @@ def test_a_let_inside_a_define_that_needs_itself_is_told_so() -> None:
     text = HEAD + "define f(x)\n  let a = b + x\n  let b = a\n  give a\nplot f(close)\n"
     (found,) = [d for d in check(text, load()).diagnostics if d.severity == "error"]
     assert (found.code, found.message) == ("E0205", "`a` needs itself.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'apx 1\nstrategy "S"\ntrade "" every 1d\nplot close\n', 'apx 1\nstrategy "S"\ntrade "SPY", " " every 1d\nplot close\n',
+        HEAD + 'define f(x) = x - (close from "")\nplot f(close)\n', 'apx 1\nlibrary "" version 1\nlet k = 2\n',
+    ],
+)  # fmt: skip
+def test_instruments_and_libraries_have_names(text: str) -> None:
+    assert [code for code, _ in errors(text)] == ["E0251"]
