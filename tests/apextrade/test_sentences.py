@@ -88,6 +88,10 @@ def fills(body: str, rows: Sequence[Row]) -> list[tuple[int, float, float]]:
         ("bars since (close > 10)", [9, 11, 9, 9, None, 9, 11], [None, 0, 1, 2, None, None, 0]),
         ("value_when(close > 10, close, 0)", [9, 11, 9, None, 9, 12], [None, 11, 11, None, None, 12]),
         ("count(close > 10, 2)", [11, 9, None, 11, 11], [None, 1, None, None, 2]),
+        # units of numbers
+        ("close * 2%", [50], [1]),
+        ("close * 50 bps", [50], [0.25]),
+        ("3 bars - 1", [50], [2]),
         # Kleene's truths
         ("close > 10 and false", [None, 11], [0, 0]),
         ("close > 10 or true", [None, 9], [1, 1]),
