@@ -155,7 +155,9 @@ def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:
                     "E0511",
                     line.span,
                     f"There is no fill model `{model}`.",
-                    f"Did you mean `{near}`?" if near else f"There are {', '.join(FILL_MODELS)}, and `detail 1m` with finer bars.",
+                    f"Did you mean `{near}`?"
+                    if near
+                    else f"There are {', '.join(FILL_MODELS)}, and `detail 1m` with finer bars.",
                 )
                 raise Refused
             return {"fills": model}
