@@ -86,6 +86,15 @@ def test_expressions_have_their_type_and_unit_and_slots_what_they_take() -> None
     }
 
 
+@pytest.mark.parametrize(
+    ("call", "kind"), [("sum_inside(volume on 1m)", "number"), ("count_inside(close > open on 1m)", "condition")]
+)
+def test_a_function_of_finer_bars_takes_what_it_says(call: str, kind: str) -> None:
+    found = by_id(f'apx 1\nstrategy "s"\ntrade "A" every 1h\nlet inside = {call}\n')
+    (value,) = found["let:inside/value/arguments.0"]["slots"]
+    assert value["accepts"]["kind"] == kind
+
+
 def test_comments_and_documentation_belong_to_their_line() -> None:
     found = by_id(TEXT)
     rule = found["when:1"]
