@@ -95,11 +95,12 @@ def tokens_of(text: str, start: int, end: int, lead: bool, problems: list[Diagno
             )
             word = "1" + word.lstrip("0123456789")
         elif kind == "DURATION" and not int(word.rstrip("mohdw")):
+            shown, word = word, "1" + word.lstrip("0")  # read on with a length, so that this is one mistake
             problems.append(
                 Diagnostic(
                     "E0150",
                     Span(at, to),
-                    f"`{word}` is no time at all; bars last at least a minute.",
+                    f"`{shown}` is no time at all; bars last at least a minute.",
                     hint="For example `1h` or `1d`.",
                 )
             )
