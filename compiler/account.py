@@ -57,7 +57,7 @@ def read_account(builder: Builder, frame: Frame) -> Account:
         and "commission" in done
         and not any(changes.get(k) for k in ("commission_share", "commission_per_unit", "commission_per_order"))
     ):
-        found.warn("W0501", seen["commission"].span, "The commission is zero; no real market is that kind.")
+        found.warn("W0501", seen["commission"].span, "The commission is zero, so results look better than a real market allows.")
     return replace(Account(), **changes, limits=tuple(limits), currency=account_currency(names))
 
 

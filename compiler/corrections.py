@@ -154,9 +154,51 @@ def _with_argument(m: Mistake) -> Fix | None:
 
 
 def _filled_in(m: Mistake) -> Fix | None:
-    name = m.said.strip("{}")
-    near = closest(name, [*m.names.inputs, *m.names.lets, *m.names.states, *MARKET, *TEXTS])
-    return None if near is None else _replaced(m.span, m.said.replace(name, near))
+    said = re.search(r"called `(\w+)`", m.found.message)
+    if said is None:
+        return None
+    near = closest(said[1], [*m.names.inputs, *m.names.lets, *m.names.states, *MARKET, *TEXTS])
+    at = m.said.find(f"{{{said[1]}}}")
+    if near is None or at < 0:
+        return None
+    start = m.span.start + at + 1
+    return _replaced(Span(start, start + len(said[1])), near)
+
+
+def _hours(m: Mistake) -> Fix | None:
+    """`9.30-16.00` as `09:30-16:00`."""
+    ends = re.search(r"(\d{1,2})(?:[.:h](\d{2}))?\s*(?:-|to)\s*(\d{1,2})(?:[.:h](\d{2}))?(?![\d:])", m.said)
+    if ends is None or "hours" not in m.found.message:
+        return None
+    first, second = ((int(ends[i]), int(ends[i + 1] or 0)) for i in (1, 3))
+    if not all(hour < 24 and minute < 60 for hour, minute in (first, second)) or first >= second:
+        return None
+    meant = f"{first[0]:02}:{first[1]:02}-{second[0]:02}:{second[1]:02}"
+    return _replaced(Span(m.span.start + ends.start(), m.span.start + ends.end()), meant, f"write `{meant}`")
+
+
+def _whole_count(m: Mistake) -> Fix | None:
+    if re.fullmatch(r"[\d_.]+", m.said) is None:
+        return None
+    meant = str(max(1, round(float(m.said))))
+    return _replaced(m.span, meant, f"write `{meant}`")
+
+
+def _all_of_it(m: Mistake) -> Fix | None:
+    return _replaced(m.span, "100%") if "whole position" in m.found.message and re.fullmatch(r"[\d_.]+%", m.said) else None
+
+
+def _without_share(m: Mistake) -> Fix | None:
+    share = re.compile(r"protect(\s+\S[^\r\n]*?\s+of)\s+position").search(m.text, m.line.start, m.line.end)
+    return None if share is None else Fix("replace them on all of it", (Edit(Span(*share.span(1)), ""),))
+
+
+def _room_for_two(m: Mistake) -> Fix | None:
+    line = re.search(r"(?m)^[ \t]*pyramiding\s+(\d+)[ \t]*(?:#|$)", m.text)
+    if line is not None:
+        return _replaced(Span(*line.span(1)), "2", "set `pyramiding 2`")
+    head = re.search(r"(?m)^[ \t]*settings\b[^\r\n]*", m.text)
+    return None if head is None else _inserted(head.end(), "\n  pyramiding 2", "set `pyramiding 2`")
 
 
 def _as_number(m: Mistake) -> Fix | None:
@@ -297,6 +339,7 @@ CORRECTIONS: dict[str, Callable[[Mistake], Fix | None]] = {
     "E0306": _as_number,
     "E0311": _unquoted,
     "E0404": _let_instead,
+    "E0411": _hours,
     "E0504": _stop_below,
     "E0505": _stop_above,
     "E0506": _without_line,
@@ -305,7 +348,10 @@ CORRECTIONS: dict[str, Callable[[Mistake], Fix | None]] = {
     "E0509": _without_line,
     "E0511": _fill_model,
     "E0512": _limit,
+    "E0513": _all_of_it,
     "E0514": _other_side,
+    "E0522": _without_share,
+    "E0531": _whole_count,
     "E0604": _longest,
     "E0607": _into_range,
     "E0704": _bars_of_test,
@@ -313,5 +359,6 @@ CORRECTIONS: dict[str, Callable[[Mistake], Fix | None]] = {
     "E0714": _without_line,
     "W0502": _commission,
     "W0505": _next_open,
+    "W0526": _room_for_two,
     "W0710": _another_title,
 }

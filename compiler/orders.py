@@ -96,7 +96,7 @@ class OrderBuilder:
             self.error(
                 "E0532",
                 action.of.span,
-                f"`hold top` chooses among `members`, the instruments that the program trades; `{action.of.name}` is nothing to choose from.",
+                f"`hold top` chooses among `members`, the instruments that the program trades; `{action.of.name}` is no list of instruments.",
                 "Write `of members`.",
                 fixes=(Fix("write `members`", (Edit(action.of.span, "members"),)),),
             )
@@ -232,7 +232,7 @@ class OrderBuilder:
             self.error(
                 "E0513",
                 written.span,
-                "An order needs a size above zero.",
+                f"An order needs a size above zero; this is {value:g}.",
                 "To open the other way write `short` (or `buy`); to leave write `exit position`.",
             )
             raise Refused

@@ -19,6 +19,7 @@ from apextrade.values import read_settings
 from compiler.program import DEFAULT_TICK, InputValue, Program
 from runtime.clocks.base_bars import as_traded, base_notes
 from runtime.clocks.finer_notes import finer_notes
+from runtime.clocks.reading import calendar_notes
 
 if TYPE_CHECKING:
     from runtime.candles import Candles
@@ -66,12 +67,25 @@ def run(args: argparse.Namespace) -> int:
     if isinstance(candles, dict):
         candles = dict(with_detail(candles, finer))
         columns, rows = _of_several(args, program, candles, values, universe), sum(map(len, candles.values()))
+        plan = program.plan(values)
+        said = {
+            note: None
+            for bars in candles.values()
+            for note in calendar_notes(plan, as_traded(bars, (bars.symbol,), program.session, program.every))
+        }
+        for note in said:
+            print(f"note: {note}", file=sys.stderr)
     else:
         candles = with_detail(candles, next(iter(finer.values())) if finer else None)
         given, candles = candles, as_traded(candles, program.symbols, program.session, program.every)
         columns, rows = _of_one(args, program, candles, values), len(candles)
         plan = program.plan(values)
-        for note in [*base_notes(given, candles), *short_data(plan, len(candles)), *finer_notes(plan, candles)]:
+        for note in [
+            *base_notes(given, candles),
+            *short_data(plan, len(candles)),
+            *calendar_notes(plan, candles),
+            *finer_notes(plan, candles),
+        ]:
             print(f"note: {note}", file=sys.stderr)
     if args.out == "-":
         sys.stdout.writelines(text for text, _ in csv_blocks(columns))

@@ -37,7 +37,7 @@ def value_of(builder: Builder, name: str, frame: Frame, span: Span) -> Value:
         elif isinstance(line, s.Remember):
             after = frame.inside.index(name) + 1 if name in frame.inside else len(frame.inside)
             others = ", ".join(f"`{n}`" for n in frame.inside[after:])
-            needs = f"needs {others} and is needed by it on the same bar" if others else "needs itself on the same bar"
+            needs = f"and {others} need each other on the same bar" if others else "needs itself on the same bar"
             builder.error(
                 "E0405", span, frame, f"`{name}` {needs}.",
                 f"Read its value of the bar before: `{name}[1]`.", (Fix(f"read `{name}[1]`", (Edit(span, f"{name}[1]"),)),),

@@ -95,7 +95,7 @@ class _Reader:
         if verb.name in made or self.lost_rules:
             return True
         listed = [v for v in VERBS if v in made]
-        hint = f"Its rules {_joined([f'`{v}`' for v in listed])}." if listed else "It has no rule that makes an order."
+        hint = f"Its rules have {_joined([f'`{v}`' for v in listed])}." if listed else "It has no rule that makes an order."
         self.found.error(
             "E0713", verb.span, f"No rule of this program has `{verb.name}`, so this can't happen.", hint,
             fixes=tuple(Fix(f"change to `{v}`", (Edit(verb.span, v),)) for v in listed[:1] if len(listed) == 1),

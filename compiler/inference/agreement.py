@@ -27,9 +27,9 @@ class Agreement:
     all: Inference
 
     def wrong_kind(self, expr: s.Expr, type_: Type, wanted: str, env: Env) -> Type:
-        text = self.text(expr, env)
+        text, bare = self.text(expr, env), self.text(ungrouped(expr), env)
         hint = (
-            f"To count how often it was true write `count({text}, 10)`, or choose numbers with `if {text} then 1 else 0 end`."
+            f"To count how often it was true write `count({bare}, 10)`, or choose numbers with `if {bare} then 1 else 0 end`."
             if type_.kind == "truth"
             else ""
         )

@@ -34,6 +34,14 @@ if TYPE_CHECKING:
     from compiler.inference.work import Inference
 
 
+_EXAMPLES = {
+    "A stop": "For example `entry - 2 * atr(14)` or `2%`.",
+    "A target": "For example `entry + 4 * atr(14)`, `4%` or `3 R`.",
+    "An order price": "For example `low` or `close * 0.99`.",
+    "A trailing distance": "For example `2 * atr(14)` or `3%`.",
+}
+
+
 @dataclass(slots=True)
 class Expressions:
     """Types expressions and remembers what it found of those of the program."""
@@ -213,7 +221,7 @@ class Expressions:
         """Two texts with an operator for numbers between them."""
         shown = self.all.agreement.text(expr.right, env)
         self.all.agreement.error(
-            "E0314", expr.span, f"Texts are the same or not, and nothing else: they can't be joined by `{expr.op}`.", f"Write `== {shown}` or `!= {shown}`.",
+            "E0314", expr.span, f"Texts can only be equal or not; `{expr.op}` compares numbers.", f"Write `== {shown}` or `!= {shown}`.",
             fixes=(Fix("write `==`", (Edit(expr.op_span, "=="),)),) if expr.op in ("<", "<=", ">", ">=") else (),
         )  # fmt: skip
         return TRUTH if expr.op in ("<", "<=", ">", ">=") else ERROR
@@ -300,4 +308,9 @@ class Expressions:
                 self.all.agreement.two_units(type_.unit, unit, expr)
                 return
             article = "an" if str(unit)[0] in "aeiou" else "a"
-            self.all.agreement.error("E0309", expr.span, f"{what} is {article} {unit}; `{text}` is {words(type_)}.", hint)
+            self.all.agreement.error(
+                "E0309",
+                expr.span,
+                f"{what} must be {article} {unit}; `{text}` is {words(type_)}.",
+                hint or _EXAMPLES.get(what, ""),
+            )

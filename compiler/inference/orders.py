@@ -83,7 +83,10 @@ class OrderTypes:
             return
         if type_.kind != "number" or (unit is not None and (not unit.dimensionless or unit in (OSCILLATOR, DURATION))):
             self.all.agreement.error(
-                "E0503", expr.span, f"A share is a ratio such as `10%`; `{self.all.agreement.text(expr, env)}` is {words(type_)}."
+                "E0503",
+                expr.span,
+                f"A share is a ratio such as `10%`; `{self.all.agreement.text(expr, env)}` is {words(type_)}.",
+                "For example `10% of equity`.",
             )
         elif isinstance(literal := ungrouped(expr), s.Number) and not literal.unit and literal.value > 1:
             self.all.agreement.error(

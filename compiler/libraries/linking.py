@@ -234,7 +234,7 @@ class _Linker:
                 else example
             )
             self.found.error(
-                "E0229", span, f"`{alias}` stands for {module.shown()}, which is no value.", f"Write what you want from it, such as `{alias}.{shown}`."
+                "E0229", span, f"`{alias}` is the library {module.shown()}, not a value.", f"Write what you want from it, such as `{alias}.{shown}`."
             )  # fmt: skip
         return s.ErrorExpr(span)
 

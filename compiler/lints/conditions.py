@@ -362,7 +362,11 @@ class _Reporter:
 
     @staticmethod
     def _of_window(nodes: tuple[Node, ...]) -> str:
-        return ", whose window holds this bar: take its `[1]`" if any(n.op in ("highest", "lowest") for n in nodes) else ""
+        return (
+            ", whose window holds this bar; `[1]` after it takes the window that ended a bar ago"
+            if any(n.op in ("highest", "lowest") for n in nodes)
+            else ""
+        )
 
     def _before(self, expr: s.Expr) -> tuple[Fix, ...]:
         """Of a window that holds this bar too: its value of the bar before."""

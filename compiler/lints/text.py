@@ -104,6 +104,6 @@ def _fill_model(names: Names, built: Built, diagnostics: Diagnostics) -> None:
         diagnostics.warn(
             "W0505",
             span,
-            "`at this close` fills at a price that is known only when it is gone: good for tests, refused live.",
+            "`at this close` fills at a price that is known only once it has passed: good for tests, refused live.",
             "Use `at next open`.",
         )

@@ -24,7 +24,7 @@ def check_heads(pieces: Sequence[Piece], cards: Sequence[s.Card]) -> Iterator[Di
         line = f"apx {EDITION}\n"
         yield Diagnostic(
             "E0101", Span(0, 0), f"The first line says the edition of the language: `apx {EDITION}`.",
-            fixes=(Fix(f"Add `apx {EDITION}`", (Edit(Span(0, 0), line),), safe=True),),
+            fixes=(Fix(f"add `apx {EDITION}`", (Edit(Span(0, 0), line),), safe=True),),
         )  # fmt: skip
     met: dict[str, Span] = {}
     library = "library" in words
@@ -32,7 +32,7 @@ def check_heads(pieces: Sequence[Piece], cards: Sequence[s.Card]) -> Iterator[Di
         span = Span(piece.start, piece.start + len(word))
         if word == "apx" and isinstance(card.statement, s.Edition) and card.statement.number != EDITION:
             yield Diagnostic("E0102", card.statement.span, f"This edition is not known; the newest is {EDITION}.",
-                             fixes=(Fix(f"Write `apx {EDITION}`", (Edit(card.statement.span, f"apx {EDITION}"),)),))  # fmt: skip
+                             fixes=(Fix(f"write `apx {EDITION}`", (Edit(card.statement.span, f"apx {EDITION}"),)),))  # fmt: skip
         kind = "strategy" if word == "library" else word
         if word in _ONCE and kind in met:
             what = "A file is one strategy or one library" if kind == "strategy" else f"`{word}` stands once in a file"

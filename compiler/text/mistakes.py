@@ -79,7 +79,7 @@ def _twice(text: str, tokens: list[Token], failure: Failure, expected: frozenset
         return None
     gap = Span(tokens[i - 1].end, token.end)
     problem = Diagnostic(
-        "E0110", _span(token), f"`{token.text}` stands here twice.", fixes=(Fix("Remove one", (Edit(gap, ""),), safe=True),)
+        "E0110", _span(token), f"`{token.text}` stands here twice.", fixes=(Fix("remove one", (Edit(gap, ""),), safe=True),)
     )
     return Mend(problem, _replaced(tokens, i))
 
@@ -106,7 +106,7 @@ def _equals(text: str, tokens: list[Token], failure: Failure, expected: frozense
         meant, kind, said = "=", "EQUAL", "`==` compares two values; a value is named with `=`."
     else:
         return None
-    problem = Diagnostic("E0116", _span(token), said, fixes=(Fix(f"Write `{meant}`", (Edit(_span(token), meant),), safe=True),))
+    problem = Diagnostic("E0116", _span(token), said, fixes=(Fix(f"write `{meant}`", (Edit(_span(token), meant),), safe=True),))
     return Mend(problem, _replaced(tokens, i, Token(kind, meant, token.start, token.end)))
 
 
@@ -122,7 +122,7 @@ def _entry_without_at(
         return None
     problem = Diagnostic(
         "E0110", _span(token), f"The price of an order is written `at {token.text} …`.",
-        fixes=(Fix("Add `at`", (Edit(Span(token.start, token.start), "at "),), safe=True),),
+        fixes=(Fix("add `at`", (Edit(Span(token.start, token.start), "at "),), safe=True),),
     )  # fmt: skip
     return Mend(problem, [*tokens[:i], Token(WORD, "at", token.start, token.start), *tokens[i:]])
 
@@ -144,7 +144,7 @@ def _price_without_at(
     at = tokens[i - 1].end
     problem = Diagnostic(
         "E0110", _span(token), f"{_PRICED[line]} is written `{' '.join(line)} at …`.",
-        fixes=(Fix("Add `at`", (Edit(Span(token.start, token.start), "at "),), safe=True),),
+        fixes=(Fix("add `at`", (Edit(Span(token.start, token.start), "at "),), safe=True),),
     )  # fmt: skip
     return Mend(problem, [*tokens[:i], Token(WORD, "at", at, at), *tokens[i:]])
 
@@ -175,7 +175,7 @@ def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: f
     if after.kind == "EQUAL":
         problem = Diagnostic(
             "E0112", span, f"A line begins with a leading word; `{word}` is named with `let`.",
-            fixes=(Fix(f"Write `let {word}`", (Edit(Span(span.start, span.start), "let "),), safe=True),),
+            fixes=(Fix(f"write `let {word}`", (Edit(Span(span.start, span.start), "let "),), safe=True),),
         )  # fmt: skip
         return Mend(problem, cut=i, lead="let")
     candidates = sorted(LEADING | SETTINGS_WORDS if in_settings else LEADING)
@@ -188,7 +188,7 @@ def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: f
         "E0112",
         span,
         f"A line cannot begin with `{word}`. Did you mean `{near}`?",
-        fixes=(Fix(f"Write `{near}`", (Edit(span, near),)),),
+        fixes=(Fix(f"write `{near}`", (Edit(span, near),)),),
     )
     return Mend(problem, cut=i, lead=near)
 
@@ -226,7 +226,7 @@ def _unquoted(text: str, tokens: list[Token], failure: Failure, expected: frozen
         "E0123",
         span,
         f"This text stands in quotes: `{quoted}`.",
-        fixes=(Fix("Add the quotes", (Edit(span, quoted),), safe=True),),
+        fixes=(Fix("add the quotes", (Edit(span, quoted),), safe=True),),
     )
     return Mend(problem, [*tokens[:i], Token("STRING", quoted, span.start, span.end), *tokens[end:]])
 
@@ -244,7 +244,7 @@ def _not_first_on_line(
         return None
     problem = Diagnostic(
         "E0113", _span(token), f"`{token.text}` stands first on its line.",
-        fixes=(Fix("Put it on a new line", (Edit(Span(tokens[i - 1].end, token.start), "\n  "),), safe=True),),
+        fixes=(Fix("put it on a new line", (Edit(Span(tokens[i - 1].end, token.start), "\n  "),), safe=True),),
     )  # fmt: skip
     return Mend(problem, cut=i, lead=token.text)
 
@@ -273,7 +273,7 @@ def _reserved_name(text: str, tokens: list[Token], failure: Failure, expected: f
         return None
     problem = Diagnostic(
         "E0114", _span(token), f"`{token.text}` is a word of the language and cannot be a name.",
-        fixes=(Fix(f"Call it `{token.text}_`", (Edit(_span(token), token.text + "_"),)),),
+        fixes=(Fix(f"call it `{token.text}_`", (Edit(_span(token), token.text + "_"),)),),
     )  # fmt: skip
     return Mend(problem, _replaced(tokens, i, Token("NAME", token.text, token.start, token.end)))
 
@@ -293,7 +293,7 @@ def _bracket(text: str, tokens: list[Token], failure: Failure, expected: frozens
             return None
         problem = Diagnostic(
             "E0122", _span(token), f"This `{token.text}` closes nothing.",
-            fixes=(Fix("Remove it", (Edit(_span(token), ""),)),),
+            fixes=(Fix("remove it", (Edit(_span(token), ""),)),),
         )  # fmt: skip
         return Mend(problem, _replaced(tokens, i))
     if not opened:
@@ -305,7 +305,7 @@ def _bracket(text: str, tokens: list[Token], failure: Failure, expected: frozens
     if token.kind in ("RPAR", "RSQB") and not outer:
         inserted = _replaced(tokens, i, Token(terminal, closing, token.start, token.end))
         said = f"This `{opened[-1].text}` is closed by `{token.text}`, not by `{closing}`."
-        fix = Fix(f"Write `{closing}`", (Edit(_span(token), closing),))
+        fix = Fix(f"write `{closing}`", (Edit(_span(token), closing),))
         return Mend(
             Diagnostic("E0121", _span(token), said, labels=(Label(_span(opened[-1]), "opened here"),), fixes=(fix,)), inserted
         )
@@ -317,7 +317,7 @@ def _bracket(text: str, tokens: list[Token], failure: Failure, expected: frozens
     problem = Diagnostic(
         "E0121", _span(opened[-1]), f"This `{opened[-1].text}` is never closed.",
         labels=(Label(Span(at, at), f"`{closing}` could stand here"),),
-        fixes=(Fix(f"Add `{closing}`", (Edit(Span(at, at), closing),)),),
+        fixes=(Fix(f"add `{closing}`", (Edit(Span(at, at), closing),)),),
     )  # fmt: skip
     return Mend(problem, inserted)
 
@@ -331,7 +331,7 @@ def _open_if(text: str, tokens: list[Token], failure: Failure, expected: frozens
         problem = Diagnostic(
             "E0126", _span(token), "An `if` says both what holds `then` and what holds `else`.",
             hint="`else unknown` where there is no other value.",
-            fixes=(Fix("Add `else unknown`", (Edit(Span(token.start, token.start), "else unknown "),)),),
+            fixes=(Fix("add `else unknown`", (Edit(Span(token.start, token.start), "else unknown "),)),),
         )  # fmt: skip
         inserted = [*tokens[:i], Token(WORD, "else", at, at), Token(WORD, "unknown", at, at), *tokens[i:]]
         return Mend(problem, inserted)
@@ -347,7 +347,7 @@ def _open_if(text: str, tokens: list[Token], failure: Failure, expected: frozens
         return None
     problem = Diagnostic(
         "E0126", _span(opened), "This `if` is not closed by `end`.",
-        labels=(Label(Span(at, at), "`end` could stand here"),), fixes=(Fix("Add `end`", (Edit(Span(at, at), " end"),)),),
+        labels=(Label(Span(at, at), "`end` could stand here"),), fixes=(Fix("add `end`", (Edit(Span(at, at), " end"),)),),
     )  # fmt: skip
     return Mend(problem, [*tokens[:i], Token(WORD, "end", at, at), *tokens[i:]])
 
@@ -387,7 +387,7 @@ def _missing(text: str, tokens: list[Token], failure: Failure, expected: frozens
             at = tokens[i - 1].end
             problem = Diagnostic(
                 "E0110", _span(token), f"There is no {name.removeprefix('a ')} before `{token.text}`.",
-                fixes=(Fix(f"Add {name}", (Edit(Span(at, at), sign if sign == "," else " ="),)),),
+                fixes=(Fix(f"add {name}", (Edit(Span(at, at), sign if sign == "," else " ="),)),),
             )  # fmt: skip
             return Mend(problem, [*tokens[:i], Token(terminal, sign, at, at), *tokens[i:]])
     return None
@@ -409,7 +409,7 @@ def _exit_what(text: str, tokens: list[Token], failure: Failure, expected: froze
         "E0110",
         _span(word),
         f"`{word.text}` can't be exited. Did you mean `position`?",
-        fixes=(Fix("Write `position`", (Edit(_span(word), "position"),)),),
+        fixes=(Fix("write `position`", (Edit(_span(word), "position"),)),),
     )
     return Mend(problem, _replaced(tokens, i - 1, Token(WORD, "position", word.start, word.end)))
 
@@ -428,7 +428,7 @@ def _meant(tokens: list[Token], i: int, near: str) -> Mend:
     token = tokens[i]
     problem = Diagnostic(
         "E0110", _span(token), f"`{token.text}` has no meaning here. Did you mean `{near}`?",
-        fixes=(Fix(f"Write `{near}`", (Edit(_span(token), near),)),),
+        fixes=(Fix(f"write `{near}`", (Edit(_span(token), near),)),),
     )  # fmt: skip
     return Mend(problem, _replaced(tokens, i, Token(WORD, near, token.start, token.end)))
 
@@ -454,7 +454,7 @@ def _unit(tokens: list[Token], i: int, expected: frozenset[str]) -> Mend:
             "E0124",
             whole,
             f"A duration is one word: `{meant}`.",
-            fixes=(Fix(f"Write `{meant}`", (Edit(whole, meant),), safe=True),),
+            fixes=(Fix(f"write `{meant}`", (Edit(whole, meant),), safe=True),),
         )
         return Mend(problem, [*tokens[: i - 1], Token("DURATION", meant, number.start, token.end), *tokens[i + 1 :]])
     near = _UNIT_WORDS.get(token.text) or closest(token.text, sorted(set(UNITS) - {"%", "R"}))
@@ -473,7 +473,7 @@ def _unit(tokens: list[Token], i: int, expected: frozenset[str]) -> Mend:
         "E0124",
         _span(token),
         f"`{token.text}` is no unit. Did you mean `{meant}`?",
-        fixes=(Fix(f"Write `{meant}`", (Edit(whole, meant),)),),
+        fixes=(Fix(f"write `{meant}`", (Edit(whole, meant),)),),
     )
     kind = "PERCENT" if near == "%" else "CURRENCY" if near.isupper() and len(near) > 1 else WORD
     return Mend(problem, _replaced(tokens, i, Token(kind, near, token.start, token.end)))

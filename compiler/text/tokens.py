@@ -82,7 +82,7 @@ def tokens_of(text: str, start: int, end: int, lead: bool, problems: list[Diagno
             problems.append(
                 Diagnostic(
                     "E0125", Span(found[-1].start, to), f"`%` stands directly after its number: `{found[-1].text}%`.",
-                    fixes=(Fix("Remove the space", (Edit(gap, ""),), safe=True),),
+                    fixes=(Fix("remove the space", (Edit(gap, ""),), safe=True),),
                 )
             )  # fmt: skip
         elif kind == "RANGE":
@@ -173,36 +173,36 @@ def _slip(kind: str, text: str, at: int, to: int, found: list[Token], problems: 
 
     if text in _MEANT:
         meant, code, said = _MEANT[text]
-        report(code, f"`{text}` is written {said}.", f"Write {said}", meant)
+        report(code, f"`{text}` is written {said}.", f"write {said}", meant)
         found.append(Token(_KINDS[meant], meant, at, to))
     elif text == "!":
-        report("E0117", "`!` is written `not`.", "Write `not`", "not ")
+        report("E0117", "`!` is written `not`.", "write `not`", "not ")
         found.append(Token(WORD, "not", at, to))
     elif text.startswith("//"):
-        report("E0119", "A comment begins with `#`.", "Write `#`", "#" + text[2:])
+        report("E0119", "A comment begins with `#`.", "write `#`", "#" + text[2:])
     elif kind == "SLIP":  # quotes that are not "
-        report("E0123", 'Text stands in straight double quotes: `"…"`.', 'Write `"`', f'"{text[1:-1]}"')
+        report("E0123", 'Text stands in straight double quotes: `"…"`.', 'write `"`', f'"{text[1:-1]}"')
         found.append(Token("STRING", f'"{text[1:-1]}"', at, to))
     elif kind == "UNCLOSED":
         closed = text.rstrip(" \t")
         problems.append(
             Diagnostic(
                 "E0123", span, 'This text has no closing `"`. Text ends on the line on which it begins.',
-                fixes=(Fix('Close it at the end of the line', (Edit(Span(at + len(closed), at + len(closed)), '"'),)),),
+                fixes=(Fix('close it at the end of the line', (Edit(Span(at + len(closed), at + len(closed)), '"'),)),),
             )
         )  # fmt: skip
         found.append(Token("STRING", closed + '"', at, to))
     elif kind == "BAD_NUMBER":
         meant = re.sub("_+", "_", ("0" + text if text.startswith(".") else text.rstrip("."))).rstrip("_")
-        report("E0129", f"This number is written `{meant}`.", f"Write `{meant}`", meant)
+        report("E0129", f"This number is written `{meant}`.", f"write `{meant}`", meant)
         found.append(Token("NUMBER", meant, at, to))
     elif text.isprintable():
-        report("E0128", f"`{text}` has no meaning here.", "Remove it", "", safe=False)
+        report("E0128", f"`{text}` has no meaning here.", "remove it", "", safe=False)
     else:
         report(
             "E0128",
             f"There is an invisible character here (U+{ord(text):04X}). Only spaces, tabs and line ends may be.",
-            "Remove it",
+            "remove it",
             " ",
         )
 
@@ -214,11 +214,11 @@ def _semicolon(text: str, at: int, found: list[Token], problems: list[Diagnostic
     rest = after[0].strip()
     span = Span(at, at + 1)
     if not rest or rest.startswith("#"):
-        title, meant = "Remove it", ""
+        title, meant = "remove it", ""
     elif after[1] in LEADING:
-        title, meant = "Begin a new line", "\n"
+        title, meant = "begin a new line", "\n"
     else:
-        title, meant = "Write `,`", ","
+        title, meant = "write `,`", ","
         found.append(Token("COMMA", ",", at, at + 1))
     problems.append(Diagnostic("E0128", span, "`;` has no meaning here.", fixes=(Fix(title, (Edit(span, meant),)),)))
 
@@ -234,7 +234,7 @@ def _capitals(text: str, word: str, at: int, to: int, found: list[Token], proble
     problems.append(
         Diagnostic(
             "E0115", Span(at, to), f"{what} are written in small letters: `{small}`.",
-            fixes=(Fix(f"Write `{small}`", (Edit(Span(at, to), small),), safe=True),),
+            fixes=(Fix(f"write `{small}`", (Edit(Span(at, to), small),), safe=True),),
         )
     )  # fmt: skip
     found.append(Token(WORD, small, at, to))
@@ -253,7 +253,7 @@ def _look_ahead(found: list[Token], problems: list[Diagnostic]) -> None:
                     "E0401", Span(found[i].start, found[i + 3].end),
                     f"`[-{ago}]` asks for a bar that has not happened yet; the future cannot be read.",
                     hint=f"`[{ago}]` is the value {ago} bar{'' if ago == '1' else 's'} ago.",
-                    fixes=(Fix(f"Read {ago} back: `[{ago}]`", (Edit(Span(minus.start, minus.end), ""),)),),
+                    fixes=(Fix(f"read {ago} back: `[{ago}]`", (Edit(Span(minus.start, minus.end), ""),)),),
                 )
             )  # fmt: skip
             del found[i + 1]
@@ -270,7 +270,7 @@ def _crosses_over(found: list[Token], problems: list[Diagnostic]) -> None:
             problems.append(
                 Diagnostic(
                     "E0120", Span(word.start, word.end), f"`crosses {word.text}` is written `crosses {meant}`.",
-                    fixes=(Fix(f"Write `{meant}`", (Edit(Span(word.start, word.end), meant),), safe=True),),
+                    fixes=(Fix(f"write `{meant}`", (Edit(Span(word.start, word.end), meant),), safe=True),),
                 )
             )  # fmt: skip
             found[i] = Token(WORD, meant, word.start, word.end)
@@ -295,7 +295,7 @@ def _currency_first(text: str, found: list[Token], problems: list[Diagnostic]) -
         problems.append(
             Diagnostic(
                 "E0124", span, f"A currency stands behind its number: `{meant}`.",
-                fixes=(Fix(f"Write `{meant}`", (Edit(span, meant),), safe=True),),
+                fixes=(Fix(f"write `{meant}`", (Edit(span, meant),), safe=True),),
             )
         )  # fmt: skip
         found[i] = Token("NUMBER", amount.text, word.start, word.start)

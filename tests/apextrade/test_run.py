@@ -107,3 +107,13 @@ def test_bars_of_other_instruments_are_cut_to_the_same_span(tmp_path: Path, caps
     capsys.readouterr()
     rows = [line.split(",") for line in out.read_text(encoding="utf-8").splitlines()[1:]]
     assert [row[1] == "" for row in rows[:21]] == [True] * 19 + [False] * 2
+
+
+def test_the_calendar_that_nobody_named_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    weekly = tmp_path / "weekly.apx"
+    weekly.write_text('apx 1\nstrategy "Weekly"\ntrade "AAPL" every 1d\nplot sma(close, 3) on 1w\n', encoding="utf-8")
+    bars = ["run", str(weekly), *SHORT[:6], "--out", "-"]
+    assert main(bars) == 0
+    assert "follow the calendar XNYS, usual for AAPL" in capsys.readouterr().err
+    assert main([*bars, "--calendar", "XNYS"]) == 0
+    assert "usual for" not in capsys.readouterr().err

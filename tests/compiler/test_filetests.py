@@ -121,7 +121,7 @@ GOOD = "  given close = [10, 11, 12]\n"
         ('test "t"\n' + GOOD + "  expect average at bar 1 is 10 within -1\n", "E0712", "For example `within 0.01`."),
         ('test "t"\n' + GOOD + "  expect strong at bar 1 is true within 1\n", "E0712", "Leave `within` out."),
         ('test "t"\n' + GOOD + "  expect position unknown at bar 1\n", "E0712", "Write a number of units."),
-        ('test "t"\n' + GOOD + "  expect short at bar 1\n", "E0713", "Its rules `buy` and `exit`."),
+        ('test "t"\n' + GOOD + "  expect short at bar 1\n", "E0713", "Its rules have `buy` and `exit`."),
         ('test "t"\n' + GOOD + "  expect buy at bar 1\n  expect no order\n", "E0714", "Remove one of the two."),
         ('test "t"\n' + GOOD + "  expect average at bar 1 is 10\n  expect average at bar 1 is 11\n", "E0714", "Remove one of the two."),
         ('test "t"\n' + GOOD + "  expect 5 at bar 1 is 5\n", "E0712", "Name a `let`, a series or a fact, such as `close`."),
