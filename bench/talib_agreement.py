@@ -53,11 +53,18 @@ def bars_ago(name: str) -> Callable[[Bars], Floats]:
     return lambda bars: np.arange(len(bars["close"])) - getattr(talib, name)(bars["close"], 50).astype(float)
 
 
+def stepwise(call: Callable[[Bars], Floats]) -> Callable[[Bars], Floats]:
+    """What a running total adds on each bar."""
+    return lambda bars: np.diff(call(bars), prepend=np.nan)
+
+
 HLC = ("high", "low", "close")
 MACD = c("MACD", fastperiod=12, slowperiod=26, signalperiod=9)
 BBANDS = c("BBANDS", timeperiod=20, nbdevup=2.0, nbdevdn=2.0)
 STOCH = c("STOCH", *HLC, fastk_period=14, slowk_period=3, slowd_period=3)
 STOCHRSI = c("STOCHRSI", timeperiod=14, fastk_period=14, fastd_period=3)
+SMI = c("SMI", *HLC, timeperiod=13, fastperiod=2, slowperiod=25, signalperiod=9)
+KDJ = c("KDJ", *HLC, fastk_period=9, slowk_period=3, slowd_period=3)
 AROON = c("AROON", "high", "low", timeperiod=14)
 
 COMPARISONS: tuple[Comparison, ...] = (
@@ -154,6 +161,82 @@ COMPARISONS: tuple[Comparison, ...] = (
         "of equal values ours names the most recent, TA-Lib at times an older one",
         1.0,
     ),
+    Comparison("adxr(14)", "ADXR", c("ADXR", *HLC, timeperiod=14)),
+    Comparison("directional_index(14)", "DX", c("DX", *HLC, timeperiod=14)),
+    Comparison("directional_movement(14).plus", "PLUS_DM", c("PLUS_DM", "high", "low", timeperiod=14)),
+    Comparison("directional_movement(14).minus", "MINUS_DM", c("MINUS_DM", "high", "low", timeperiod=14)),
+    Comparison("aroon_oscillator(14)", "AROONOSC", c("AROONOSC", "high", "low", timeperiod=14)),
+    Comparison("price_oscillator(close, 12, 26)", "APO", c("APO", fastperiod=12, slowperiod=26, matype=1)),
+    Comparison("awesome_oscillator()", "AO", c("AO", "high", "low")),
+    Comparison("accelerator()", "AC", c("AC", "high", "low")),
+    Comparison("cmo(close, 9)", "CMOU", c("CMOU", timeperiod=9)),
+    Comparison("vertical_horizontal_filter(close, 28)", "VHF", c("VHF", timeperiod=28)),
+    Comparison("intraday_momentum(14)", "IMI", c("IMI", "open", "close", timeperiod=14)),
+    Comparison("qstick(10)", "QSTICK", c("QSTICK", "open", "close", timeperiod=10)),
+    Comparison("williams_accumulation() - williams_accumulation()[1]", "WAD", stepwise(c("WAD", *HLC))),
+    Comparison("stochastic_momentum(13, 2, 25, 9).line", "SMI", output(0, SMI)),
+    Comparison("stochastic_momentum(13, 2, 25, 9).signal", "SMI", output(1, SMI)),
+    Comparison("kdj(9, 3, 3).k_line", "KDJ", output(0, KDJ)),
+    Comparison("kdj(9, 3, 3).d_line", "KDJ", output(1, KDJ)),
+    Comparison("kdj(9, 3, 3).j_line", "KDJ", output(2, KDJ)),
+    Comparison("average_range(14)", "ADR", c("ADR", "high", "low", timeperiod=14)),
+    Comparison("chaikin_volatility(10, 10)", "CVI", c("CVI", "high", "low", timeperiod=10, rocperiod=10)),
+    Comparison("relative_volatility(close, 14, 10)", "RVI", c("RVI", timeperiod=14, stddevperiod=10)),
+    Comparison("market_facilitation()", "MARKETFI", c("MARKETFI", "high", "low", "volume")),
+    Comparison("volume / sma(volume, 20)[1]", "RVOL", c("RVOL", "volume", timeperiod=20)),
+    Comparison("acceleration_bands(20).upper", "ACCBANDS", output(0, c("ACCBANDS", *HLC, timeperiod=20))),
+    Comparison("acceleration_bands(20).lower", "ACCBANDS", output(2, c("ACCBANDS", *HLC, timeperiod=20))),
+    Comparison("forecast_oscillator(close, 14)", "FOSC", c("FOSC", timeperiod=14)),
+    Comparison("tsi(close, 25, 13)", "TSI", c("TSI", firstperiod=25, secondperiod=13)),
+    Comparison("volume_oscillator(12, 26)", "PVO", c("PVO", "volume", fastperiod=12, slowperiod=26, matype=1)),
+    Comparison("close[11] - sma(close, 20)", "DPO", c("DPO", timeperiod=20)),
+    Comparison("chaikin_money_flow(20)", "CMF", c("CMF", *HLC, "volume", timeperiod=20)),
+    Comparison("force_index(13)", "EFI", c("EFI", "close", "volume", timeperiod=13)),
+    Comparison("heikin_ashi().ha_open", "HA", output(0, c("HA", "open", *HLC))),
+    Comparison("heikin_ashi().ha_high", "HA", output(1, c("HA", "open", *HLC))),
+    Comparison("heikin_ashi().ha_low", "HA", output(2, c("HA", "open", *HLC))),
+    Comparison("heikin_ashi().ha_close", "HA", output(3, c("HA", "open", *HLC))),
+    Comparison("donchian(20).upper", "DONCHIAN", output(0, c("DONCHIAN", "high", "low", timeperiod=20))),
+    Comparison("donchian(20).middle", "DONCHIAN", output(1, c("DONCHIAN", "high", "low", timeperiod=20))),
+    Comparison("supertrend(3, 10).value", "SUPERTREND", output(0, c("SUPERTREND", *HLC, timeperiod=10, multiplier=3.0))),
+    Comparison("supertrend(3, 10).direction", "SUPERTREND", output(1, c("SUPERTREND", *HLC, timeperiod=10, multiplier=3.0))),
+    Comparison("efficiency_ratio(close, 10)", "ER", c("ER", timeperiod=10)),
+    Comparison(
+        "percentile_rank(close, 100)",
+        "PERCENTRANK",
+        c("PERCENTRANK", timeperiod=100),
+        "ours counts the values not above this bar's, as charts do, TA-Lib those below it",
+        0.1,
+    ),
+    Comparison("mass_index(25, 9)", "MASSI", c("MASSI", "high", "low", fastperiod=9, slowperiod=25)),
+    Comparison("price_volume_trend() - price_volume_trend()[1]", "PVT", stepwise(c("PVT", "close", "volume"))),
+    Comparison("1000 * negative_volume_index()", "NVI", c("NVI", "close", "volume")),
+    Comparison("1000 * positive_volume_index()", "PVI", c("PVI", "close", "volume")),
+    Comparison("vortex(14).plus", "VORTEX", output(0, c("VORTEX", *HLC, timeperiod=14))),
+    Comparison("vortex(14).minus", "VORTEX", output(1, c("VORTEX", *HLC, timeperiod=14))),
+    Comparison("elder_ray(13).bull", "ERI", output(0, c("ERI", *HLC, timeperiod=13))),
+    Comparison("elder_ray(13).bear", "ERI", output(1, c("ERI", *HLC, timeperiod=13))),
+    Comparison("coppock(close, 10, 14, 11)", "COPPOCK", c("COPPOCK")),
+    Comparison("hma(close, 20)", "HMA", c("HMA", timeperiod=20)),
+    Comparison("zlema(close, 20)", "ZLEMA", c("ZLEMA", timeperiod=20)),
+    Comparison("zlema(close, 21)", "ZLEMA", c("ZLEMA", timeperiod=21)),
+    Comparison("vwma(close, 20)", "VWMA", c("VWMA", "close", "volume", timeperiod=20)),
+    Comparison("wilder(close, 20)", "RMA", c("RMA", timeperiod=20)),
+    Comparison("mean_deviation(close, 14)", "AVGDEV", c("AVGDEV", timeperiod=14)),
+    Comparison("linreg_angle(close, 14)", "LINEARREG_ANGLE", c("LINEARREG_ANGLE", timeperiod=14)),
+    Comparison("linreg_intercept(close, 14)", "LINEARREG_INTERCEPT", c("LINEARREG_INTERCEPT", timeperiod=14)),
+    Comparison("dominant_cycle(close).length", "HT_DCPERIOD", c("HT_DCPERIOD")),
+    Comparison("dominant_cycle(close).in_phase", "HT_PHASOR", output(0, c("HT_PHASOR"))),
+    Comparison("dominant_cycle(close).quadrature", "HT_PHASOR", output(1, c("HT_PHASOR"))),
+    Comparison("mama(close, 0.5, 0.05).line", "MAMA", output(0, c("MAMA", fastlimit=0.5, slowlimit=0.05))),
+    Comparison("mama(close, 0.5, 0.05).following", "MAMA", output(1, c("MAMA", fastlimit=0.5, slowlimit=0.05))),
+    Comparison("asin(1 - number(low / high))", "ASIN", lambda bars: talib.ASIN(1 - bars["low"] / bars["high"])),
+    Comparison("acos(1 - number(low / high))", "ACOS", lambda bars: talib.ACOS(1 - bars["low"] / bars["high"])),
+    Comparison("sinh(1 - number(low / high))", "SINH", lambda bars: talib.SINH(1 - bars["low"] / bars["high"])),
+    Comparison("cosh(1 - number(low / high))", "COSH", lambda bars: talib.COSH(1 - bars["low"] / bars["high"])),
+    Comparison("tanh(1 - number(low / high))", "TANH", lambda bars: talib.TANH(1 - bars["low"] / bars["high"])),
+    Comparison("roc(close, 10) / 100", "ROCP", c("ROCP", timeperiod=10)),
+    Comparison("close / close[10]", "ROCR", c("ROCR", timeperiod=10)),
 )
 
 
@@ -189,13 +272,14 @@ def ours(calls: list[str], bars: Bars) -> list[Floats]:
     return [columns[f"v{i}"] for i in range(len(calls))]
 
 
-def compare() -> list[Found]:
-    bars = stocks()
+def compare(bars: Bars | None = None) -> list[Found]:
+    """Every comparison on these bars; without any, on the stocks."""
+    bars = bars or stocks()
     found = []
     for comparison, column in zip(COMPARISONS, ours([c.ours for c in COMPARISONS], bars), strict=True):
         a, b = column[SETTLED:], comparison.call(bars)[SETTLED:]
         both = np.isfinite(a) & np.isfinite(b)
-        size = np.maximum(np.abs(b[both]), np.abs(b[both]).mean())
+        size = np.maximum(np.maximum(np.abs(b[both]), np.abs(b[both]).mean()), 1e-300)
         found.append(
             Found(
                 comparison,

@@ -19,6 +19,8 @@ FILES: tuple[str, ...] = (
     "volume.apx",
     "statistics.apx",
     "events.apx",
+    "cycles.apx",
+    "levels.apx",
     "candles.apx",
     "candle_patterns.apx",
 )

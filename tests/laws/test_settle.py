@@ -14,7 +14,7 @@ from tests.generators.markets import market
 from tests.laws.running import compiled, kernel_columns
 
 ARGUMENTS = {
-    "n": "10", "y": "open", "length": "10", "c": "close > open", "cond": "close > open", "condition": "close > open", "start": "close > open", "other": "close < open",
+    "n": "10", "y": "open", "length": "10", "c": "close > open", "cond": "close > open", "condition": "close > open", "start": "close > open", "other": "close < open", "pace": "1.5",
 }  # fmt: skip
 LONG = market(5, "wild", 3000)
 LATER = 1000
@@ -25,7 +25,7 @@ def program_of(name: str) -> str:
     definition = load().definitions[name]
     define = parsed_definition(name, definition.text, definition.file).define
     given = [ARGUMENTS.get(p.name.name, "close") for p in define.params if p.default is None]
-    given = ["close / open" if name in ("log10",) else argument for argument in given]
+    given = ["close / open" if name in ("log10", "asin", "acos", "sinh", "cosh", "tanh") else argument for argument in given]
     lines = [
         f"let out_{i} = {name}({', '.join(given)}){f'.{o.name.name}' if o.name else ''}" for i, o in enumerate(define.outputs)
     ]

@@ -32,9 +32,12 @@ ARGUMENTS = {
     "level": "high[1]",
     "start": "close > open",
     "other": "close < open",
+    "pace": "1.5",
 }
 """What stands for a parameter without a default."""
-PLAIN = {"log10": "number(close)"}
+PLAIN = dict.fromkeys(("log10", "sinh", "cosh", "tanh"), "number(close) / 100") | dict.fromkeys(
+    ("asin", "acos"), "1 - number(low / high)"
+)
 
 
 def call_of(name: str) -> tuple[str, list[str]]:
