@@ -206,7 +206,7 @@ def run(
     if detail is not None:
         candles = candles.with_finer(detail)
     given, candles = candles, as_traded(candles, program.symbols, program.session, program.every)
-    notes += base_notes(given, candles)
+    notes += [*program.clock_notes, *base_notes(given, candles)]
     every = timeframe_text(candles.timeframe)
     if program.every and candles.timeframe and program.every != every:
         notes.append(f"The program is written for bars of {program.every}; these are bars of {every}.")

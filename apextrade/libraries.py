@@ -78,14 +78,17 @@ def resolver_of(path: str, locked: bool = True) -> Beside | None:
     return None if path == "-" else Beside(Path(path), locked)
 
 
-def check_file(path: str, limits: Limits = NO_LIMITS) -> Checked:
+def check_file(path: str, limits: Limits = NO_LIMITS, every: str = "") -> Checked:
     """What checking a program's file gives; `-` is the standard input. Raises UsageError if a file can't be read."""
-    return check(read_program(path), load(), shown_name(path), resolver_of(path), limits)
+    return check(read_program(path), load(), shown_name(path), resolver_of(path), limits, every)
 
 
-def compile_file(path: str, limits: Limits = NO_LIMITS) -> Program:
-    """The program of a file, to be run. Raises CompileError for mistakes, UsageError for a file that can't be read or is a library."""
-    program = compile_text(read_program(path), load(), shown_name(path), resolver_of(path), limits)
+def compile_file(path: str, limits: Limits = NO_LIMITS, every: str = "") -> Program:
+    """The program of a file, to be run, on bars of its own length or of `every`.
+
+    Raises CompileError for mistakes, UsageError for a file that can't be read or is a library.
+    """
+    program = compile_text(read_program(path), load(), shown_name(path), resolver_of(path), limits, every)
     heading = program.typed.names.heading
     if heading is not None:
         title = heading.title.value

@@ -164,7 +164,7 @@ def run(
     as_given = candles
     candles, notes = of_universe(program, in_order(program, finer_attached(candles, detail)), universe)
     built = [text for symbol, bars in candles.items() if symbol in as_given for text in base_notes(as_given[symbol], bars)]
-    notes += dict.fromkeys(built)
+    notes += [*program.clock_notes, *dict.fromkeys(built)]
     missing = [symbol for symbol in program.symbols if symbol not in candles]
     if missing:
         notes.append(

@@ -86,7 +86,7 @@ class Program:
 
     @property
     def hash(self) -> str:
-        """SHA-256 of the text, the edition, the standard library and the libraries it uses."""
+        """SHA-256 of the text, the edition, the standard library, the libraries it uses, and `every` where that is not the text's."""
         return self.compiled.hash
 
     def plan(self, want: Literal["signals", "backtest"] = "signals", tick: float = DEFAULT_TICK, /, **inputs: Any) -> Plan:
@@ -214,21 +214,25 @@ class Program:
         return f"<Program {self.title!r}: {len(self.inputs)} inputs, warm-up {self.warmup} bars>"
 
 
-def compile(program: str | PathLike[str], *, most_cost: float | None = None, most_state: int | None = None) -> Program:
+def compile(
+    program: str | PathLike[str], *, most_cost: float | None = None, most_state: int | None = None, every: str = ""
+) -> Program:
     """A program from its text, or from the path of its file (a text of one line that ends in .apx, or a path object).
 
     most_cost: steps that a bar may take, most_state: bytes that may be kept from bar to bar, both as the program declares them
     with its inputs' defaults; a program beyond them has an error that names its dearest expression.
+    every: how long the program's bars are, such as "15m", in place of what its `trade` line says; clocks are checked against it.
     The libraries that a file uses are looked for beside it; a text has no place to look.
-    Raises CompileError, whose `diagnostics` hold every mistake, and FileNotFoundError if there is no such file.
+    Raises CompileError, whose `diagnostics` hold every mistake, BaseClockError (a ValueError) for an `every` that is no length of bars,
+    and FileNotFoundError if there is no such file.
     """
     limits = Limits(most_cost, most_state)
     if isinstance(program, str) and not _is_path(program):
-        return Program(compile_text(program, load(), limits=limits))
+        return Program(compile_text(program, load(), limits=limits, every=every))
     path = fspath(program)
     if not Path(path).exists():
         raise FileNotFoundError(f"There is no file {path}.")
-    return Program(compile_file(path, limits))
+    return Program(compile_file(path, limits, every))
 
 
 def _is_path(text: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler import syntax as s
+from compiler.base_clock import by_the_run, take_every
 from compiler.bounds import check_length, check_size
 from compiler.cascades import told
 from compiler.corrections import corrected
@@ -43,11 +44,17 @@ class Checked:
 
 
 def check(
-    text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None, limits: Limits = NO_LIMITS
+    text: str,
+    library: FunctionLibrary,
+    name: str = "<text>",
+    resolver: Resolver | None = None,
+    limits: Limits = NO_LIMITS,
+    every: str = "",
 ) -> Checked:
     """Check a text: every stage runs as far as earlier mistakes allow, and each independent mistake is reported once.
 
     limits: what the program may cost and keep. resolver: where the libraries are that the text uses. Mistakes in one of them come last, each with its own source.
+    every: the length of the program's bars in place of the one in its `trade` line. Raises BaseClockError for a text that is none.
     """
     source, found = Source(text, name), Diagnostics()
     if not check_length(source, found):
@@ -60,11 +67,14 @@ def check(
     check_lock(linked, resolver.lock if resolver is not None else None, found)
     file = linked.file
     names = resolve(source, linked, library, found)
+    take_every(names, every)
     check_constants(names, found)
     check_instruments(names, found)
     check_currencies(names, found)
     if any(d.code == "E0605" for d in found.found) or not check_size(names, found):
-        return Checked(source, file, (*(corrected(d, text, names) for d in told(source, found)), *libraries.told), None)
+        return Checked(
+            source, file, (*(by_the_run(corrected(d, text, names), names) for d in told(source, found)), *libraries.told), None
+        )
     typed = infer(names, found)
     inputs = input_infos(typed, found)
     defaults = {info.name: info.default for info in inputs}
@@ -81,16 +91,21 @@ def check(
     if not found.has_errors and limits.any:
         check_limits(limits, Program(source, typed, library, inputs).plan(), built, source, found)
     tests = check_tests(typed, inputs, found)
-    reported = (*(corrected(d, text, names) for d in told(source, found)), *libraries.told)
+    reported = (*(by_the_run(corrected(d, text, names), names) for d in told(source, found)), *libraries.told)
     program = None if found.has_errors else Program(source, typed, library, inputs, reported, tests)
     return Checked(source, file, reported, program, typed)
 
 
 def compile_text(
-    text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None, limits: Limits = NO_LIMITS
+    text: str,
+    library: FunctionLibrary,
+    name: str = "<text>",
+    resolver: Resolver | None = None,
+    limits: Limits = NO_LIMITS,
+    every: str = "",
 ) -> Program:
-    """The program of a text; raises CompileError with every diagnostic if it has a mistake. resolver, limits: as for `check`."""
-    checked = check(text, library, name, resolver, limits)
+    """The program of a text; raises CompileError with every diagnostic if it has a mistake. resolver, limits, every: as for `check`."""
+    checked = check(text, library, name, resolver, limits, every)
     if checked.program is None:
         raise CompileError(checked.source, checked.diagnostics)
     return checked.program

@@ -12,9 +12,11 @@ from typing import Literal
 
 from compiler import syntax as s
 from compiler.account import read_account
+from compiler.base_clock import asked_note, read_every
 from compiler.building import ROW_PRIMITIVES, Builder, Frame, Refused, depends, finish_states, in_ticks
 from compiler.builtins import ACROSS
 from compiler.calendar_facts import hours_text
+from compiler.clocks import Length
 from compiler.diagnostics import CompileError, Diagnostic, Diagnostics, Edit, Fix, InternalError, Label
 from compiler.filetests.case import Case
 from compiler.flat import flatten_before_close
@@ -155,9 +157,20 @@ class Program:
 
     @property
     def every(self) -> str:
-        """The base clock as written, such as `1d`; '' if the program does not say."""
+        """The base clock, such as `1d`: as written, or as the run asks; '' if nothing says."""
         trade = self.typed.names.trade
         return f"{trade.every.count}{trade.every.unit}" if trade else ""
+
+    @property
+    def asked_every(self) -> str:
+        """The base clock of the run where the text says another, or none; else ''."""
+        return self.typed.names.asked_every
+
+    @property
+    def clock_notes(self) -> list[str]:
+        """That the run took another base clock than the program says, for the reader of a result."""
+        trade = next((x for x in self.typed.names.file.statements if isinstance(x, s.Trade)), None)
+        return asked_note(f"{trade.every.count}{trade.every.unit}" if trade else "", self.asked_every)
 
     @property
     def session(self) -> str:
@@ -176,9 +189,11 @@ class Program:
 
     @property
     def hash(self) -> str:
-        """Hash of the text, the edition, the standard library and every library that the program uses, however far down."""
+        """Hash of the text, the edition, the standard library, every library that the program uses, however far down, and of the base clock
+        where the run asks for another."""
         used = "".join(f"\0{m.title}\0{m.version}\0{m.hash}" for m in self.libraries)
-        return hashlib.sha256(f"apx 1\0{self.library.hash}\0{self.source.text}{used}".encode()).hexdigest()
+        asked = f"\0every {Length.of(read_every(self.asked_every))}" if self.asked_every else ""
+        return hashlib.sha256(f"apx 1\0{self.library.hash}\0{self.source.text}{used}{asked}".encode()).hexdigest()
 
     @property
     def libraries(self) -> tuple[Module, ...]:

@@ -42,6 +42,7 @@ class Names:
     library: FunctionLibrary
     strategy: s.Strategy | None = None
     trade: s.Trade | None = None
+    asked_every: str = ""  # the base clock of the run where the text says another (compiler/base_clock.py)
     settings: list[s.Settings] = field(default_factory=list)
     inputs: dict[str, s.Input] = field(default_factory=dict)
     lets: dict[str, s.Let] = field(default_factory=dict)

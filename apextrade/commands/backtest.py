@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apextrade.bars import data_arguments
+from apextrade.every import asked_every, every_argument
 from apextrade.failures import UsageError
 from apextrade.finer import detail_argument
 from apextrade.instruments import by_symbol, fact_arguments, open_details, open_instruments, open_universe, universe_argument
@@ -26,6 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
     data_arguments(parser, several=True)
     universe_argument(parser)
+    every_argument(parser)
     parser.add_argument(
         "--set",
         dest="settings",
@@ -50,7 +52,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     check_outputs(args)
-    program = compile_file(args.file)
+    program = compile_file(args.file, every=asked_every(args))
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     universe = open_universe(args, program)

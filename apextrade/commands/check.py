@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from apextrade.every import asked_every, every_argument
 from apextrade.failures import FOUND_ERRORS
 from apextrade.libraries import check_file
 from apextrade.render import as_text
@@ -19,6 +20,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a program; - for the standard input")
     parser.add_argument("--json", action="store_true", help="diagnostics as a JSON list: 0-based lines, UTF-16 columns")
     parser.add_argument("--facts", action="store_true", help="also what every let and rule can be, and what the program costs")
+    every_argument(parser)
     parser.add_argument("--most-cost", type=whole, metavar="STEPS", help="an error if a bar takes more steps, as declared")
     parser.add_argument("--most-state", type=whole, metavar="BYTES", help="an error if more is kept from bar to bar")
 
@@ -33,7 +35,7 @@ def whole(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     limits = Limits(args.most_cost, args.most_state)
-    checked = [check_file(path, limits) for path in args.files]
+    checked = [check_file(path, limits, asked_every(args)) for path in args.files]
     if args.json:
         import json
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apextrade.bars import above_zero, data_arguments
+from apextrade.every import asked_every, every_argument
 from apextrade.failures import UsageError
 from apextrade.finer import detail_argument, with_detail
 from apextrade.instruments import open_details, open_instruments, open_universe, universe_argument
@@ -32,6 +33,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
     data_arguments(parser, several=True)
     universe_argument(parser)
+    every_argument(parser)
     detail_argument(parser, several=True)
     parser.add_argument(
         "--set",
@@ -57,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         check_suffix(Path(args.out))
     if args.chunk is not None and args.chunk < 1:
         raise UsageError(f"--chunk takes a number of rows, 1 or more; this is {args.chunk}.")
-    program = compile_file(args.file)
+    program = compile_file(args.file, every=asked_every(args))
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     universe = open_universe(args, program)
@@ -87,6 +89,8 @@ def run(args: argparse.Namespace) -> int:
             *finer_notes(plan, candles),
         ]:
             print(f"note: {note}", file=sys.stderr)
+    for note in program.clock_notes:
+        print(f"note: {note}", file=sys.stderr)
     if args.out == "-":
         sys.stdout.writelines(text for text, _ in csv_blocks(columns))
     elif args.out:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apextrade.bars import data_arguments
+from apextrade.every import asked_every, every_argument
 from apextrade.failures import UsageError
 from apextrade.finer import detail_argument, with_detail
 from apextrade.instruments import by_symbol, fact_arguments, open_details, open_instruments, open_universe, universe_argument
@@ -35,6 +36,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     data_arguments(parser, several=True)
     detail_argument(parser, several=True)
     universe_argument(parser)
+    every_argument(parser)
     parser.add_argument("--symbol", metavar="S", help="of several instruments on one account, the one to explain (default: all)")
     parser.add_argument(
         "--set",
@@ -54,7 +56,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    program = compile_file(args.file)
+    program = compile_file(args.file, every=asked_every(args))
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     universe = open_universe(args, program)
