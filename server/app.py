@@ -5,11 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 from uuid import uuid4
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from server import health
@@ -56,9 +54,8 @@ def create_app(
     app.add_middleware(Frontier, settings=settings, new_id=new_id)
     app.add_exception_handler(ProblemError, _of_ours)
     app.add_exception_handler(HTTPException, _of_the_router)
-    app.add_exception_handler(RequestValidationError, _of_the_form)
     app.add_exception_handler(Exception, _defect)
-    made = document(app)
+    made = document(app, language.BODIES, language.REFERENCE)
     app.openapi = lambda: made  # type: ignore[method-assign]
     return app
 
@@ -82,42 +79,9 @@ async def _of_the_router(request: Request, error: Exception) -> Response:
         case 405:
             said = f"{path} has no method {request.method}."
             return response(ProblemError("method_not_allowed", said), request, error.headers)
-        case 400:
-            return response(ProblemError("not_json", "The body can't be read as JSON in UTF-8."), request)
         case _:
             LOG.error("request %s: an unforeseen status %d: %s", request.state.request_id, error.status_code, error.detail)
             return response(ProblemError("internal_error", "The server ran into a defect of its own."), request)
-
-
-async def _of_the_form(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    found = error.errors()
-    if any(one["type"] == "json_invalid" for one in found):
-        at = found[0]["loc"][-1]
-        said = found[0].get("ctx", {}).get("error", "it ends too early")
-        return response(ProblemError("not_json", f"The body is no JSON: {said}, at character {at}."), request)
-    errors = [{"at": pointer(one["loc"]), "message": sentence(one)} for one in found[:MOST_ERRORS]]
-    first = errors[0]
-    more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-    detail = f"{first['at'] or 'The body'}: {first['message']}{more}."
-    return response(ProblemError("invalid_request", detail, {"errors": errors}), request)
-
-
-MOST_ERRORS = 20
-
-
-def pointer(place: tuple[int | str, ...]) -> str:
-    """A place in a body as a JSON pointer; of a parameter its name."""
-    first, *rest = place
-    if first != "body":
-        return ".".join(map(str, place))
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1")[:100] for part in rest)
-
-
-def sentence(error: Mapping[str, Any]) -> str:
-    """What is wrong, without what was sent: that may be anything."""
-    said = str(error["msg"]).removeprefix("Value error, ")[:300]
-    return said[:1].lower() + said[1:]
 
 
 async def _defect(request: Request, error: Exception) -> Response:

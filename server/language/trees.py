@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, FailFast, Field
 
 Offset = Annotated[int, Field(strict=True, ge=0, description="in UTF-16 units from the beginning of the text")]
 
@@ -130,6 +130,10 @@ class BlockTree(BaseModel):
 
 NotRead = Annotated[Any, Field(default=None, description="not read")]
 
+T = TypeVar("T")
+Listed = Annotated[list[T], FailFast()]
+"""A list of which the first wrong entry is named: a body has room for hundreds of thousands of them."""
+
 
 class BuilderSlot(BaseModel):
     """Of a slot its name and its blocks are read."""
@@ -137,7 +141,7 @@ class BuilderSlot(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str
-    blocks: list[BuilderBlock]
+    blocks: Listed[BuilderBlock]
     accepts: NotRead = None
     level: NotRead = None
     many: NotRead = None
@@ -159,7 +163,7 @@ class BuilderBlock(BaseModel):
     op: str | None = None
     doc: str | None = None
     comments: list[CommentOf] | None = None
-    slots: list[BuilderSlot] = Field(default_factory=list)
+    slots: Listed[BuilderSlot] = Field(default_factory=list)
     operators: NotRead = None
     type: NotRead = None
     unit: NotRead = None
@@ -176,6 +180,6 @@ class BuilderTree(BaseModel):
     version: Literal[1]
     offsets: Literal["utf-16"]
     source: str
-    slots: list[BuilderSlot]
+    slots: Listed[BuilderSlot]
     comments: list[CommentOf] | None = None
     diagnostics: NotRead = None

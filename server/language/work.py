@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -28,6 +27,7 @@ from runtime.why.json_form import tests_json
 from server.language.asked import GOLDEN, CatalogueAsked, CompileAsked, EditAsked, FormatAsked, ProgramAsked, ValidateAsked
 from server.language.edits import BlockEdit
 from server.language.facts import plan_facts, program_facts
+from server.language.forms import read_form, read_json
 from server.workers.jobs import Refused
 from stdlib.library import load
 
@@ -36,35 +36,8 @@ Json = dict[str, Any]
 
 def perform(work: str, body: bytes) -> bytes:
     """The answer to what is asked, as JSON. Raises Refused."""
-    given = json.loads(body)
-    at = half_a_character(given)
-    if at is not None:
-        said = "a text has half a surrogate pair in it, which is no character"
-        raise Refused("invalid_request", f"{at or 'The body'}: {said}.", {"errors": [{"at": at, "message": said}]})
-    answer = WORK[work](given)
+    answer = WORK[work](read_json(body))
     return json.dumps(answer, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-
-
-def half_a_character(given: object) -> str | None:
-    """Where the first text is that is none in UTF-8, as a JSON pointer: JSON can write half of a character's two UTF-16 units."""
-    todo: list[tuple[str, object]] = [("", given)]
-    while todo:
-        at, part = todo.pop()
-        match part:
-            case str():
-                if not part.isascii() and _HALF.search(part):
-                    return at
-            case dict():
-                for key, value in part.items():
-                    if _HALF.search(key):
-                        return at
-                    todo.append((f"{at}/{key}", value))
-            case list():
-                todo += ((f"{at}/{i}", value) for i, value in enumerate(part))
-    return None
-
-
-_HALF = re.compile("[\ud800-\udfff]")
 
 
 def warm_up() -> None:
@@ -75,8 +48,8 @@ def warm_up() -> None:
 TESTED = '\ntest "warm"\n  with fast = 2 bars\n  given close = [1, 2, 3]\n  expect no order\n'
 
 
-def compiled(given: Json) -> Json:
-    asked = CompileAsked.model_validate(given)
+def compiled(given: object) -> Json:
+    asked = read_form(CompileAsked, given)
     text, edited, checked = read(asked)
     if checked.program is None:
         errors = [d for d in checked.diagnostics if d.severity == "error"]
@@ -85,8 +58,8 @@ def compiled(given: Json) -> Json:
     return {**program(text, edited, checked), "plan": plan_facts(checked.program)}
 
 
-def validated(given: Json) -> Json:
-    asked = ValidateAsked.model_validate(given)
+def validated(given: object) -> Json:
+    asked = read_form(ValidateAsked, given)
     text, edited, checked = read(asked)
     tests = None
     if asked.run_tests and checked.program is not None:
@@ -100,14 +73,14 @@ def validated(given: Json) -> Json:
     }
 
 
-def formatted(given: Json) -> Json:
-    text = FormatAsked.model_validate(given).source
+def formatted(given: object) -> Json:
+    text = read_form(FormatAsked, given).source
     canonical = format_source(text)
     return {"source": canonical, "changed": canonical != text, "source_hash": source_hash(canonical)}
 
 
-def edited(given: Json) -> Json:
-    asked = EditAsked.model_validate(given)
+def edited(given: object) -> Json:
+    asked = read_form(EditAsked, given)
     now = source_hash(asked.source)
     if asked.source_hash != now:
         said = "The edit is of another text than the one that was sent: source_hash is not its hash. Read the blocks of this text first."
@@ -116,11 +89,11 @@ def edited(given: Json) -> Json:
     return {**step, "source_hash": source_hash(after)}
 
 
-def catalogued(given: Json) -> Json:
-    return dict(catalogue(load(), CatalogueAsked.model_validate(given).examples))
+def catalogued(given: object) -> Json:
+    return dict(catalogue(load(), read_form(CatalogueAsked, given).examples))
 
 
-WORK: Mapping[str, Callable[[Json], Json]] = {
+WORK: Mapping[str, Callable[[object], Json]] = {
     "compile": compiled, "validate": validated, "format": formatted, "edit": edited, "catalogue": catalogued,
 }  # fmt: skip
 

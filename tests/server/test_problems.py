@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import threading
 from typing import Any
 
 import httpx
@@ -74,7 +75,7 @@ def test_a_method_that_a_route_has_not(method: str, path: str, allow: str, clien
 )
 def test_a_body_that_is_no_json(body: bytes, client: httpx.Client) -> None:
     answer = client.post("/api/format", content=body, headers=JSON)
-    problem(answer, "invalid_request" if body in (b"", b"\xef\xbb\xbf{}") else "not_json")
+    problem(answer, "invalid_request" if body == b"\xef\xbb\xbf{}" else "not_json")
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,33 @@ def test_a_body_of_another_form_names_the_place(body: str, at: str, client: http
     found = problem(client.post("/api/format", content=body.encode(), headers=JSON), "invalid_request")
     assert [one["at"] for one in found["errors"]] == [at]
     assert found["detail"].endswith(".")
+
+
+def test_places_are_those_of_the_body(client: httpx.Client) -> None:
+    """A union's alternatives have names in the model's own words, which are no members of what was sent."""
+    edit = {"edit": "setLiteral", "at": "let:x/value", "value": []}
+    body = {"source": "apx 1\n", "source_hash": "0" * 64, "edit": edit}
+    found = problem(client.post("/api/edit", json=body), "invalid_request")
+    assert {one["at"] for one in found["errors"]} == {"/edit/value"}
+    del edit["value"]
+    found = problem(client.post("/api/edit", json=body), "invalid_request")
+    assert [one["at"] for one in found["errors"]] == ["/edit/value"]
+
+
+@pytest.mark.parametrize("entry", ["{}", '{"id":"a","slots":[]}'])
+def test_whoever_sends_a_huge_body_keeps_nobody_waiting(entry: str, client: httpx.Client) -> None:
+    """The process that serves all does not read bodies: while a worker reads one, the others are answered."""
+    blocks = ",".join([entry] * (1_400_000 // (len(entry) + 1)))
+    body = f'{{"tree":{{"version":1,"offsets":"utf-16","source":"apx 1","slots":[{{"name":"x","blocks":[{blocks}]}}]}}}}'
+    answered: list[httpx.Response] = []
+    asking = threading.Thread(target=lambda: answered.append(client.post("/api/validate", content=body, headers=JSON)))
+    asking.start()
+    others = 0
+    while asking.is_alive():
+        others += client.get("/healthz").status_code == 200
+    asking.join()
+    assert answered[0].json()["code"] in ("invalid_request", "tree_disagrees")
+    assert others >= 3
 
 
 def test_what_was_sent_is_not_sent_back(client: httpx.Client) -> None:

@@ -84,11 +84,11 @@ def test_a_refused_edit_says_why(wanted: Json, reason: str, client: httpx.Client
     [
         ({"edit": "explode", "at": "when:1"}, "/edit"),
         ({"at": "when:1"}, "/edit"),
-        ({"edit": "toggleNot"}, "/edit/toggleNot/at"),
-        ({"edit": "toggleNot", "at": 1}, "/edit/toggleNot/at"),
-        ({"edit": "toggleNot", "at": "when:1", "now": True}, "/edit/toggleNot/now"),
-        ({"edit": "move", "at": "when:1", "to": "", "slot": "statements", "index": 1.5}, "/edit/move/index"),
-        ({"edit": "move", "at": "when:1", "to": "", "slot": "statements", "index": True}, "/edit/move/index"),
+        ({"edit": "toggleNot"}, "/edit/at"),
+        ({"edit": "toggleNot", "at": 1}, "/edit/at"),
+        ({"edit": "toggleNot", "at": "when:1", "now": True}, "/edit/now"),
+        ({"edit": "move", "at": "when:1", "to": "", "slot": "statements", "index": 1.5}, "/edit/index"),
+        ({"edit": "move", "at": "when:1", "to": "", "slot": "statements", "index": True}, "/edit/index"),
     ],
 )
 def test_what_is_no_edit_is_an_invalid_request(wanted: Json, at: str, client: httpx.Client) -> None:
