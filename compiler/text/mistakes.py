@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.source import Span
 from compiler.suggest import closest
 from compiler.text.automaton import Failure, run, terminal_of
 from compiler.text.expectations import SIZE, keywords, wanted
+from compiler.text.habits import BEGINNINGS, from_habit
+from compiler.text.mend import Mend, span_of
 from compiler.text.tokens import END, LEAD, WORD, Token
 from compiler.words import DURATION_UNITS, LEADING, RESERVED, SETTINGS_WORDS, UNITS
-
-
-@dataclass(frozen=True, slots=True)
-class Mend:
-    """A diagnostic, with either the tokens to read instead, or where the line is to be cut and the word that leads the rest.
-
-    `lead` is '' where the rest cannot be read. Neither: the line is lost. silent: another diagnostic has said it.
-    """
-
-    problem: Diagnostic
-    tokens: list[Token] | None = None
-    cut: int | None = None
-    lead: str = ""
-    silent: bool = False
 
 
 def mend(text: str, tokens: list[Token], failure: Failure, in_settings: bool) -> Mend:
@@ -33,6 +20,9 @@ def mend(text: str, tokens: list[Token], failure: Failure, in_settings: bool) ->
     i = failure.index
     token, before = tokens[i], tokens[i - 1] if i else None
     expected = failure.expected()
+    habit = from_habit(tokens, failure, expected, in_settings)
+    if habit is not None:
+        return habit
     after_number = before is not None and before.kind == "NUMBER" and not _starts_line(text, before, token)
     if after_number and token.kind == WORD and token.text not in RESERVED:
         return _unit(tokens, i, expected)
@@ -58,10 +48,6 @@ def mend(text: str, tokens: list[Token], failure: Failure, in_settings: bool) ->
     return Mend(_unexpected(tokens, i, expected))
 
 
-def _span(token: Token) -> Span:
-    return Span(token.start, token.end)
-
-
 def _replaced(tokens: list[Token], i: int, *instead: Token) -> list[Token]:
     return [*tokens[:i], *instead, *tokens[i + 1 :]]
 
@@ -79,7 +65,7 @@ def _twice(text: str, tokens: list[Token], failure: Failure, expected: frozenset
         return None
     gap = Span(tokens[i - 1].end, token.end)
     problem = Diagnostic(
-        "E0110", _span(token), f"`{token.text}` stands here twice.", fixes=(Fix("remove one", (Edit(gap, ""),), safe=True),)
+        "E0110", span_of(token), f"`{token.text}` stands here twice.", fixes=(Fix("remove one", (Edit(gap, ""),), safe=True),)
     )
     return Mend(problem, _replaced(tokens, i))
 
@@ -106,7 +92,9 @@ def _equals(text: str, tokens: list[Token], failure: Failure, expected: frozense
         meant, kind, said = "=", "EQUAL", "`==` compares two values; a value is named with `=`."
     else:
         return None
-    problem = Diagnostic("E0116", _span(token), said, fixes=(Fix(f"write `{meant}`", (Edit(_span(token), meant),), safe=True),))
+    problem = Diagnostic(
+        "E0116", span_of(token), said, fixes=(Fix(f"write `{meant}`", (Edit(span_of(token), meant),), safe=True),)
+    )
     return Mend(problem, _replaced(tokens, i, Token(kind, meant, token.start, token.end)))
 
 
@@ -121,7 +109,7 @@ def _entry_without_at(
     if _starts_line(text, tokens[i - 1], token) or not failure.takes(("AT", "LIMIT" if token.text == "limit" else "STOP_INLINE")):
         return None
     problem = Diagnostic(
-        "E0110", _span(token), f"The price of an order is written `at {token.text} …`.",
+        "E0110", span_of(token), f"The price of an order is written `at {token.text} …`.",
         fixes=(Fix("add `at`", (Edit(Span(token.start, token.start), "at "),), safe=True),),
     )  # fmt: skip
     return Mend(problem, [*tokens[:i], Token(WORD, "at", token.start, token.start), *tokens[i:]])
@@ -143,7 +131,7 @@ def _price_without_at(
         return None
     at = tokens[i - 1].end
     problem = Diagnostic(
-        "E0110", _span(token), f"{_PRICED[line]} is written `{' '.join(line)} at …`.",
+        "E0110", span_of(token), f"{_PRICED[line]} is written `{' '.join(line)} at …`.",
         fixes=(Fix("add `at`", (Edit(Span(token.start, token.start), "at "),), safe=True),),
     )  # fmt: skip
     return Mend(problem, [*tokens[:i], Token(WORD, "at", at, at), *tokens[i:]])
@@ -155,10 +143,16 @@ def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: f
     token = tokens[i]
     if token.kind == END or (i and not (_starts_line(text, tokens[i - 1], token) and failure.can_end())):
         return None
-    word, span = token.text, _span(token)
+    word, span = token.text, span_of(token)
     if token.kind != WORD or word in RESERVED - LEADING:
         return Mend(
-            Diagnostic("E0112", span, f"A line cannot begin with `{word}`; it begins with a leading word.", hint=_LEADS), cut=i
+            Diagnostic(
+                "E0112",
+                span,
+                f"A line cannot begin with `{word}`; it begins with a leading word.",
+                hint=BEGINNINGS.get(word, _LEADS),
+            ),
+            cut=i,
         )
     if word in LEADING:  # only its capitals kept it from leading
         return Mend(
@@ -179,10 +173,16 @@ def _first_on_line(text: str, tokens: list[Token], failure: Failure, expected: f
         )  # fmt: skip
         return Mend(problem, cut=i, lead="let")
     candidates = sorted(LEADING | SETTINGS_WORDS if in_settings else LEADING)
-    near = closest(word, candidates)
+    near = closest(word, candidates) if word not in BEGINNINGS else None
     if near is None or not _could_lead(near, word, tokens, i):
         return Mend(
-            Diagnostic("E0112", span, f"A line cannot begin with `{word}`; it begins with a leading word.", hint=_LEADS), cut=i
+            Diagnostic(
+                "E0112",
+                span,
+                f"A line cannot begin with `{word}`; it begins with a leading word.",
+                hint=BEGINNINGS.get(word, _LEADS),
+            ),
+            cut=i,
         )
     problem = Diagnostic(
         "E0112",
@@ -243,7 +243,7 @@ def _not_first_on_line(
     if in_settings and _settings_go_on(text, tokens[-1].start):  # no card begins amid the settings
         return None
     problem = Diagnostic(
-        "E0113", _span(token), f"`{token.text}` stands first on its line.",
+        "E0113", span_of(token), f"`{token.text}` stands first on its line.",
         fixes=(Fix("put it on a new line", (Edit(Span(tokens[i - 1].end, token.start), "\n  "),), safe=True),),
     )  # fmt: skip
     return Mend(problem, cut=i, lead=token.text)
@@ -272,8 +272,8 @@ def _reserved_name(text: str, tokens: list[Token], failure: Failure, expected: f
     ):
         return None
     problem = Diagnostic(
-        "E0114", _span(token), f"`{token.text}` is a word of the language and cannot be a name.",
-        fixes=(Fix(f"call it `{token.text}_`", (Edit(_span(token), token.text + "_"),)),),
+        "E0114", span_of(token), f"`{token.text}` is a word of the language and cannot be a name.",
+        fixes=(Fix(f"call it `{token.text}_`", (Edit(span_of(token), token.text + "_"),)),),
     )  # fmt: skip
     return Mend(problem, _replaced(tokens, i, Token("NAME", token.text, token.start, token.end)))
 
@@ -292,8 +292,8 @@ def _bracket(text: str, tokens: list[Token], failure: Failure, expected: frozens
         if not failure.can_end() and not _goes_on(tokens, i + 1, failure):
             return None
         problem = Diagnostic(
-            "E0122", _span(token), f"This `{token.text}` closes nothing.",
-            fixes=(Fix("remove it", (Edit(_span(token), ""),)),),
+            "E0122", span_of(token), f"This `{token.text}` closes nothing.",
+            fixes=(Fix("remove it", (Edit(span_of(token), ""),)),),
         )  # fmt: skip
         return Mend(problem, _replaced(tokens, i))
     if not opened:
@@ -305,9 +305,9 @@ def _bracket(text: str, tokens: list[Token], failure: Failure, expected: frozens
     if token.kind in ("RPAR", "RSQB") and not outer:
         inserted = _replaced(tokens, i, Token(terminal, closing, token.start, token.end))
         said = f"This `{opened[-1].text}` is closed by `{token.text}`, not by `{closing}`."
-        fix = Fix(f"write `{closing}`", (Edit(_span(token), closing),))
+        fix = Fix(f"write `{closing}`", (Edit(span_of(token), closing),))
         return Mend(
-            Diagnostic("E0121", _span(token), said, labels=(Label(_span(opened[-1]), "opened here"),), fixes=(fix,)), inserted
+            Diagnostic("E0121", span_of(token), said, labels=(Label(span_of(opened[-1]), "opened here"),), fixes=(fix,)), inserted
         )
     at = tokens[i - 1].end
     after = _terminals(token, failure)[0]
@@ -315,7 +315,7 @@ def _bracket(text: str, tokens: list[Token], failure: Failure, expected: frozens
         return None
     inserted = [*tokens[:i], Token(terminal, closing, at, at), *tokens[i:]]
     problem = Diagnostic(
-        "E0121", _span(opened[-1]), f"This `{opened[-1].text}` is never closed.",
+        "E0121", span_of(opened[-1]), f"This `{opened[-1].text}` is never closed.",
         labels=(Label(Span(at, at), f"`{closing}` could stand here"),),
         fixes=(Fix(f"add `{closing}`", (Edit(Span(at, at), closing),)),),
     )  # fmt: skip
@@ -329,7 +329,7 @@ def _open_if(text: str, tokens: list[Token], failure: Failure, expected: frozens
     at = tokens[i - 1].end if i else token.start
     if token.text == "end" and "ELSE" in expected:
         problem = Diagnostic(
-            "E0126", _span(token), "An `if` says both what holds `then` and what holds `else`.",
+            "E0126", span_of(token), "An `if` says both what holds `then` and what holds `else`.",
             hint="`else unknown` where there is no other value.",
             fixes=(Fix("add `else unknown`", (Edit(Span(token.start, token.start), "else unknown "),)),),
         )  # fmt: skip
@@ -346,7 +346,7 @@ def _open_if(text: str, tokens: list[Token], failure: Failure, expected: frozens
     if token.kind != END and not failure.takes(("END", _terminals(token, failure)[0])):
         return None
     problem = Diagnostic(
-        "E0126", _span(opened), "This `if` is not closed by `end`.",
+        "E0126", span_of(opened), "This `if` is not closed by `end`.",
         labels=(Label(Span(at, at), "`end` could stand here"),), fixes=(Fix("add `end`", (Edit(Span(at, at), " end"),)),),
     )  # fmt: skip
     return Mend(problem, [*tokens[:i], Token(WORD, "end", at, at), *tokens[i:]])
@@ -371,7 +371,7 @@ def _chain(text: str, tokens: list[Token], failure: Failure, expected: frozenset
         fixes = (Fix(f"compare `{middle}` with both", (again,)),) if "\n" not in middle else ()
     return Mend(
         Diagnostic(
-            "E0127", _span(token), "Comparisons do not chain.", hint="Write `a < b and b < c`, or `b between a and c`.", fixes=fixes
+            "E0127", span_of(token), "Comparisons do not chain.", hint="Write `a < b and b < c`, or `b between a and c`.", fixes=fixes
         )
     )  # fmt: skip
 
@@ -386,7 +386,7 @@ def _missing(text: str, tokens: list[Token], failure: Failure, expected: frozens
         if terminal in expected and any(failure.takes((terminal, after)) for after in (_value_terminal(token),)):
             at = tokens[i - 1].end
             problem = Diagnostic(
-                "E0110", _span(token), f"There is no {name.removeprefix('a ')} before `{token.text}`.",
+                "E0110", span_of(token), f"There is no {name.removeprefix('a ')} before `{token.text}`.",
                 fixes=(Fix(f"add {name}", (Edit(Span(at, at), sign if sign == "," else " ="),)),),
             )  # fmt: skip
             return Mend(problem, [*tokens[:i], Token(terminal, sign, at, at), *tokens[i:]])
@@ -407,9 +407,9 @@ def _exit_what(text: str, tokens: list[Token], failure: Failure, expected: froze
     word = tokens[i - 1]
     problem = Diagnostic(
         "E0110",
-        _span(word),
+        span_of(word),
         f"`{word.text}` can't be exited. Did you mean `position`?",
-        fixes=(Fix("write `position`", (Edit(_span(word), "position"),)),),
+        fixes=(Fix("write `position`", (Edit(span_of(word), "position"),)),),
     )
     return Mend(problem, _replaced(tokens, i - 1, Token(WORD, "position", word.start, word.end)))
 
@@ -418,7 +418,7 @@ def _misspelt(text: str, tokens: list[Token], failure: Failure, expected: frozen
     """A word one slip away from one that could stand here."""
     i = failure.index
     token = tokens[i]
-    if token.kind not in (WORD, "NAME"):
+    if token.kind not in (WORD, "NAME") or token.text in RESERVED:  # a word of the language is no slip of a finger
         return None
     near = closest(token.text, keywords(expected))
     return _meant(tokens, i, near) if near is not None else None
@@ -427,8 +427,8 @@ def _misspelt(text: str, tokens: list[Token], failure: Failure, expected: frozen
 def _meant(tokens: list[Token], i: int, near: str) -> Mend:
     token = tokens[i]
     problem = Diagnostic(
-        "E0110", _span(token), f"`{token.text}` has no meaning here. Did you mean `{near}`?",
-        fixes=(Fix(f"write `{near}`", (Edit(_span(token), near),)),),
+        "E0110", span_of(token), f"`{token.text}` has no meaning here. Did you mean `{near}`?",
+        fixes=(Fix(f"write `{near}`", (Edit(span_of(token), near),)),),
     )  # fmt: skip
     return Mend(problem, _replaced(tokens, i, Token(WORD, near, token.start, token.end)))
 
@@ -463,7 +463,7 @@ def _unit(tokens: list[Token], i: int, expected: frozenset[str]) -> Mend:
         if joining is not None:
             return _meant(tokens, i, joining)
         problem = Diagnostic(
-            "E0124", _span(token), f"`{token.text}` is no unit.",
+            "E0124", span_of(token), f"`{token.text}` is no unit.",
             hint="A number's unit is `%`, `bps`, `bars`, `ticks`, `shares`, `units`, `R`"
             " or a currency such as `USD`.",
         )  # fmt: skip
@@ -471,7 +471,7 @@ def _unit(tokens: list[Token], i: int, expected: frozenset[str]) -> Mend:
     meant = f"{number.text}{'' if near == '%' else ' '}{near}"
     problem = Diagnostic(
         "E0124",
-        _span(token),
+        span_of(token),
         f"`{token.text}` is no unit. Did you mean `{meant}`?",
         fixes=(Fix(f"write `{meant}`", (Edit(whole, meant),)),),
     )
@@ -485,15 +485,15 @@ def _unexpected(tokens: list[Token], i: int, expected: frozenset[str]) -> Diagno
     want = wanted(tokens, i, expected)
     after = f"after `{before}` " if before else ""
     if want == SIZE:
-        return Diagnostic("E0508", _span(tokens[i - 1]), f"After `{before}` comes {SIZE}.")
+        return Diagnostic("E0508", span_of(tokens[i - 1]), f"After `{before}` comes {SIZE}.")
     if token.kind == END:
-        return Diagnostic("E0111", _span(tokens[i - 1]), f"This line ends too early: {after}comes {want}.")
+        return Diagnostic("E0111", span_of(tokens[i - 1]), f"This line ends too early: {after}comes {want}.")
     if want is None:
         return Diagnostic(
-            "E0110", _span(token), f"`{token.text}` has no place {after}".rstrip() + ".", hint="The line could end before it."
+            "E0110", span_of(token), f"`{token.text}` has no place {after}".rstrip() + ".", hint="The line could end before it."
         )
     return Diagnostic(
         "E0110",
-        _span(token),
+        span_of(token),
         f"{after.capitalize()}comes {want}, not `{token.text}`." if after else f"`{token.text}` cannot begin a line.",
     )

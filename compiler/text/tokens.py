@@ -31,6 +31,8 @@ def _scanner() -> re.Pattern[str]:
     """One pattern: what is skipped, then a token. The possessive skip keeps it linear on any text."""
     taken = {"NAME", "CURRENCY", "ELSE_IF", "WHITE_SPACE", "COMMENT", "DURATION", "__ANON_0"}
     parts = [
+        r"(?P<CLOCK>[0-9]{1,2}:[0-9]{2}(?:[ ]?-[ ]?[0-9]{1,2}:[0-9]{2})?(?![0-9A-Za-z_:]))",
+        r"(?P<DOLLARS>\$[ ]?[0-9][0-9_]*(?:\.[0-9]+)?(?![0-9A-Za-z_.,%]))",
         r"(?P<SLIP>&&|\|\||:=|=>|=<|<>|//[^\r\n]*|'[^'\r\n]*'|[\u201c\u201d][^\u201c\u201d\"\r\n]*[\u201c\u201d])",
         r"(?P<WORD>[A-Za-z_][A-Za-z0-9_]*(?!\w))",
         r"(?P<DURATION>[0-9]+(?:mo|m|h|d|w)(?![A-Za-z0-9_]))",
@@ -69,6 +71,14 @@ def tokens_of(text: str, start: int, end: int, lead: bool, problems: list[Diagno
             )
             add(Token(WORD, word.lower(), at, to))
             lead = False
+            continue
+        elif kind == "CLOCK":
+            _clock(word, at, to, found, problems)
+            last_end = to
+            continue
+        elif kind == "DOLLARS":
+            _dollars(word, at, to, found, problems)
+            last_end = to
             continue
         elif kind in _SLIPS:
             if word == ";":
@@ -205,6 +215,28 @@ def _slip(kind: str, text: str, at: int, to: int, found: list[Token], problems: 
             "remove it",
             " ",
         )
+
+
+def _clock(text: str, at: int, to: int, found: list[Token], problems: list[Diagnostic]) -> None:
+    """`15:45`: where a text can stand it lacks its quotes; of a comparison it is the hour."""
+    span = Span(at, to)
+    if found and found[-1].kind == "COMPARE":
+        hint = 'Such as `time.hour >= 10`, or `time is within "09:30-16:00" in "America/New_York"`.'
+        problems.append(Diagnostic("E0128", span, "A clock time is compared by its parts, or with a span of time.", hint=hint))
+        found.append(Token("NUMBER", text.partition(":")[0], at, to))
+        return
+    quoted = '"' + "-".join(part.strip().zfill(5) for part in text.split("-")) + '"'
+    fix = Fix(f"write `{quoted}`", (Edit(span, quoted),), safe=True)
+    problems.append(Diagnostic("E0123", span, f"A clock time stands in quotes: `{quoted}`.", fixes=(fix,)))
+    found.append(Token("STRING", quoted, at, to))
+
+
+def _dollars(text: str, at: int, to: int, found: list[Token], problems: list[Diagnostic]) -> None:
+    """`$1000`."""
+    span, number = Span(at, to), text[1:].strip()
+    fix = Fix(f"write `{number} USD`", (Edit(span, f"{number} USD"),), safe=True)
+    problems.append(Diagnostic("E0128", span, f"An amount of money is written `{number} USD`.", fixes=(fix,)))
+    found += (Token("NUMBER", number, at, to), Token("CURRENCY", "USD", to, to))
 
 
 def _semicolon(text: str, at: int, found: list[Token], problems: list[Diagnostic]) -> None:

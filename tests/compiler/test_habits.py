@@ -1,0 +1,82 @@
+"""What traders write from habit is read as what they mean: one diagnostic, whose fix gives what is written here."""
+
+from __future__ import annotations
+
+import pytest
+
+from compiler.pipeline import check
+from compiler.text.habits import BEGINNINGS
+from compiler.words import LEADING, SETTINGS_WORDS
+from stdlib.library import load
+from tests.compiler.test_codes import applied
+
+HEAD = (
+    'apx 1\nstrategy "x"\ntrade "AAPL" every 5m on session "09:30-16:00" in "America/New_York"\n'
+    "settings\n  commission 0.1%\n  slippage 1 tick\nwhen close > open\n  buy 10 shares\n    stop loss at 2%\n"
+)
+
+
+def rule(line: str) -> str:
+    return f"when close < open[1]\n  {line}\n    stop loss at 3%\n"
+
+
+WRITTEN: tuple[tuple[str, str], ...] = (
+    (rule("buy 10% equity"), rule("buy 10% of equity")),
+    (rule("buy 0.5 equity"), rule("buy 0.5 of equity")),
+    (rule("buy risk 1% of equity"), rule("buy risking 1% of equity")),
+    (rule("buy risking 1% equity"), rule("buy risking 1% of equity")),
+    (rule("buy 5 shares at market"), rule("buy 5 shares at next open")),
+    (rule("buy 5 shares at open"), rule("buy 5 shares at next open")),
+    (rule("sell short 5 shares"), rule("short 5 shares")),
+    (rule("buy $1_000"), rule("buy 1_000 USD")),
+    ("when close < open\n  exit all\n", "when close < open\n  exit position\n"),
+    ("when close < open\n  sell 50% position\n", "when close < open\n  sell 50% of position\n"),
+    (rule("buy 5 shares").replace("loss at", "at"), rule("buy 5 shares")),
+    ("when close > open for 3 bars\n  exit position\n", "when close > open has held for 3 bars\n  exit position\n"),
+    ("when close is above open[1]\n  exit position\n", "when close > open[1]\n  exit position\n"),
+    ("when close is less than open[1]\n  exit position\n", "when close < open[1]\n  exit position\n"),
+    ('plot close as "Close"\n', 'plot close "Close"\n'),
+    ("input n = 20 bars from 10 to 50\nplot sma(close, n)\n", "input n = 20 bars in 10 .. 50\nplot sma(close, n)\n"),
+    ("input n = 20 bars from 10 .. 50\nplot sma(close, n)\n", "input n = 20 bars in 10 .. 50\nplot sma(close, n)\n"),
+    ('alert "up" when close > open\n', 'alert when close > open "up"\n'),
+    ("every day at 15:45\n  exit position\n", 'every day at "15:45"\n  exit position\n'),
+    (
+        'when time is within 9:30-16:00 in "America/New_York" and close < open\n  exit position\n',
+        'when time is within "09:30-16:00" in "America/New_York" and close < open\n  exit position\n',
+    ),
+)
+
+
+@pytest.mark.parametrize(("written", "meant"), WRITTEN)
+def test_one_mistake_whose_fix_is_what_is_written_here(written: str, meant: str) -> None:
+    errors = [d for d in check(HEAD + written, load()).diagnostics if d.severity == "error"]
+    assert len(errors) == 1, [d.message for d in errors]
+    (fix,) = errors[0].fixes
+    assert applied(HEAD + written, fix) == HEAD + meant
+    assert [d.message for d in check(HEAD + meant, load()).diagnostics if d.severity == "error"] == []
+
+
+def test_a_clock_time_in_a_comparison_is_one_mistake() -> None:
+    """Without the colon it would be another number, so nothing offers to remove it."""
+    found = check(HEAD + "when time.hour == 9:30\n  exit position\n", load()).diagnostics
+    assert [(d.code, d.fixes) for d in found if d.severity == "error"] == [("E0128", ())]
+
+
+@pytest.mark.parametrize("word", BEGINNINGS)
+def test_a_line_of_another_language_is_told_how_it_begins_here(word: str) -> None:
+    found = check(HEAD + f"when close < open\n  exit position\n{word} position\n", load()).diagnostics
+    assert [d.hint for d in found if d.code == "E0112"] == [BEGINNINGS[word]]
+
+
+def test_words_that_begin_lines_here_are_not_among_them() -> None:
+    assert not set(BEGINNINGS) & (LEADING | SETTINGS_WORDS)
+
+
+@pytest.mark.parametrize(
+    "line", ["let a = (close > open) for", "let a = close by 3", "let a = close > open at 3", "let a = close of"]
+)
+def test_a_word_of_the_language_is_no_slip_of_a_finger(line: str) -> None:
+    """`for` is not a misspelt `or`: a fix that put another operator there would change the meaning."""
+    found = check(HEAD + line + "\n", load()).diagnostics
+    assert not [d.message for d in found if "Did you mean" in d.message]
+    assert [d for d in found if d.severity == "error"]
