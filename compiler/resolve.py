@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from compiler import syntax as s
@@ -26,6 +26,8 @@ HABITS = {
     "na": "Write `not (x is available)`.", "iff": "Write `if condition then a else b end`.", "barssince": "Write `bars since condition`.",
     "valuewhen": "Write `value_when(condition, x, 0)`.", "change": "Write `x - x[1]`.", "ref": "Write `x[1]` for the value one bar ago.",
     "shift": "Write `x[1]` for the value one bar ago.", "request": "Write `x on 4h`.", "security": "Write `x on 4h`.", "avg": "Write `(a + b) / 2`.",
+    "average": "Write `sma(x, 20)`.", "mean": "Write `sma(x, 20)`.", "prev": "Write `x[1]` for the value one bar ago.",
+    "bollinger_bands": "Write `bollinger(x, 20, 2).upper`.", "bbands": "Write `bollinger(x, 20, 2).upper`.",
 }  # fmt: skip
 """What other charting languages write as functions, in this one."""
 
@@ -421,6 +423,7 @@ class _Checker:
                 hint = f'Name one on a line of its own: `use "…" version 1 as {text}`.'
                 self.diagnostics.error("E0228", name.span, f"There is no library `{text}` here.", hint, tuple(labels))
                 continue
+            near = near or next((f"{owner}.{text}" for owner, fields in MEMBERS.items() if text in fields), None)
             self.diagnostics.error(
                 "E0201", name.span, f"There is nothing called `{text}` here.",
                 f"Did you mean `{near}`?" if near else f"Define it with `let {text} = …` or `input {text} = …`.", tuple(labels),
@@ -473,7 +476,7 @@ class _Checker:
             near = closest(name, self.names.function_names())
             self.diagnostics.error(
                 "E0202", callee.span, f"There is no function `{name}`.",
-                f"Did you mean `{near}`?" if near else HABITS.get(name, "The library's functions are listed by `apx doc`."),
+                f"Did you mean `{near}`?" if near else HABITS.get(name) or _with_the_word(name, self.names.function_names()),
                 fixes=(Fix(f"change to `{near}`", (Edit(callee.span, near),), safe=True),) if near else (),
             )  # fmt: skip
             return
@@ -608,3 +611,11 @@ def _calls(defined: Defined) -> Iterator[tuple[str, Span]]:
         for part in descend(expr):
             if isinstance(part, s.Call) and isinstance(part.function, s.Name):
                 yield part.function.name, part.function.span
+
+
+def _with_the_word(word: str, functions: Iterable[str]) -> str:
+    """What to say of a function that is not there: those that have its name as a word of theirs."""
+    found = [f"`{name}`" for name in sorted(functions) if word in name.split("_")]
+    if not 0 < len(found) <= 6:
+        return "The library's functions are listed by `apx doc`."
+    return f"There {'is' if len(found) == 1 else 'are'} {', '.join(found[:-1])}{' and ' if len(found) > 1 else ''}{found[-1]}."

@@ -101,10 +101,16 @@ class Agreement:
         hint = "`number(…)` drops a unit on purpose."
         if {str(unit_a), str(unit_b)} == {"price", "ratio"}:
             ratio, text, price = (at, text_a, bt) if unit_a == RATIO else (bt, text_b, at)
-            base = self.text(price, env) if isinstance(price, (s.Name, s.Call)) else "close"
+            # In a comparison a share of itself would say nothing of the price: it is one of the close.
+            own = isinstance(price, (s.Name, s.Call)) and verb != "be compared"
+            base = self.text(price, env) if own else "close"
             share = f"{text} * {base}" if not isinstance(ratio, s.Binary) else f"({text}) * {base}"
             hint = f"A share of a price is written `{share}`."
-            fixes = (Fix(f"write `{share}`", (Edit(ratio.span, share),)),) if "…" not in share else ()
+            useful = "…" not in share and (own or self.text(price, env) != "close")
+            fixes = (Fix(f"write `{share}`", (Edit(ratio.span, share),)),) if useful else ()
+        elif RATIO in (unit_a, unit_b) and verb == "be compared" and not (unit_a.dimensionless and unit_b.dimensionless):
+            # Without its unit a number of money or shares is far from any share: no fix.
+            hint = "A share is one of something, such as `5% * account.equity`; what a price has moved is `close / position.entry_price - 1`."
         elif verb not in _SEVERAL:
             parts = [(part, text) for part, text, unit in ((at, text_a, unit_a), (bt, text_b, unit_b)) if not unit.dimensionless]
             shown = " and ".join(f"`number({text})`" for _, text in parts)

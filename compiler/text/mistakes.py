@@ -59,7 +59,7 @@ def _next_terminal(tokens: list[Token], i: int, failure: Failure) -> str:
 def _twice(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
     i = failure.index
     token = tokens[i]
-    if not i or token.kind == END or token.text != tokens[i - 1].text or token.text in "()[]":
+    if not i or token.kind == END or token.text != tokens[i - 1].text or token.text in "()[]*":
         return None
     if not _goes_on(tokens, i + 1, failure):
         return None

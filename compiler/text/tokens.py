@@ -33,6 +33,7 @@ def _scanner() -> re.Pattern[str]:
     parts = [
         r"(?P<CLOCK>[0-9]{1,2}:[0-9]{2}(?:[ ]?-[ ]?[0-9]{1,2}:[0-9]{2})?(?![0-9A-Za-z_:]))",
         r"(?P<DOLLARS>\$[ ]?[0-9][0-9_]*(?:\.[0-9]+)?(?![0-9A-Za-z_.,%]))",
+        r"(?P<BAD_SIGN>\*\*)",
         r"(?P<SLIP>&&|\|\||:=|=>|=<|<>|//[^\r\n]*|'[^'\r\n]*'|[\u201c\u201d][^\u201c\u201d\"\r\n]*[\u201c\u201d])",
         r"(?P<WORD>[A-Za-z_][A-Za-z0-9_]*(?!\w))",
         r"(?P<DURATION>[0-9]+(?:mo|m|h|d|w)(?![A-Za-z0-9_]))",
@@ -161,7 +162,7 @@ def _in_reach(text: str, at: int, to: int, problems: list[Diagnostic]) -> str:
     return text
 
 
-_SLIPS = frozenset(("SLIP", "BAD_NUMBER", "UNCLOSED", "BAD"))
+_SLIPS = frozenset(("SLIP", "BAD_NUMBER", "UNCLOSED", "BAD", "BAD_SIGN"))
 _MEANT = {
     "&&": ("and", "E0117", "`and`"),
     "||": ("or", "E0117", "`or`"),
@@ -170,6 +171,12 @@ _MEANT = {
     "=<": ("<=", "E0116", "`<=`"),
     "<>": ("!=", "E0116", "`!=`"),
 }
+_NO_SIGN = {
+    "^": "A power is written `x * x`, or `pow(x, 3)`.",
+    "**": "A power is written `x * x`, or `pow(x, 3)`.",
+    "?": "Write `if condition then a else b end`.",
+}
+"""Signs of other languages: without them the line would mean something else, so none is removed."""
 _KINDS = {"and": WORD, "or": WORD, "=": "EQUAL", ">=": "COMPARE", "<=": "COMPARE", "!=": "COMPARE"}
 
 
@@ -206,6 +213,8 @@ def _slip(kind: str, text: str, at: int, to: int, found: list[Token], problems: 
         meant = re.sub("_+", "_", ("0" + text if text.startswith(".") else text.rstrip("."))).rstrip("_")
         report("E0129", f"This number is written `{meant}`.", f"write `{meant}`", meant)
         found.append(Token("NUMBER", meant, at, to))
+    elif text in _NO_SIGN:
+        problems.append(Diagnostic("E0128", span, f"`{text}` has no meaning here.", hint=_NO_SIGN[text]))
     elif text.isprintable():
         report("E0128", f"`{text}` has no meaning here.", "remove it", "", safe=False)
     else:

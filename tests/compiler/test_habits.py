@@ -80,3 +80,51 @@ def test_a_word_of_the_language_is_no_slip_of_a_finger(line: str) -> None:
     found = check(HEAD + line + "\n", load()).diagnostics
     assert not [d.message for d in found if "Did you mean" in d.message]
     assert [d for d in found if d.severity == "error"]
+
+
+def errors_of(line: str) -> list[tuple[str, str, int]]:
+    """Code, hint and number of fixes of every error."""
+    return [(d.code, d.hint, len(d.fixes)) for d in check(HEAD + line, load()).diagnostics if d.severity == "error"]
+
+
+@pytest.mark.parametrize(("sign", "instead"), [("^", "pow(x, 3)"), ("**", "pow(x, 3)"), ("?", "if condition then")])
+def test_an_operator_of_another_language_is_not_removed(sign: str, instead: str) -> None:
+    ((code, hint, fixes),) = errors_of(f"let a = close {sign} 2\nplot a\n")
+    assert code == "E0128"
+    assert instead in hint
+    assert fixes == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("average", "sma(x, 20)"),
+        ("prev", "x[1]"),
+        ("engulfing", "`bearish_engulfing` and `bullish_engulfing`"),
+        ("bollinger_bands", "bollinger("),
+    ],
+)
+def test_a_function_under_another_name_is_found(name: str, instead: str) -> None:
+    ((code, hint, _),) = errors_of(f"when {name}(close, 20) > 3\n  exit position\n")
+    assert code == "E0202"
+    assert instead in hint
+
+
+def test_a_fact_without_its_owner_is_found() -> None:
+    written = "when equity > 5_000 USD\n  exit position\n"
+    (found,) = [d for d in check(HEAD + written, load()).diagnostics if d.severity == "error"]
+    assert applied(HEAD + written, found.fixes[0]) == HEAD + written.replace("equity", "account.equity")
+
+
+def test_a_distance_compared_with_a_share_becomes_a_share_of_the_close() -> None:
+    """A share of the distance itself would be a comparison that is always true."""
+    written = "when atr(14) > 2%\n  exit position\n"
+    (found,) = [d for d in check(HEAD + written, load()).diagnostics if d.severity == "error"]
+    assert applied(HEAD + written, found.fixes[0]) == HEAD + written.replace("2%", "2% * close")
+
+
+@pytest.mark.parametrize("condition", ["close > 2%", "position.profit > 5%", "volume > 10%"])
+def test_no_fix_makes_a_share_a_bare_number(condition: str) -> None:
+    """`number(position.profit) > 5%` would fire on a profit of five cents."""
+    ((code, _, fixes),) = errors_of(f"when {condition}\n  exit position\n")
+    assert (code, fixes) == ("E0301", 0)

@@ -214,7 +214,7 @@ FIXABLE = (
     "when close > open\n  buy 10%", "when macd(close, 12, 26, 9) > 0\n  exit position", "plot cloze", "plot smaa(close, 20)",
     "plot close + volume * 2", "when close - open > volume - volume[1]\n  exit position", "when close == volume\n  exit position",
     "when close > entry\n  exit position", "plot bollinger(close, 20, facter = 3).upper", "plot position.sise", "plot macd(close, 12, 26, 9).sygnal", "let sma = 3\nplot close",
-    "when close crosses above volume\n  exit position", "when volume > 2%\n  exit position", "plot close > open within last 3h",
+    "when close crosses above volume\n  exit position", "plot close > open within last 3h",
     "when bars since (close > open) > rsi(14)\n  exit position",
 )  # fmt: skip
 
