@@ -1,4 +1,4 @@
-"""Writes a first program to start from: a crossing of two averages with a stop, ready to check and backtest."""
+"""Writes a first program to start from: a crossing of two averages with a stop and a test, ready to check and backtest."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ when quick crosses below trend
   exit position
 
 plot quick, trend
+
+test "buys when the fast average crosses up, leaves when it falls back"
+  with fast = 2 bars, slow = 5 bars
+  given close = [25, 24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12, 18, 20, 17, 16]
+  expect no order at bar 13
+  expect buy at bar 14
+  expect exit at bar 17
 """
 
 

@@ -68,6 +68,9 @@ def test_a_new_program_checks_clean_and_runs(name: str, capsys: pytest.CaptureFi
     assert said(capsys, "check", str(path)) == f"{path}: nothing wrong\n"
     said(capsys, "run", str(path))
     assert main(["fmt", "--check", str(path)]) == 0
+    capsys.readouterr()
+    assert main(["test", str(path)]) == 0
+    assert "1 test: passed" in capsys.readouterr().out
 
 
 def test_new_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
