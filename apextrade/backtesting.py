@@ -27,6 +27,7 @@ from runtime.clocks.base_bars import as_traded, base_notes
 from runtime.clocks.finer_notes import finer_notes
 from runtime.clocks.last_bars import late_notes
 from runtime.clocks.reading import calendar_notes, finest_inside
+from runtime.detail import finer_of_fills
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.universe import Universe
 from runtime.result import BacktestResult
@@ -216,13 +217,8 @@ def run(
     notes += calendar_notes(plan, candles)
     wanted = program.plan(values, instrument.tick)  # with what is only plotted
     notes += finer_notes(wanted, candles)
-    if (
-        detail is None
-        and plan.account.fills == "detail"
-        and candles.finer is not None
-        and candles.finer.timeframe == plan.account.detail
-    ):
-        detail = candles.finer  # those that the bars were built from
+    if detail is None:
+        detail = finer_of_fills(candles, plan.account)
     if plan.account.fills != "detail" and finest_inside(wanted) is not None:
         detail = None  # they are used, though not for fills
     with progress("Trading", len(candles)) as advance:

@@ -25,7 +25,7 @@ from runtime.clocks.base_bars import base_notes, on_base_clock
 from runtime.clocks.finer_notes import finer_notes
 from runtime.clocks.reading import calendar_notes, finest_inside, in_session
 from runtime.data.problems import DataError
-from runtime.detail import detail_of
+from runtime.detail import detail_of, finer_of_fills
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.instants import instants
 from runtime.portfolio.result import PortfolioResult
@@ -219,14 +219,14 @@ def with_detail(seats: list[Seat], finer: Mapping[str, Candles] | None) -> tuple
         return seats, [f"The finer bars are not used: the fill model is `{account.fills}`, not `detail`."] if finer else []
     found, notes = [], []
     for seat, symbol in zip(seats, names, strict=True):
-        if symbol not in (finer or {}):
+        of_this = finer[symbol] if finer and symbol in finer else finer_of_fills(seat.candles, account)
+        if of_this is None:
             notes.append(f"`fills detail` was given no finer bars of {symbol}; its bars were filled by the pessimistic model.")
             found.append(seat)
             continue
-        assert finer is not None
-        require_candles(finer[symbol])
+        require_candles(of_this)
         try:
-            inside = detail_of(seat.candles, finer[symbol], account.detail)
+            inside = detail_of(seat.candles, of_this, account.detail)
         except DataError as error:
             raise DataError(f"{symbol}: {error}") from None
         notes += [f"{symbol}: {text}" for text in inside.warnings()]

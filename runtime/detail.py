@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from compiler.plan import Account
 from runtime.candles import Candles
 from runtime.data.arrays import Floats, Micros
 from runtime.data.problems import DataError
@@ -48,6 +49,13 @@ class Detail:
         if missing:
             said.append(f"{missing} of {self.bars} bars have no finer bars; they were filled by the pessimistic model.")
         return said
+
+
+def finer_of_fills(candles: Candles, account: Account) -> Candles | None:
+    """The finer bars that candles have with them, such as those that they were built from, where `fills detail` asks for just these."""
+    if account.fills != "detail" or candles.finer is None or candles.finer.timeframe != account.detail:
+        return None
+    return candles.finer
 
 
 def detail_of(candles: Candles, finer: Candles, seconds: int) -> Detail:

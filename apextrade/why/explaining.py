@@ -36,7 +36,7 @@ def explained_alone(
     if program.universe or program.compares:
         raise InputError("The program trades several instruments: give the candles of each by symbol.")
     bars = as_traded(candles, program.symbols, program.session, program.every)
-    instrument = _instrument(bars, facts)
+    instrument = _instrument(candles, facts)  # as a backtest, which reads the tick off the bars that it is given
     account = overridden(
         program.plan(values, instrument.tick, "backtest").account, settings, instrument.tick, stated_currency(program.typed.names)
     )

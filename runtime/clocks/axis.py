@@ -110,14 +110,19 @@ class Buckets:
 
 
 def buckets(times: Micros, bars: Schedule, length: Length) -> Buckets:
-    """The longer bars of a length that shorter ones fall into. Minutes and hours count from the open of the session, and end with it."""
+    """The longer bars of a length that shorter ones fall into. Minutes and hours count from the open of the session, and end with it.
+
+    Before the open they count backwards to the close before; what is left over there goes with the bar that follows, so that none lies in two sessions.
+    """
     sessions, session = bars.sessions, bars.session
     if length.unit != "m":
         return Buckets(period_number(sessions, length)[session], period_end(sessions, session, length))
     opened, closed = sessions.open[session], sessions.close[session]
+    before = np.where(session > 0, sessions.close[session - 1], np.iinfo(np.int64).min)
     size = length.count * MINUTE
     start = opened + (times - opened) // size * size
-    end = np.where(times >= opened, np.minimum(start + size, closed), start + size)
+    start = np.where(start < np.minimum(before, opened), start + size, start)
+    end = np.where(start >= opened, np.minimum(start + size, closed), start + size)
     return Buckets(start, end)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from compiler.clocks import Length, why_not
 from runtime.candles import Candles
 from runtime.clocks.aggregate import aggregate
-from runtime.clocks.axis import Schedule, buckets, groups, period_number
+from runtime.clocks.axis import Buckets, Groups, Schedule, buckets, period_number
 from runtime.clocks.reading import Reading, in_session, length_of
 from runtime.data.arrays import Micros
 from runtime.data.problems import DataError
@@ -39,11 +39,19 @@ def on_base_clock(candles: Candles, every: str) -> Candles:
         raise DataError(f"The program is written for bars of {wanted}; they can't be built from bars of {given}. {reason[0]}")
     own = Reading.of(candles, "")
     into = buckets(candles.time, own.schedule, wanted)
-    made_of = groups(own.schedule, into)
+    made_of = _of_one_number(own.schedule, into)
     built = aggregate(candles, made_of, step_seconds(str(wanted)))
     starts = _starts(wanted, into.number[made_of.first], own.schedule, made_of.first)
     built = replace(built, time=starts, finer=candles.finer if candles.finer is not None else replace(candles, beside={}))
     return built.rows(slice(0, int(np.count_nonzero(made_of.complete < len(candles)))))
+
+
+def _of_one_number(bars: Schedule, into: Buckets) -> Groups:
+    """The bars that make each of the program's: those of one number, whatever their own ends are, so that no two begin at one time."""
+    first = np.flatnonzero(np.append(True, into.number[1:] != into.number[:-1]))
+    last = np.append(first[1:], len(into.number)) - 1
+    done = bars.end[last] >= into.end[last]
+    return Groups(first, last, np.where(done, last, last + 1), np.maximum(into.end[last], bars.end[last]))
 
 
 def _starts(length: Length, number: Micros, bars: Schedule, first: Micros) -> Micros:

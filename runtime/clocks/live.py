@@ -76,6 +76,7 @@ class LiveMarket:
         for symbol, candles in beside.items():
             self._check(symbol, candles)
         self._in_order("finer candles", FINER, finer)
+        self._no_shorter(finer)
         for part in finer:
             if not self.plan.session or self._trades(part):
                 self.sources.hand(FINER, part)
@@ -128,6 +129,23 @@ class LiveMarket:
             if last is not None and candle.time <= last:
                 raise FeedError(f"Candles come in order: one of {called} of {candle.time} came after one of {last}.")
             last = candle.time
+
+    def _no_shorter(self, finer: Sequence[Candle]) -> None:
+        """That the finer candles are as long as was said: within a session none opens before the one before it is complete."""
+        if not finer:
+            return
+        last = self.sources.last_of(FINER)
+        given = [candle.time for candle in finer]
+        times = np.array(given if last is None else [last, *given], dtype=np.int64)
+        bars = schedule(times, self.others[FINER].length, self.own.calendar)
+        inside = times[:-1] >= bars.sessions.open[bars.session[:-1]]
+        early = np.flatnonzero(inside & (times[1:] < bars.end[:-1]))
+        if len(early):
+            at = int(early[0])
+            raise FeedError(
+                f"The finer candles are said to be of {self.others[FINER].length}, but one opens at {times[at]} and the next at {times[at + 1]}: "
+                "say how long they are with `finer`."
+            )
 
     def _trades(self, candle: Candle) -> bool:
         """Whether a finer candle opens within the hours of `on session`; the others are no part of the program's bars."""

@@ -292,12 +292,11 @@ class PortfolioStream:
         )
 
     def _let_pass(self, time: int, active: Mapping[int, Candle]) -> None:
-        """An instrument that has long had no candle does not keep those of others."""
+        """An instrument that has long had no candle does not keep those of others: its next one opens after this instant, and sees all that was complete by then."""
         if any(len(candles) > MOST_WAITING for candles in self.others.values()):
-            close = max(self.places[k].market.close_of(time) for k in active)
             for k, place in enumerate(self.places):
                 if k not in active:
-                    place.market.pass_over(close, self._hand_over(k))
+                    place.market.pass_over(time, self._hand_over(k))
 
     def _hand_over(self, k: int) -> dict[str, list[Candle]]:
         """The candles of what is read that an instrument has not been handed yet."""

@@ -12,6 +12,7 @@ from compiler.plan import MachineCode, Plan
 from runtime.candles import Candles
 from runtime.clocks.reading import plan_feeds
 from runtime.data.arrays import Floats
+from runtime.detail import detail_of, finer_of_fills
 from runtime.kernel import CHUNK, bind
 from runtime.machine.codes import CAUSE_NAMES, ENDS, FILL_COLUMNS, KINDS, ORDER_COLUMNS, REASONS
 from runtime.machine.core import Machine
@@ -126,6 +127,9 @@ def observe(plan: Plan, candles: Candles, instrument: Instrument, bars: Iterable
     code = plan.machine or MachineCode((), (), None, (), 0)
     machine = Machine(code, plan.account, instrument)
     machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+    finer = finer_of_fills(candles, plan.account)
+    if finer is not None:
+        detail_of(candles, finer, plan.account.detail).bind(machine)
     if slots:
         machine.record(slots)
     kernel = bind(plan)

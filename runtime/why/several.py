@@ -15,9 +15,11 @@ from compiler.program import Built, InputValue, Program
 from runtime.candles import Candles
 from runtime.data.arrays import Floats
 from runtime.data.problems import DataError
+from runtime.detail import detail_of, finer_of_fills
 from runtime.machine.core import Machine
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.driver import Portfolio
+from runtime.portfolio.finer import Inside, finer_groups
 from runtime.portfolio.instants import Instants, instants
 from runtime.portfolio.rotation import ROTATION_COLUMNS
 from runtime.portfolio.run import Members, Seat, kernel_columns, with_ticks
@@ -96,15 +98,22 @@ def observe_all(seats: Sequence[Seat], when: Instants, members: Members | None, 
         wanted.append(tuple(dict.fromkeys([*read, *(c.register for c in seat.plan.columns if c.register >= 0)])))
     columns = kernel_columns(seats, wanted, when, members)
     slots = [{c.slot: np.empty(len(seat.candles)) for c in seat.plan.columns if c.register < 0} for seat in seats]
-    machines = []
+    machines: list[Machine] = []
+    insides: list[Inside | None] = []
     for k, seat in enumerate(seats):
         bars = seat.candles
         machine = Machine(seat.code, seats[0].plan.account, seat.instrument)
         machine.bind_prices(bars.open, bars.high, bars.low, bars.close, bars.time)
         machine.bind_columns(columns[k])
         machine.record(slots[k])
+        finer = finer_of_fills(bars, seats[0].plan.account)
+        inside = detail_of(bars, finer, seats[0].plan.account.detail) if finer is not None else None
+        if inside is not None:
+            inside.bind(machine)
+        insides.append(None if inside is None else Inside(inside.starts, inside.time))
         machines.append(machine)
     portfolio = Portfolio(machines, seats[0].plan.account, [seat.candles.symbol for seat in seats])
+    finer_groups(insides, when).bind(portfolio)
     equity, cash = np.empty(len(when)), np.empty(len(when))
     run = (when.time, when.starts, when.who, when.rows, equity)
     portfolio.run(*run, 0, instant + 1, members, cash)

@@ -98,3 +98,21 @@ def test_finer_bars_that_belong_to_no_instrument_are_refused() -> None:
     with pytest.raises(apx.InputError, match="by symbol"):
         apx.backtest(TWO, {"X": coarse, "Y": coarse}, detail=fine)
     assert main(["backtest", "-", "--detail", "Z=nowhere.csv", "--data", "X=a.csv", "--data", "Y=b.csv"]) == 2
+
+
+def test_why_tells_of_the_run_that_looked_into_its_bars() -> None:
+    fine, coarse = minutes_and_bars(5, 300)
+    alone = apx.backtest(TEXT, coarse, detail=fine)
+    blind = apx.backtest(TEXT, coarse).equity["equity"].tolist()
+    looked = alone.equity["equity"].tolist()
+    bar = next(i for i, pair in enumerate(zip(looked, blind, strict=True)) if pair[0] != pair[1])
+    program, when = apx.compile(TEXT), coarse.time.view("M8[us]")[bar]
+    assert program.why(coarse, when, detail=fine).facts["account.equity"] == looked[bar]
+    assert program.why(coarse, when).facts["account.equity"] == blind[bar]
+    found = {symbol: minutes_and_bars(seed, 200) for symbol, seed in (("X", 5), ("Y", 6))}
+    inside, bars = ({symbol: of[k] for symbol, of in found.items()} for k in (0, 1))
+    two = apx.compile(TWO)
+    equity = apx.backtest(two, bars, detail=inside).equity["equity"].tolist()
+    blind = apx.backtest(two, bars).equity["equity"].tolist()
+    at = next(i for i, pair in enumerate(zip(equity, blind, strict=True)) if pair[0] != pair[1])
+    assert two.why(bars, bars["X"].time.view("M8[us]")[at], detail=inside).equity == equity[at]

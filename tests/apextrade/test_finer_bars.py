@@ -153,6 +153,21 @@ def test_candles_of_a_stream_come_in_order_and_only_where_they_are_read() -> Non
         compile_program(TEXT).stream(0.01, "", None, (), None, 0.0, "1h")
 
 
+def test_finer_candles_shorter_than_was_said_are_refused_and_change_nothing() -> None:
+    """Minutes taken for bars of five would be counted into the wrong bars without a word."""
+    hours, finer = made()
+    first, second, *_ = candle_list(hours)
+    parts = candle_list(finer)
+    stream = compile_program(TEXT.replace("on 5m", "on 15m")).stream(0.01, "XNYS")
+    before = stream.save()
+    with pytest.raises(FeedError, match=r"said to be of 15m, but one opens at \d+ and the next at \d+: say how long"):
+        stream.push(first, finer=parts[:12])
+    assert stream.save() == before
+    stream.push(first, finer=parts[0:12:3])
+    with pytest.raises(FeedError, match="said to be of 15m"):
+        stream.push(second, finer=parts[10:13:2])  # of the same quarter as the last one
+
+
 def test_a_stream_of_several_instruments_says_that_it_takes_none() -> None:
     with pytest.raises(InputError, match="takes no finer candles yet"):
         compile_program(TEXT.replace('trade "AAPL"', 'trade "AAPL", "MSFT"')).stream()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pytest
 
@@ -119,3 +122,46 @@ def test_several_instruments_are_put_together_each() -> None:
         np.testing.assert_array_equal(found[symbol].time, on_base_clock(bars, "1h").time)
     said = [w for w in backtest(program, given).warnings if "were built" in w]
     assert len(said) == 1
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.3])
+@pytest.mark.parametrize(("every", "minutes"), [("1h", 60), ("4h", 240), ("30m", 30)])
+def test_bars_before_and_after_a_session_make_bars_of_their_own(every: str, minutes: int, missing: float) -> None:
+    """Against a dictionary: no bar begins twice, none lies in two sessions, and no volume is lost or counted twice."""
+    given = replace(intraday(5, "24/7", "2024-07-01", 15, 9, missing, 0.0, "AAPL"), calendar="XNYS")
+    sessions = [
+        (datetime(2024, 7, day, 13, 30, tzinfo=UTC), datetime(2024, 7, day, 17 if day == 3 else 20, tzinfo=UTC))
+        for day in (1, 2, 3, 5, 8, 9, 10)
+    ]
+    length, volumes = timedelta(minutes=minutes), dict[datetime, float]()
+    for time, volume in zip(given.time.tolist(), given.volume.tolist(), strict=True):
+        moment = datetime.fromtimestamp(time / 1e6, UTC)
+        at = next(i for i, (_, closes) in enumerate(sessions) if moment < closes)
+        opens = sessions[at][0]
+        start = opens + (moment - opens) // length * length
+        if at and start < sessions[at - 1][1]:
+            start += length
+        volumes[start] = volumes.get(start, 0.0) + volume
+    built = on_base_clock(given, every)
+    assert (np.diff(built.time) > 0).all()
+    whole = len(built)
+    assert len(volumes) - whole <= 1
+    assert built.time.tolist() == [int(start.timestamp() * 1e6) for start in list(volumes)[:whole]]
+    np.testing.assert_allclose(built.volume, list(volumes.values())[:whole], rtol=1e-12)
+    own = Reading.of(given, "").longer(every)
+    np.testing.assert_array_equal(own.candles.volume[:whole], built.volume)
+    assert (
+        own.axis.instant[:-1] <= np.append(built.time, 2**62)[1 : len(own.axis.instant)]
+    ).all()  # complete before the next opens
+
+
+def test_fills_look_into_the_bars_of_several_instruments_that_they_were_built_from() -> None:
+    text = HOURLY.replace('"AAPL"', '"AAPL", "MSFT"').replace(
+        "buy 10 shares", "buy 10 shares\n    stop loss at 0.3%\n    take profit at 0.3%"
+    )
+    given = {"AAPL": quarters(), "MSFT": intraday(8, "XNYS", "2024-03-05", 15, 12, 0.0, 0.0, "MSFT")}
+    program = compile_program(text)
+    found, named = backtest(program, given, fills="detail 15m"), backtest(program, given, fills="detail 15m", detail=given)
+    assert not any("finer bars" in w for w in found.warnings)
+    assert found.trades.equals(named.trades)
+    assert not found.trades.equals(backtest(program, given).trades)
