@@ -79,7 +79,8 @@ class CalendarFacts:
     def scheduled(self, expr: s.Scheduled) -> Node:
         """The truth that a schedule's bar has come. A start is the first bar of its period, an end the one that closes it."""
         if expr.at is not None:
-            return self.at_time(expr.at.value.strip())
+            clock = expr.at.value.strip()
+            return self.at_time(clock) if expr.late else self.feed(f"schedule.day@{clock}", "truth")
         return self.first_of(expr.period) if expr.edge == "start" else self.feed(f"schedule.{expr.period}_end", "truth")
 
     def at_time(self, clock: str) -> Node:

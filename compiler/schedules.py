@@ -29,7 +29,9 @@ def as_rule(every: s.Every) -> s.When:
     period = cast(Literal["month", "week", "day"], words[0])
     edge = cast(Literal["start", "end", ""], words[1] if len(words) > 1 and words[1] in ("start", "end") else "")
     span = replace(every.words[0].span, start=first, end=last)
-    condition: s.Expr = s.Scheduled(span, period, edge, every.at)
+    # A rotation compares who is there at one instant; one that came late would be alone, and get all that is held.
+    late = not any(isinstance(action, s.HoldTop) for action in every.actions)
+    condition: s.Expr = s.Scheduled(span, period, edge, every.at, late)
     if every.where is not None:
         both = replace(span, end=every.where.span.end)
         condition = s.Binary(both, "and", condition, every.where, replace(span, start=last, end=every.where.span.start))

@@ -246,12 +246,16 @@ class InZone:
 
 @dataclass(frozen=True, slots=True)
 class Scheduled:
-    """The schedule of an `every` rule as a condition: the bar that starts or ends a period, or closes at a clock time (`day at "15:45"`)."""
+    """The schedule of an `every` rule as a condition: the bar that starts or ends a period, or closes at a clock time (`day at "15:45"`).
+
+    late: whether the next bar of the session stands in where that of the clock time is missing.
+    """
 
     span: Span
     period: Literal["month", "week", "day"]
     edge: Literal["start", "end", ""]
     at: TextLiteral | None
+    late: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,3 +167,34 @@ def test_a_universe_needs_its_history_and_the_bars_of_everyone(
     members.write_text("symbol\nAAPL\n")
     assert main(["backtest", str(program), "--universe", f"four={members}"]) == 1
     assert "needs its history" in capsys.readouterr().err
+
+
+LATE = """apx 1
+strategy "Late"
+trade "AAA", "BBB", "CCC" every 1h
+settings
+  capital 10_000 USD
+  commission 0.1%
+every day at "16:00"
+  hold top 2 of members by close where close > 100 weighted equally
+"""
+
+
+def test_an_instrument_whose_bar_is_missing_at_the_clock_time_of_a_rotation_does_not_rotate_alone_on_its_next() -> None:
+    hours = np.datetime64("2024-03-01") + np.arange(48) * np.timedelta64(1, "h")
+
+    def flat(price: float) -> apx.Candles:
+        column = np.full(48, price)
+        return apx.Candles.from_arrays(time=hours, open=column, high=column, low=column, close=column, volume=column).following(
+            "24/7"
+        )
+
+    late = flat(120.0).rows(np.delete(np.arange(48), 15))  # without the bar that closes at 16:00 of the first day
+    result = apx.backtest(LATE, {"AAA": flat(90.0), "BBB": late, "CCC": flat(110.0)}, tick=0.01)
+    rows = [
+        (str(time)[:16], symbol, share) for time, symbol, share in result.rotations[["time", "symbol", "share"]].values.tolist()
+    ]
+    assert rows == [
+        ("2024-03-01 15:00", "AAA", 0.0), ("2024-03-01 15:00", "CCC", 1.0),
+        ("2024-03-02 15:00", "AAA", 0.0), ("2024-03-02 15:00", "BBB", 0.5), ("2024-03-02 15:00", "CCC", 0.5),
+    ]  # fmt: skip
