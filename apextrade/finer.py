@@ -26,16 +26,20 @@ def with_detail(candles: Mapping[str, Candles], detail: Candles | Mapping[str, C
 def with_detail(
     candles: Candles | Mapping[str, Candles], detail: Candles | Mapping[str, Candles] | None
 ) -> Candles | Mapping[str, Candles]:
-    """The bars with the finer ones that are given, of several instruments by symbol. Raises TypeError for what does not go together."""
+    """The bars with the finer ones that are given, of several instruments by symbol. Raises TypeError for what does not go together, InputError for a
+    symbol that is not there."""
     from apextrade.program import require_candles
+    from compiler.program import InputError
 
     if detail is None:
         return candles
     if isinstance(candles, Mapping):
         if not isinstance(detail, Mapping):
             raise TypeError("The finer bars of several instruments are given by symbol, as a mapping.")
-        for bars in detail.values():
+        for symbol, bars in detail.items():
             require_candles(bars)
+            if symbol not in candles:
+                raise InputError(f"Finer bars of {symbol} were given, but the instruments are {', '.join(candles)}.")
         return {symbol: bars.with_finer(detail[symbol]) if symbol in detail else bars for symbol, bars in candles.items()}
     if isinstance(detail, Mapping):
         raise TypeError("The finer bars of one instrument are Candles, not a mapping.")

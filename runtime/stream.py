@@ -146,7 +146,18 @@ class Stream:
         return STREAM_MARK + len(header).to_bytes(4, "big") + header + kernel + desk
 
     def restore(self, saved: bytes) -> None:
-        """Goes on where `save` was called. Raises StateMismatch if that was another plan, calendar, kernel version or arithmetic."""
+        """Goes on where `save` was called. Raises StateMismatch, and changes nothing, if that was another plan, calendar, kernel version or arithmetic."""
+        before = self.save()
+        try:
+            self._restore(saved)
+        except StateMismatch:
+            self._restore(before)
+            raise
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            self._restore(before)
+            raise StateMismatch("These bytes are not a whole saved stream.") from error
+
+    def _restore(self, saved: bytes) -> None:
         start = len(STREAM_MARK) + 4
         if not saved.startswith(STREAM_MARK) or len(saved) < start:
             raise StateMismatch("These bytes are not a saved stream.")

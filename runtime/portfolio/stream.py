@@ -342,7 +342,19 @@ class PortfolioStream:
         return PORTFOLIO_MARK + json.dumps(state).encode()
 
     def restore(self, saved: bytes) -> None:
-        """Goes on where `save` was called. Raises StateMismatch if that was another program, other instruments or calendars, or another arithmetic."""
+        """Goes on where `save` was called. Raises StateMismatch, and changes nothing, if that was another program, other instruments or calendars, or another
+        arithmetic."""
+        before = self.save()
+        try:
+            self._restore(saved)
+        except StateMismatch:
+            self._restore(before)
+            raise
+        except (KeyError, IndexError, TypeError, ValueError) as error:
+            self._restore(before)
+            raise StateMismatch("These bytes are not a whole saved stream.") from error
+
+    def _restore(self, saved: bytes) -> None:
         if not saved.startswith(PORTFOLIO_MARK):
             raise StateMismatch("These bytes are not a saved stream of several instruments.")
         state = json.loads(saved[len(PORTFOLIO_MARK) :])

@@ -15,6 +15,7 @@ from compiler.program import InputError
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
 from runtime.feeds import FeedError
+from runtime.kernel import StateMismatch
 from tests.generators.sessions import intraday
 from tests.laws.clocks import candle_list
 
@@ -153,6 +154,25 @@ def test_candles_of_a_stream_come_in_order_and_only_where_they_are_read() -> Non
         compile_program(TEXT).stream(0.01, "", None, (), None, 0.0, "1h")
 
 
+def test_a_damaged_state_of_a_stream_is_refused_and_changes_nothing() -> None:
+    program = compile_program(TEXT)
+    hours, finer = made()
+    stream, other = (program.stream(0.01, "XNYS", None, (), None, 0.0, "5m") for _ in range(2))
+    waiting = candle_list(finer)
+    for row, candle in enumerate(candle_list(hours)[:6]):
+        inside = [c for c in waiting if candle.time <= c.time < candle.time + 3_600_000_000]
+        other.push(candle, finer=inside)
+        if row < 3:
+            stream.push(candle, finer=inside)
+    before, saved = stream.save(), other.save()
+    for size in [*range(0, len(saved), 211), len(saved) - 1]:
+        with pytest.raises(StateMismatch):
+            stream.restore(saved[:size])
+        assert stream.save() == before
+    stream.restore(saved)
+    assert stream.save() == saved
+
+
 def test_finer_candles_shorter_than_was_said_are_refused_and_change_nothing() -> None:
     """Minutes taken for bars of five would be counted into the wrong bars without a word."""
     hours, finer = made()
@@ -166,6 +186,16 @@ def test_finer_candles_shorter_than_was_said_are_refused_and_change_nothing() ->
     stream.push(first, finer=parts[0:12:3])
     with pytest.raises(FeedError, match="said to be of 15m"):
         stream.push(second, finer=parts[10:13:2])  # of the same quarter as the last one
+
+
+def test_finer_bars_of_an_instrument_that_is_not_there_are_refused_by_every_way_to_run() -> None:
+    program = compile_program(TEXT)
+    hours, finer = made()
+    for run in (program.run, lambda bars, detail: interpret(program, bars, detail=detail)):
+        with pytest.raises(InputError, match="Finer bars of MSFT were given, but the instruments are AAPL"):
+            run({"AAPL": hours}, detail={"MSFT": finer})
+    with pytest.raises(InputError, match="Finer bars of MSFT were given"):
+        program.why({"AAPL": hours}, "2024-03-06 15:30", detail={"MSFT": finer})
 
 
 def test_a_stream_of_several_instruments_says_that_it_takes_none() -> None:

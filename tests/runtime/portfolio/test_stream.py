@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import numpy as np
 import pytest
 
@@ -113,6 +116,29 @@ def test_a_state_of_other_instruments_or_another_program_is_refused() -> None:
         stream_of(HEAD + "when sma(close, 3) > 1\n  buy 1 unit\n").restore(saved)
     with pytest.raises(StateMismatch, match="not a saved stream"):
         stream_of(BUYS).restore(b"something")
+
+
+def test_a_damaged_state_is_refused_and_changes_nothing() -> None:
+    """Bytes cut anywhere, a part that is not there, and a part cut within: the stream goes on as if nobody had asked."""
+    stream, other = stream_of(BUYS), stream_of(BUYS)
+    for day in range(3):
+        for symbol in ("A", "B"):
+            stream.push(bar(day), symbol)
+            other.push(bar(day, 20.0 + day), symbol)
+    stream.push(bar(3), "A")
+    before, saved = stream.save(), other.save()
+    mark = saved.index(b"{")
+    state = json.loads(saved[mark:])
+    damaged = [saved[:size] for size in range(0, len(saved) - 1, 97)]
+    damaged += [saved[:mark] + json.dumps({k: v for k, v in state.items() if k != name}).encode() for name in state]
+    short = base64.b64encode(base64.b64decode(state["portfolio"])[:-9]).decode()
+    damaged.append(saved[:mark] + json.dumps(state | {"portfolio": short}).encode())
+    for bytes_ in damaged:
+        with pytest.raises(StateMismatch):
+            stream.restore(bytes_)
+        assert stream.save() == before
+    stream.restore(saved)
+    assert stream.save() == saved
 
 
 def test_what_is_read_from_another_instrument_must_have_closed_too() -> None:
