@@ -173,9 +173,28 @@ PRIMITIVES: tuple[Primitive, ...] = (
     primitive(
         "mean_deviation(x: series<u>, n: window) -> series<u>",
         "Mean distance of the last n values from their mean, whichever side they are on.",
-        source="mean by tree; distances added oldest first", example="mean_deviation(close, 2) on 1 3 3 -> _ 1 0",
-        warmup=window, state=lambda n: 1 + ring(n) + tree(1)(n), cost=lambda n: 9.0 + 6.0 * n + joins(7.0, 7.0, 5.0)(n),
+        source="mean by its distance from the newest value, so that a flat window gives 0; distances added oldest first",
+        example="mean_deviation(close, 2) on 1 3 3 -> _ 1 0",
+        warmup=window, state=lambda n: 1 + ring(n), cost=lambda n: 13.0 + 13.0 * n, version=2,
         range=spread,
+    ),
+    primitive(
+        "skew(x: series<u>, n: window) -> series<plain>",
+        "Skewness of the last n values: above 0 where the far ones are above the mean. Of the population; unknown on a flat "
+        "window.",
+        source="mean cube of distances from the mean over the cube of the deviation; distances added oldest first",
+        example="skew(close, 3) on 1 1 4 -> _ _ 0.707107",
+        warmup=window, state=lambda n: 1 + ring(n), cost=lambda n: 15.0 + 21.0 * n, maybe_unknown=True,
+        range=fixed(-math.inf),
+    ),
+    primitive(
+        "kurtosis(x: series<u>, n: window) -> series<plain>",
+        "Excess kurtosis of the last n values: 0 as of a normal distribution, more where few are far from the mean. Of the "
+        "population; unknown on a flat window.",
+        source="mean fourth power of distances from the mean over the fourth power of the deviation, less 3; added oldest first",
+        example="kurtosis(close, 4) on 1 1 1 5 -> _ _ _ -0.666667",
+        warmup=window, state=lambda n: 1 + ring(n), cost=lambda n: 17.0 + 22.0 * n, maybe_unknown=True,
+        range=fixed(-math.inf),
     ),
     primitive(
         "alma(x: series<u>, n: window, offset: number, sigma: number) -> series<u>",

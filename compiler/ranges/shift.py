@@ -13,7 +13,7 @@ _SAME = frozenset((  # among the values of their series, or an average of them
     "lag", "highest", "lowest", "median", "quantile", "alma", "ewm", "pivot_high", "pivot_low", "latest", "pick", "round",
 ))  # fmt: skip
 _STILL = frozenset((  # of values that move together they see the differences, or their order alone
-    "variance", "mean_deviation", "highest_bars_ago", "lowest_bars_ago", "percentile_rank", "held", "within", "count", "bars_since", "sign",
+    "variance", "mean_deviation", "skew", "kurtosis", "highest_bars_ago", "lowest_bars_ago", "percentile_rank", "held", "within", "count", "bars_since", "sign",
 ))  # fmt: skip
 NEAR = 1e-9
 

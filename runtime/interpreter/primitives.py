@@ -18,6 +18,8 @@ DEFINITIONS: dict[str, Callable[..., Push]] = {
     "highest_bars_ago": windows.highest_bars_ago,
     "lowest_bars_ago": windows.lowest_bars_ago,
     "mean_deviation": windows.mean_deviation,
+    "skew": windows.skew,
+    "kurtosis": windows.kurtosis,
     "percentile_rank": windows.percentile_rank,
     "median": windows.median,
     "quantile": windows.quantile,

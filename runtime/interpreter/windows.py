@@ -147,11 +147,45 @@ def lowest_bars_ago(n: float) -> Push:
 
 def mean_deviation(n: float) -> Push:
     def value(window: list[float]) -> float:
-        mean = total(window) / n
-        distance = 0.0
-        for x in window:
-            distance = distance + (mean - x if x < mean else x - mean)
-        return distance / n
+        apart, _ = distances(window, n)
+        size = 0.0
+        for d in apart:
+            size = size + (-d if d < 0.0 else d)
+        return size / n
+
+    return over_window(n, value)
+
+
+def distances(window: list[float], n: float) -> tuple[list[float], float]:
+    """Of each value from the mean, measured from the newest first; and their mean square."""
+    moved = 0.0
+    for x in window:
+        moved = moved + (x - window[-1])
+    apart = [(x - window[-1]) - moved / n for x in window]
+    squares = 0.0
+    for d in apart:
+        squares = squares + d * d
+    return apart, squares / n
+
+
+def skew(n: float) -> Push:
+    def value(window: list[float]) -> float:
+        apart, spread = distances(window, n)
+        cubes = 0.0
+        for d in apart:
+            cubes = cubes + (d * d) * d
+        return divide(cubes / n, spread * SCALARS["sqrt"](spread))
+
+    return over_window(n, value)
+
+
+def kurtosis(n: float) -> Push:
+    def value(window: list[float]) -> float:
+        apart, spread = distances(window, n)
+        fourths = 0.0
+        for d in apart:
+            fourths = fourths + (d * d) * (d * d)
+        return divide(fourths / n, spread * spread) - 3.0
 
     return over_window(n, value)
 

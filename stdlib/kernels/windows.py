@@ -15,11 +15,11 @@ import cython
 
 if cython.compiled:
     from cython.cimports.libc.math import INFINITY, NAN, fabs
-    from cython.cimports.stdlib.kernels.inlined import delayed, fill, get, norm, op_div, op_exp, power_above, put, whole
+    from cython.cimports.stdlib.kernels.inlined import delayed, fill, get, norm, op_div, op_exp, op_sqrt, power_above, put, whole
 else:
     from stdlib.kernels.libm import INFINITY, NAN, fabs
     from stdlib.kernels.rings import delayed, fill, get, power_above, put, whole
-    from stdlib.kernels.scalar import norm, op_div, op_exp
+    from stdlib.kernels.scalar import norm, op_div, op_exp, op_sqrt
 
 if TYPE_CHECKING:
     from stdlib.kernels import Columns, Row
@@ -249,27 +249,35 @@ def lag(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
 
 
 def mean_deviation(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
-    """State: rows seen, a ring of inputs, the state of the sum."""
-    w = cython.declare(cython.double[1536])
+    """State: rows seen, a ring of inputs. Distances are measured as in `shape`."""
+    w = cython.declare(cython.double[2048])
     x = inp[0]
     r = out[0]
     length = whole(par[0])
     cap = power_above(length)
     row = whole(st[0])
-    tree(0, x, x, length, st, cap + 1, r, n)
+    if row == 0:
+        fill(st, 1, cap, NAN)
     first = 0
     while first < n:
         rows = 512 if n - first > 512 else n - first
         for i in range(rows):
-            w[512 + i] = r[first + i] / length
+            w[512 + i] = x[first + i]
             w[1024 + i] = 0.0
-        # Every bar of the block adds its oldest value first; a window that is not full has an unknown mean.
+            w[1536 + i] = 0.0
+        # Every bar of the block adds its oldest value first.
         for k in range(length):
             delayed(w, 0, st, 1, cap, row, x, 0, first, rows, length - 1 - k)
             for i in range(rows):
-                w[1024 + i] = w[1024 + i] + fabs(w[i] - w[512 + i])
+                w[1024 + i] = w[1024 + i] + (w[i] - w[512 + i])
         for i in range(rows):
-            r[first + i] = norm(w[1024 + i] / length)
+            w[1024 + i] = w[1024 + i] / length
+        for k in range(length):
+            delayed(w, 0, st, 1, cap, row, x, 0, first, rows, length - 1 - k)
+            for i in range(rows):
+                w[1536 + i] = w[1536 + i] + fabs((w[i] - w[512 + i]) - w[1024 + i])
+        for i in range(rows):
+            r[first + i] = norm(w[1536 + i] / length)
         first += rows
     put(st, 1, cap, row, x, 0, n)
     st[0] = row + n
@@ -311,6 +319,63 @@ def alma(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
     st[0] = row + n
 
 
+def shape(x: Row, r: Row, fourth: int, length: int, st: Row, n: int) -> None:
+    """The mean third or fourth power of distances from the mean, over the same power of the deviation.
+
+    Distances are measured from the newest value first, so that those of a flat window are exactly 0.
+    """
+    w = cython.declare(cython.double[2560])
+    cap = power_above(length)
+    row = whole(st[0])
+    if row == 0:
+        fill(st, 1, cap, NAN)
+    first = 0
+    while first < n:
+        rows = 512 if n - first > 512 else n - first
+        for i in range(rows):
+            w[512 + i] = x[first + i]
+            w[1024 + i] = 0.0
+            w[1536 + i] = 0.0
+            w[2048 + i] = 0.0
+        for k in range(length):
+            delayed(w, 0, st, 1, cap, row, x, 0, first, rows, length - 1 - k)
+            for i in range(rows):
+                w[1024 + i] = w[1024 + i] + (w[i] - w[512 + i])
+        for i in range(rows):
+            w[1024 + i] = w[1024 + i] / length
+        for k in range(length):
+            delayed(w, 0, st, 1, cap, row, x, 0, first, rows, length - 1 - k)
+            for i in range(rows):
+                w[i] = (w[i] - w[512 + i]) - w[1024 + i]
+                w[1536 + i] = w[1536 + i] + w[i] * w[i]
+            if fourth:
+                for i in range(rows):
+                    w[2048 + i] = w[2048 + i] + (w[i] * w[i]) * (w[i] * w[i])
+            else:
+                for i in range(rows):
+                    w[2048 + i] = w[2048 + i] + (w[i] * w[i]) * w[i]
+        for i in range(rows):
+            spread = w[1536 + i] / length
+            scale = spread * spread if fourth else spread * op_sqrt(spread)
+            r[first + i] = op_div(w[2048 + i] / length, scale)
+        if fourth:
+            for i in range(rows):
+                r[first + i] = norm(r[first + i] - 3.0)
+        first += rows
+    put(st, 1, cap, row, x, 0, n)
+    st[0] = row + n
+
+
+def skew(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    """State: rows seen, a ring of inputs."""
+    shape(inp[0], out[0], 0, whole(par[0]), st, n)
+
+
+def kurtosis(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    """State: rows seen, a ring of inputs."""
+    shape(inp[0], out[0], 1, whole(par[0]), st, n)
+
+
 def addresses() -> dict[str, int]:
     """Where the compiled kernels are; empty when run as plain Python."""
     if not cython.compiled:
@@ -326,5 +391,7 @@ def addresses() -> dict[str, int]:
         "lowest_bars_ago": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, lowest_bars_ago)),
         "lag": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, lag)),
         "mean_deviation": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, mean_deviation)),
+        "skew": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, skew)),
+        "kurtosis": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, kurtosis)),
         "alma": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, alma)),
     }

@@ -85,8 +85,8 @@ def squeeze(s: slice) -> float:
 
 
 WINDOWED: dict[str, list[float]] = {
-    "return_skew(close, 20)": windows(20, skew, 20),
-    "return_kurtosis(close, 20)": windows(20, kurtosis, 20),
+    "skew(log_return(close, 1), 20)": windows(20, skew, 20),
+    "kurtosis(log_return(close, 1), 20)": windows(20, kurtosis, 20),
     "parkinson_volatility(20)": windows(20, lambda s: float(np.sqrt(252 * (np.log(H[s] / L[s]) ** 2).mean() / (4 * np.log(2))))),
     "garman_klass_volatility(20)": windows(20, garman_klass),
     "rogers_satchell_volatility(20)": windows(20, rogers_satchell),
@@ -117,6 +117,16 @@ def windowed() -> dict[str, list[float]]:
 def test_a_function_of_a_window_is_its_formula(call: str, windowed: dict[str, list[float]]) -> None:
     # The slow formulas lose some digits to the mean of the prices; the warm-up must be theirs to the bar.
     assert windowed[call] == pytest.approx(WINDOWED[call], rel=1e-8, abs=1e-9, nan_ok=True)
+
+
+@pytest.mark.parametrize("price", [0.1, 0.3, 100.25, 1e-9, 7e12])
+def test_a_flat_window_has_no_deviation_at_all_whatever_the_price(price: float) -> None:
+    bars = {"close": np.full(80, price)}
+    calls = [
+        f"{call}, {n})" for call in ("mean_deviation(close", "skew(close", "kurtosis(close", "cci(close") for n in (3, 7, 20)
+    ]
+    for call, column in zip(calls, ours(calls, bars), strict=True):
+        assert (column[20:] == 0).all() if call.startswith("mean") else np.isnan(column).all(), call
 
 
 # ---------------------------------------------------------------- functions with a state, bar by bar

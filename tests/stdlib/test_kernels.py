@@ -77,10 +77,27 @@ def known(w: Row) -> bool:
 
 
 def mean_deviation(w: Row) -> float:
-    m, s = norm(window_sum(w)) / len(w), 0.0
+    moved = s = 0.0
     for v in w:
-        s = s + abs(v - m)
+        moved = moved + (v - w[-1])
+    for v in w:
+        s = s + abs((v - w[-1]) - moved / len(w))
     return s / len(w)
+
+
+def shape(w: Row, power: int) -> float:
+    moved = squares = powers = 0.0
+    for v in w:
+        moved = moved + (v - w[-1])
+    for v in w:
+        d = (v - w[-1]) - moved / len(w)
+        squares = squares + d * d
+        powers = powers + (d * d) * (d if power == 3 else d * d)
+    spread = squares / len(w)
+    if spread != spread:
+        return NAN
+    scale = spread * math.sqrt(spread) if power == 3 else spread * spread
+    return NAN if scale == 0.0 else norm(powers / len(w) / scale)
 
 
 def alma(w: Row, offset: float, sigma: float) -> float:
@@ -117,6 +134,8 @@ WINDOWED: dict[str, Callable[..., float]] = {
     "highest_bars_ago": lambda w: w[::-1].index(max(w)) if known(w) else NAN,
     "lowest_bars_ago": lambda w: w[::-1].index(min(w)) if known(w) else NAN,
     "mean_deviation": mean_deviation,
+    "skew": lambda w: shape(w, 3),
+    "kurtosis": lambda w: shape(w, 4) - 3.0,
     "alma": alma,
     "median": median,
     "quantile": quantile,
