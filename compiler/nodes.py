@@ -58,6 +58,8 @@ class State:
     next: Node | None = None
     first: Node | None = None
     clock: Clock = BASE
+    own: bool = False
+    """Whether it is a line of the program itself, not of a function that it calls."""
 
 
 @dataclass(slots=True)

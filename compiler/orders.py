@@ -378,7 +378,9 @@ class OrderBuilder:
     def text(self, text: s.TextLiteral) -> tuple[str | Node, ...]:
         """The parts of a text, `{name}` replaced by its value at the time."""
         parts: list[str | Node] = []
+        inside = text.span.start + 1  # of the text, behind its quotation mark
         for i, part in enumerate(re.split(r"\{([^{}]*)\}", text.value)):
+            at, inside = inside, inside + len(part) + (2 if i % 2 else 0)
             if i % 2 == 0:
                 if part:
                     parts.append(part)
@@ -415,7 +417,12 @@ class OrderBuilder:
             if isinstance(value, (str, Node)):
                 parts.append(value)
             else:
-                self.error("E0218", place, f"`{name}` can't be filled in.")
+                shown = " or ".join(f"`{{{name}.{output}}}`" for output in list(value)[:2])
+                end = at + 1 + len(part.rstrip())
+                self.error(
+                    "E0218", place, f"`{name}` has {len(value)} outputs; say which one to fill in.", f"Write {shown}.",
+                    fixes=tuple(Fix(f"use `.{output}`", (Edit(Span(end, end), f".{output}"),)) for output in value),
+                )  # fmt: skip
                 raise Refused
         return tuple(parts)
 

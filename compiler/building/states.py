@@ -82,7 +82,7 @@ def state_index(builder: Builder, name: str, frame: Frame) -> int:
         assert isinstance(line, s.Remember)
         kind: NodeKind = "truth" if state_is_truth(builder, line, frame) else "number"
         frame.indexes[name] = len(builder.graph.states)
-        builder.graph.states.append(State(name, kind, clock=frame.clock))
+        builder.graph.states.append(State(name, kind, clock=frame.clock, own=frame.call is None))
     return frame.indexes[name]
 
 

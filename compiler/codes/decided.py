@@ -86,6 +86,13 @@ DECIDED: tuple[Code, ...] = (
         _when("close > open", "    stop loss at entry + 2 * atr(14)\n"), _when("close > open", "    stop loss at entry - 2 * atr(14)\n"),
     ),
     caution(
+        "W0330", "A remembered value that is never known",
+        "An unknown next value keeps the one before, and the first value is read on the first bar only. Where that is still unknown, as an average is in its "
+        "warm-up, and each next value needs the one before, the state stays unknown for ever.",
+        _COSTS + "let m = sma(close, 20)\nremember top = max(top, m) initially m\n" + _RULE + "plot top\n",
+        _COSTS + "let m = sma(close, 20)\nremember top = max(top or_else m, m) initially m\n" + _RULE + "plot top\n",
+    ),
+    caution(
         "W0521", "A target on the wrong side",
         "A target stands where the trade wins: above the entry of a long, below that of a short.",
         _when("close > open", "    take profit at entry - 3 * atr(14)\n"), _when("close > open", "    take profit at entry + 3 * atr(14)\n"),

@@ -9,6 +9,7 @@ from compiler import syntax as s
 from compiler.diagnostics import Edit, Fix, Label
 from compiler.inference.typed import Env, words
 from compiler.source import Span
+from compiler.suggest import closest
 from compiler.types import ERROR, PLAIN, RATIO, Type, Unit, UnitVar, joined, number, settled_unit
 from compiler.walk import ungrouped
 
@@ -44,6 +45,21 @@ class Agreement:
             fixes=tuple(Fix(f"use `.{name}`", (Edit(Span(expr.span.end, expr.span.end), f".{name}"),)) for name in outputs),
         )  # fmt: skip
         return ERROR
+
+    def output_of_the_past(self, expr: s.Member, past: s.Index, whole: Type, env: Env) -> Type:
+        """`m[1].line`: the output comes first, then how many bars ago."""
+        text, outputs = self.text(past.base, env), dict(whole.fields)
+        name = expr.field.name if expr.field.name in outputs else closest(expr.field.name, outputs)
+        end = Span(past.base.span.end, past.base.span.end)
+        if name is None:
+            return self.record_used(past.base, whole, env)
+        meant = f"{text}.{name}[{self.text(past.ago, env)}]"
+        edits = (Edit(end, f".{name}"), Edit(Span(expr.base.span.end, expr.span.end), ""))
+        self.error(
+            "E0308", expr.span, f"`{text}` has {len(outputs)} outputs; say which one before how many bars ago.", f"Write `{meant}`.",
+            fixes=(Fix(f"write `{meant}`", edits),),
+        )  # fmt: skip
+        return Type(outputs[name].kind, outputs[name].unit)
 
     def same(self, a: Type, b: Type, at: s.Expr, bt: s.Expr, env: Env, verb: str) -> Type:
         """The type of two operands that must go together; reports when they do not."""

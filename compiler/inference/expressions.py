@@ -29,6 +29,7 @@ from compiler.types import (
     quotient,
     settled_unit,
 )
+from compiler.walk import ungrouped
 
 if TYPE_CHECKING:
     from compiler.inference.work import Inference
@@ -167,6 +168,12 @@ class Expressions:
         base = expr.base
         if isinstance(base, s.Name) and base.name in MEMBERS and (env.local is None or base.name not in env.local):
             return MEMBERS[base.name].get(expr.field.name, ERROR)
+        past = ungrouped(base)
+        if isinstance(past, s.Index):
+            whole = self.expr(past.base, env)
+            if whole.kind == "record":
+                self.length(past.ago, env)
+                return self.all.agreement.output_of_the_past(expr, past, whole, env)
         found = self.expr(base, env)
         if found.kind == "error":
             return ERROR

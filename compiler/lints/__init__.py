@@ -13,6 +13,7 @@ from compiler.lints.orders import impossible_orders
 from compiler.lints.protections import useless_brackets
 from compiler.lints.rotations import empty_rotations
 from compiler.lints.rules import repeated_rules
+from compiler.lints.states import states_never_known
 from compiler.lints.text import from_text
 from compiler.program import Built, InputInfo
 
@@ -28,6 +29,7 @@ def lint(typed: Typed, built: Built, inputs: tuple[InputInfo, ...], diagnostics:
     empty_rotations(knowing, diagnostics)
     useless_brackets(knowing, diagnostics)
     repeated_rules(knowing, diagnostics)
+    states_never_known(knowing, diagnostics)
     inputs_without_effect(knowing, diagnostics)
 
 

@@ -39,6 +39,7 @@ def mend(text: str, tokens: list[Token], failure: Failure, in_settings: bool) ->
         _open_if,
         _chain,
         _exit_what,
+        _exit_amount,
         _missing,
         _misspelt,
     ):
@@ -412,6 +413,37 @@ def _exit_what(text: str, tokens: list[Token], failure: Failure, expected: froze
         fixes=(Fix("write `position`", (Edit(span_of(word), "position"),)),),
     )
     return Mend(problem, _replaced(tokens, i - 1, Token(WORD, "position", word.start, word.end)))
+
+
+def _exit_amount(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:
+    """`exit 10 shares`: an amount that does not say of what. `sell` and `cover` take amounts."""
+    i = failure.index
+    token, lead = tokens[i], tokens[0]
+    if lead.text != "exit" or i < 2 or "of" not in keywords(expected) or not (token.kind == END or token.text in ("at", "named")):
+        return None
+    amount = text[tokens[1].start : tokens[i - 1].end]
+    if "\n" in amount or "\r" in amount:
+        return None
+    whole = Span(tokens[1].start, tokens[i - 1].end)
+    if tokens[i - 1].text == "%":
+        fixes: tuple[Fix, ...] = (Fix(f"write `{amount} of position`", (Edit(Span(whole.end, whole.end), " of position"),)),)
+        hint = f"Write `{amount} of position`."
+    elif tokens[i - 1].kind != "NUMBER" and tokens[1].kind == "NUMBER" and i == 3:
+        fixes = tuple(
+            Fix(f"write `{verb} {amount}`, of a {side}", (Edit(_span(lead), verb),))
+            for verb, side in (("sell", "long"), ("cover", "short"))
+        )
+        hint = f"`sell {amount}` reduces a long, `cover {amount}` a short."
+    else:
+        fixes, hint = (
+            (),
+            "An amount, such as `10 shares`, is for `sell`, which reduces a long, or `cover`, which reduces a short.",
+        )
+    problem = Diagnostic(
+        "E0111" if token.kind == END else "E0110", whole,
+        f"`exit` takes `position`, a share such as `50% of position`, or a tag in quotes, not `{amount}`.", hint=hint, fixes=fixes,
+    )  # fmt: skip
+    return Mend(problem, [lead, Token(WORD, "position", whole.start, whole.end), *tokens[i:]])
 
 
 def _misspelt(text: str, tokens: list[Token], failure: Failure, expected: frozenset[str], in_settings: bool) -> Mend | None:

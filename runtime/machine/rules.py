@@ -341,7 +341,7 @@ class Rules(PathModel):
         elif sizing == BY_POSITION:
             quantity = amount * (self.size_now if self.size_now > 0.0 else -self.size_now)
         elif sizing == BY_RISK:
-            quantity = amount * self.equity_now / ((presumed - stop) * side * self.multiplier)
+            quantity = (amount * self.equity_now - fee) / ((presumed - stop) * side * self.multiplier)
         elif value <= 0.0:
             return 0.0
         elif sizing == BY_EQUITY:

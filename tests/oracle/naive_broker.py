@@ -194,7 +194,7 @@ class Broker:
             distance = side * (presumed - self.to_tick(bracket.stop(presumed), side < 0))
             if not distance > 0:
                 return
-            quantity = amount * self.equity() / distance
+            quantity = (amount * self.equity() - self.costs.per_order) / distance
         else:
             quantity = amount
         quantity = self.floor_lot(quantity)

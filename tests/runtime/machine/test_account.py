@@ -53,6 +53,20 @@ def test_a_fixed_fee_comes_off_before_sizing(module: Any) -> None:
     assert outcome.machine.cash == 50.0
 
 
+def test_a_fixed_fee_comes_off_the_risk_before_sizing(module: Any) -> None:
+    desk = (
+        Desk(bars(100, 100, 96))
+        .with_account(commission_per_order=20.0)
+        .act("buy", 0, sizing="risk", size=0.01, stop=at_fixed(96.0))
+    )
+    outcome = desk.run(module)
+    assert outcome.fills[0] == (1, 20.0, 100.0)  # (100 - 20) / 4
+    more_than_risk = (
+        Desk(flat(3)).with_account(commission_per_order=100.0).act("buy", 0, sizing="risk", size=0.01, stop=at_fixed(96.0))
+    )
+    assert more_than_risk.run(module).fills == []
+
+
 def test_quantities_are_rounded_down_to_the_lot(module: Any) -> None:
     desk = Desk(flat(3)).with_instrument(lot=0.001).act("buy", 0, 1.23499)
     assert desk.run(module).fills == [(1, 1.234, 100.0)]
