@@ -416,14 +416,19 @@ class OrderBuilder:
                 raise
             if isinstance(value, (str, Node)):
                 parts.append(value)
-            else:
+                continue
+            if isinstance(value, dict):
                 shown = " or ".join(f"`{{{name}.{output}}}`" for output in list(value)[:2])
                 end = at + 1 + len(part.rstrip())
                 self.error(
                     "E0218", place, f"`{name}` has {len(value)} outputs; say which one to fill in.", f"Write {shown}.",
                     fixes=tuple(Fix(f"use `.{output}`", (Edit(Span(end, end), f".{output}"),)) for output in value),
                 )  # fmt: skip
-                raise Refused
+            else:
+                self.error(
+                    "E0218", place, f"`{name}` is never known, so there is nothing to fill in.", "Leave it out of the text."
+                )
+            raise Refused
         return tuple(parts)
 
     def error(

@@ -59,6 +59,11 @@ def test_a_text_is_filled_with_one_output(written: str) -> None:
     assert "m.line" in mended(text, found.fixes[0]).replace('{m.line}"', "m.line", 1)
 
 
+def test_what_is_never_known_fills_no_text() -> None:
+    (found,) = errors(f'{HEAD}let u = unknown\nalert when close > open "{{u}}"\n')
+    assert (found.code, found.message) == ("E0218", "`u` is never known, so there is nothing to fill in.")
+
+
 @pytest.mark.parametrize(
     ("amount", "meant"),
     [
