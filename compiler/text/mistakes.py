@@ -430,7 +430,7 @@ def _exit_amount(text: str, tokens: list[Token], failure: Failure, expected: fro
         hint = f"Write `{amount} of position`."
     elif tokens[i - 1].kind != "NUMBER" and tokens[1].kind == "NUMBER" and i == 3:
         fixes = tuple(
-            Fix(f"write `{verb} {amount}`, of a {side}", (Edit(_span(lead), verb),))
+            Fix(f"write `{verb} {amount}`, of a {side}", (Edit(span_of(lead), verb),))
             for verb, side in (("sell", "long"), ("cover", "short"))
         )
         hint = f"`sell {amount}` reduces a long, `cover {amount}` a short."
