@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from runtime.portfolio.result import PortfolioResult
     from runtime.result import BacktestResult
 
-ZERO_COMMISSION = "The commission is zero; no real market is that kind."
+ZERO_COMMISSION = "The commission is zero, so results look better than a real market allows."
 # Remarks on the text; they say nothing about the figures of a run, and `apx check` makes them.
 ABOUT_THE_TEXT = ("W02", "W0710")
 ABOUT_COMMISSION = ("W0501", "W0502")

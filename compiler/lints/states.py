@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import and_, or_
+
 from compiler import syntax as s
 from compiler.clocks import BASE
 from compiler.diagnostics import Diagnostics, Edit, Fix
@@ -20,11 +23,21 @@ STRICT = frozenset(BY_NAME) - LENIENT - {"pow"}
 def states_never_known(knowing: Knowing, diagnostics: Diagnostics) -> None:
     """Warn of a `remember` of the program that is unknown on every bar: an unknown next value keeps the one before, here the first, unknown."""
     graph, names = knowing.built.graph, knowing.names
-    for index, state in enumerate(graph.states):
-        line = names.states.get(state.name)
-        if not state.own or line is None or state.clock != BASE or state.first is None or state.next is None:
-            continue
-        if not needs_itself(graph, state.next, index) or not unknown_at_first(knowing, state.first):
+    own = [
+        (index, line, state.next, state.first)
+        for index, state in enumerate(graph.states)
+        if state.own
+        and state.clock == BASE
+        and state.first is not None
+        and state.next is not None
+        and (line := names.states.get(state.name)) is not None
+    ]
+    if not own:
+        return
+    needed = states_needed(graph, [following for _, _, following, _ in own])
+    unknown = unknown_at_first(knowing, [beginning for _, _, _, beginning in own])
+    for index, line, following, beginning in own:
+        if not (needed[following.id] >> index & 1 and unknown.get(beginning.id, False)):
             continue
         name, first = line.name.name, knowing.shown(ungrouped(line.first))
         where = " with the inputs' defaults" if knowing.inputs_of((line.first, line.next)) else ""
@@ -40,31 +53,31 @@ def states_never_known(knowing: Knowing, diagnostics: Diagnostics) -> None:
         )  # fmt: skip
 
 
-def needs_itself(graph: Graph, following: Node, index: int) -> bool:
-    """Whether a next value is unknown wherever the state has been unknown on all bars before."""
-    lost: dict[int, bool] = {}
-    for node in reachable([following], graph):
-        args = [lost.get(a.id, False) for a in node.args]
+def states_needed(graph: Graph, following: list[Node]) -> dict[int, int]:
+    """Of every node that next values need, the states without whose past it is unknown, as the bits of a number, by node id."""
+    needed: dict[int, int] = {}
+    for node in reachable(following, graph):
+        args = [needed.get(a.id, 0) for a in node.args]
         match node.op:
             case "prev" | "past":
-                lost[node.id] = int(node.params[0]) == index
+                needed[node.id] = 1 << int(node.params[0])
             case "select" | "select_truth":
-                lost[node.id] = args[0] or (args[1] and args[2])
+                needed[node.id] = args[0] | (args[1] & args[2])
             case "or_else" | "or_else_truth" | "and" | "or":
-                lost[node.id] = all(args)
+                needed[node.id] = reduce(and_, args)
             case "lag":
-                lost[node.id] = args[0]
+                needed[node.id] = args[0]
             case op:
-                lost[node.id] = op in STRICT and any(args)
-    return lost[following.id]
+                needed[node.id] = reduce(or_, args, 0) if op in STRICT else 0
+    return needed
 
 
-def unknown_at_first(knowing: Knowing, first: Node) -> bool:
-    """Whether a value is unknown on the first bar, whatever the bars are."""
+def unknown_at_first(knowing: Knowing, beginnings: list[Node]) -> dict[int, bool]:
+    """Whether each node that first values need is unknown on the first bar, whatever the bars are, by node id."""
     graph = knowing.built.graph
-    known: dict[int, Extent] = extents(graph, [first], knowing.names.library)
+    known: dict[int, Extent] = extents(graph, beginnings, knowing.names.library)
     unknown: dict[int, bool] = {}
-    for node in reachable([first], graph):
+    for node in reachable(beginnings, graph):
         args = [unknown.get(a.id, False) for a in node.args]
         extent = known.get(node.id)
         if extent is None:
@@ -80,7 +93,7 @@ def unknown_at_first(knowing: Knowing, first: Node) -> bool:
                 unknown[node.id] = all(args)
             case op:
                 unknown[node.id] = late or (op in STRICT and any(args))
-    return unknown.get(first.id, False)
+    return unknown
 
 
 def _fallback(line: s.Remember, written: str) -> tuple[Fix, ...]:

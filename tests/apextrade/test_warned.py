@@ -10,7 +10,7 @@ import pytest
 import apextrade as apx
 from apextrade.cli import main
 
-FREE = "The commission is zero; no real market is that kind."
+FREE = "The commission is zero, so results look better than a real market allows."
 PROGRAM = """apx 1
 strategy "Told"
 trade "HAND" every 1d
