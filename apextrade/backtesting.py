@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from apextrade.currency import Currency, account_of, currency_notes, require_one_currency, with_currency
 from apextrade.program import Program, require_candles
 from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
-from apextrade.settings import overridden
 from apextrade.short_data import short_data
 from apextrade.values import read_values
 from apextrade.warned import run_warnings
-from compiler.currencies import stated_currency
 from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.backtest import backtest as run_backtest
@@ -27,6 +26,7 @@ from runtime.clocks.base_bars import as_traded, base_notes
 from runtime.clocks.finer_notes import finer_notes
 from runtime.clocks.last_bars import late_notes
 from runtime.clocks.reading import calendar_notes, finest_inside
+from runtime.conversion.quoted import quote_currency
 from runtime.detail import finer_of_fills
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.universe import Universe
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from apextrade.portfolio import PortfolioRun
     from apextrade.report import ReportData
 
-SETTINGS = ("capital", "commission", "slippage", "fills", "tick", "lot", "multiplier", "universe", "detail")
+SETTINGS = ("capital", "commission", "slippage", "fills", "tick", "lot", "multiplier", "universe", "detail", "currency")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,7 +88,7 @@ class Result:
         from apextrade.signals import computed
 
         tick = self.run.instrument.tick or DEFAULT_TICK
-        signals = computed(self.program, self.candles, self.inputs, tick=tick) if plots else None
+        signals = computed(self.program, self.candles, self.inputs, tick=tick, account=self.run.account) if plots else None
         given = self.commission_given
         return report_data(self.run, self.candles, self.program, values=self.inputs, signals=signals, commission_given=given)
 
@@ -134,6 +134,7 @@ def backtest(
     multiplier: float | Mapping[str, float] | None = None,
     universe: Universe | str | PathLike[str] | None = None,
     detail: Candles | Mapping[str, Candles] | None = None,
+    currency: Currency = "",
     **inputs: Any,
 ) -> Result | PortfolioRun:
     """Trades a program (or its text, or its path) on candles, or on several instruments with one account: a mapping of symbol to candles.
@@ -144,7 +145,7 @@ def backtest(
     place of the program's setting and can also be a text as the language writes it, such as "1 USD per order".
     tick, lot, multiplier: facts of the instrument (without a lot, sizes are not rounded). universe: for a program that trades one, who belonged to it
     when, or the file that says so (columns symbol, from, to). detail: finer bars, for `fills detail` and what is
-    aggregated of them, by symbol where the candles are. inputs: values by name.
+    aggregated of them, by symbol where the candles are. currency: what the prices are in, such as "EUR" (none: what bars or symbol tell). inputs: values by name.
     Raises InputError for a value that is not allowed, CompileError, DataError.
     """
     if not isinstance(program, Program):
@@ -157,6 +158,7 @@ def backtest(
         if info.name in SETTINGS:
             raise InputError(f"The program's input `{info.name}` has the name of a setting; rename it to give it a value here.")
     values = read_values(program.compiled, inputs)
+    candles = with_currency(candles, currency)
     given = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
     if isinstance(candles, Mapping):
         from apextrade.portfolio import run as run_portfolio
@@ -199,7 +201,8 @@ def run(
         )
     facts = {"tick": tick, "lot": lot, "multiplier": multiplier}
     try:
-        instrument = Instrument(**{name: float(value) for name, value in facts.items() if value is not None})
+        numbers = {name: float(value) for name, value in facts.items() if value is not None}
+        instrument = Instrument(**numbers)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
         raise InputError(str(error)) from None
     if instrument.tick == 0.0:
@@ -212,7 +215,12 @@ def run(
     if program.every and candles.timeframe and program.every != every:
         notes.append(f"The program is written for bars of {program.every}; these are bars of {every}.")
     plan = program.plan(values, instrument.tick, "backtest")
-    plan = replace(plan, account=overridden(plan.account, settings, instrument.tick, stated_currency(program.typed.names)))
+    instrument = replace(instrument, currency=quote_currency(candles))
+    account = account_of(program, plan.account, settings, instrument.tick, [instrument.currency])
+    quoted = {candles.symbol: instrument.currency}
+    require_one_currency(account, quoted)
+    notes += currency_notes(account, quoted)
+    plan = replace(plan, account=account)
     notes += short_data(plan, len(candles))
     notes += calendar_notes(plan, candles)
     wanted = program.plan(values, instrument.tick)  # with what is only plotted

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from apextrade.currency import Currency, account_of, currency_notes, require_one_currency, stream_currency
 from apextrade.program import require_candles
 from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
-from apextrade.settings import overridden
 from apextrade.warned import run_warnings
-from compiler.currencies import stated_currency
 from compiler.program import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.candles import Candles
 from runtime.clocks.base_bars import base_notes, on_base_clock
 from runtime.clocks.finer_notes import finer_notes
 from runtime.clocks.reading import calendar_notes, finest_inside, in_session
+from runtime.conversion.quoted import quote_currency
 from runtime.data.problems import DataError
 from runtime.detail import detail_of, finer_of_fills
 from runtime.machine.instrument import Instrument
@@ -173,6 +173,7 @@ def run(
     guessed = []
     said: dict[str, tuple[str, list[str]]] = {}
     seats = []
+    quoted = {symbol: quote_currency(bars) for symbol, bars in candles.items()}
     for symbol, bars in candles.items():
         given = {
             name: _of(fact, name, symbol, candles) for name, fact in (("tick", tick), ("lot", lot), ("multiplier", multiplier))
@@ -182,16 +183,20 @@ def run(
             given["tick"] = step
             guessed.append(f"{symbol} {np.format_float_positional(step, trim='-')}")
         try:
-            instrument = Instrument(**{name: float(value) for name, value in given.items() if value is not None})
+            numbers = {name: float(value) for name, value in given.items() if value is not None}
+            instrument = Instrument(**numbers)  # type: ignore[arg-type]
         except (TypeError, ValueError) as error:
             raise InputError(f"{symbol}: {error}") from None
+        instrument = replace(instrument, currency=quoted[symbol])
         if instrument.tick == 0.0:
             raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
         plan = program.plan(values, instrument.tick, "backtest")
         for text in [*calendar_notes(plan, bars), *finer_notes(plan, bars)]:
             said.setdefault(_renamed(text, symbol, ""), (text, []))[1].append(symbol)
-        account = overridden(plan.account, settings, instrument.tick, stated_currency(program.typed.names))
+        account = account_of(program, plan.account, settings, instrument.tick, list(quoted.values()))
+        require_one_currency(account, quoted)
         seats.append(Seat(bars, replace(plan, account=account), instrument))
+    notes += currency_notes(seats[0].plan.account, quoted)
     seats, said_of_detail = with_detail(seats, detail)
     notes += said_of_detail
     notes += [_renamed(text, symbols[0], ", ".join(symbols)) for text, symbols in said.values()]
@@ -267,9 +272,14 @@ def signals(
     """Every column of a program for each instrument; position and account are those of a run of all of them on one account."""
     candles, _ = of_universe(program, in_order(program, candles), universe)
     seats = []
-    for bars in candles.values():
+    quoted = {symbol: quote_currency(bars) for symbol, bars in candles.items()}
+    for symbol, bars in candles.items():
         step = tick or bars.price_step() or DEFAULT_TICK
-        seats.append(Seat(bars, program.plan(values, step, "signals"), Instrument(tick=step)))
+        plan = program.plan(values, step, "signals")
+        account = account_of(program, plan.account, {}, step, list(quoted.values()))
+        if any(column.register < 0 for column in plan.columns):
+            require_one_currency(account, quoted)
+        seats.append(Seat(bars, replace(plan, account=account), Instrument(tick=step, currency=quoted[symbol])))
     members = None if universe is None else universe.members(instants(list(candles.values())).time, list(candles))
     return dict(zip(candles, portfolio_signals(seats, members), strict=True))
 
@@ -287,7 +297,12 @@ def interpreted(
 
     candles, _ = of_universe(program, in_order(program, candles), universe)
     steps = [tick or bars.price_step() or DEFAULT_TICK for bars in candles.values()]
+    quoted = {symbol: quote_currency(bars) for symbol, bars in candles.items()}
     built = [program.build(values, step) for step in steps]
+    account = account_of(program, built[0].account, {}, steps[0], list(quoted.values()))
+    if any(column.register < 0 for column in program.plan(values, steps[0], "signals").columns):
+        require_one_currency(account, quoted)
+    built = [replace(graph, account=account) for graph in built]
     bars_of_all = list(candles.values())
     members = None if universe is None else universe.members(instants(bars_of_all).time, list(candles)).tolist()
     found = trade_graphs(built, bars_of_all, [Instrument(tick=step) for step in steps], members, program.every)
@@ -311,6 +326,7 @@ def stream_of(
     calendar: str | Mapping[str, str],
     beside: Mapping[str, str],
     universe: Universe | None,
+    currency: Currency = "",
 ) -> PortfolioStream:
     """The program on several instruments before their first candles. Raises InputError."""
     if bool(program.universe) != (universe is not None):
@@ -325,12 +341,18 @@ def stream_of(
     names = universe.symbols if universe is not None else tuple(symbols or program.symbols)
     if not names or len(set(names)) != len(names):
         raise InputError("A stream of several instruments needs their symbols, each once.")
-    seats = []
+    seats: list[StreamSeat] = []
+    quoted: dict[str, str] = {}
     for name in names:
         step = tick if not isinstance(tick, Mapping) else tick.get(name, DEFAULT_TICK)
-        instrument = Instrument(tick=step, lot=lot if not isinstance(lot, Mapping) else lot.get(name, 0.0))
         follows = calendar if isinstance(calendar, str) else calendar.get(name, "")
+        quoted[name] = stream_currency(currency, name, follows)
+        instrument = Instrument(tick=step, lot=lot if not isinstance(lot, Mapping) else lot.get(name, 0.0), currency=quoted[name])
         seats.append(StreamSeat(name, program.plan(values, step, "signals"), instrument, follows))
+    account = account_of(program, seats[0].plan.account, {}, seats[0].instrument.tick, list(quoted.values()))
+    if seats[0].plan.machine is not None:
+        require_one_currency(account, quoted)
+    seats = [replace(seat, plan=replace(seat.plan, account=account)) for seat in seats]
     if any(finest_inside(seat.plan) is not None for seat in seats):
         raise InputError(
             "A stream of several instruments takes no finer candles yet; this program aggregates them. Stream one instrument, or backtest."

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from apextrade.currency import Currency, account_of, require_one_currency, stream_currency, with_currency
 from apextrade.finer import with_detail
 from apextrade.libraries import compile_file
 from apextrade.values import read_values
@@ -94,7 +96,7 @@ class Program:
         return self.compiled.plan(read_values(self.compiled, inputs), tick, want)
 
     @overload
-    def run(self, candles: Candles, /, *, detail: Candles | None = None, **inputs: Any) -> Signals: ...
+    def run(self, candles: Candles, /, *, detail: Candles | None = None, currency: str = "", **inputs: Any) -> Signals: ...
     @overload
     def run(
         self,
@@ -103,6 +105,7 @@ class Program:
         *,
         universe: Universe | None = None,
         detail: Candles | Mapping[str, Candles] | None = None,
+        currency: Currency = "",
         **inputs: Any,
     ) -> dict[str, Signals]: ...
     def run(
@@ -112,16 +115,17 @@ class Program:
         *,
         universe: Universe | None = None,
         detail: Candles | Mapping[str, Candles] | None = None,
+        currency: Currency = "",
         **inputs: Any,
     ) -> Signals | dict[str, Signals]:
         """Every `let`, rule, plot and alert over candles: name -> float64 array of shape (n,), NaN unknown. Raises InputError.
 
         Of a mapping of symbol to candles, all of one account: the same for each symbol. universe: for a program that trades one.
-        detail: finer bars, for a program that aggregates them, by symbol where the candles are.
+        detail: finer bars, for a program that aggregates them, by symbol where the candles are. currency: what the prices are in ("": what bars or symbol tell).
         """
         from apextrade.signals import computed
 
-        candles = with_detail(candles, detail)
+        candles = with_currency(with_detail(candles, detail), currency)
         if isinstance(candles, Mapping):
             from apextrade.portfolio import signals
 
@@ -139,6 +143,7 @@ class Program:
         universe: Universe | None = None,
         lot: float | Mapping[str, float] = 0.0,
         finer: str = "",
+        currency: Currency = "",
         /,
         **inputs: Any,
     ) -> Stream | PortfolioStream:
@@ -149,6 +154,7 @@ class Program:
         Each of several instruments may have its own, by symbol. beside: the other instruments that the program reads with `from`, each with its calendar or ''.
         finer: how long the finer candles of `push(candle, finer=…)` are, such as "1m" ('': as long as the finest that the program aggregates).
         symbols: the instruments in their order (none: those of the `trade` line, or all who ever belonged to the universe). universe: who belongs when.
+        currency: what the prices are in, such as "EUR", by symbol where they differ ("": what symbol or calendar tell).
         """
         from runtime.machine.instrument import Instrument
         from runtime.stream import Stream
@@ -157,13 +163,18 @@ class Program:
         if len(symbols or self.symbols) > 1 or self.compiled.universe or self.compiled.compares:
             from apextrade.portfolio import stream_of
 
-            return stream_of(self.compiled, values, symbols, tick, lot, calendar, beside or {}, universe)
+            return stream_of(self.compiled, values, symbols, tick, lot, calendar, beside or {}, universe, currency)
         symbol = next(iter(symbols or self.symbols), "")
         steps = [of if not isinstance(of, Mapping) else of.get(symbol, usual) for of, usual in ((tick, DEFAULT_TICK), (lot, 0.0))]
         plan = self.compiled.plan(values, steps[0], "signals")
         follows = calendar if isinstance(calendar, str) else calendar.get(symbol, "")
         others = dict.fromkeys(self.compiled.beside, "") | dict(beside or {})
-        return Stream(plan, Instrument(tick=steps[0], lot=steps[1]), symbol=symbol, calendar=follows, beside=others, finer=finer)
+        quote = stream_currency(currency, symbol, follows)
+        plan = replace(plan, account=account_of(self.compiled, plan.account, {}, steps[0], [quote]))
+        if plan.machine is not None:
+            require_one_currency(plan.account, {symbol: quote})
+        instrument = Instrument(tick=steps[0], lot=steps[1], currency=quote)
+        return Stream(plan, instrument, symbol=symbol, calendar=follows, beside=others, finer=finer)
 
     def test(self) -> tuple[TestResult, ...]:
         """Runs the `test` blocks of the text, in their order: `passed`, `title`, and for what failed what happened instead."""
@@ -173,7 +184,14 @@ class Program:
 
     @overload
     def why(
-        self, candles: Candles, at: str | date | np.datetime64, /, *, detail: Candles | None = None, **inputs: Any
+        self,
+        candles: Candles,
+        at: str | date | np.datetime64,
+        /,
+        *,
+        detail: Candles | None = None,
+        currency: str = "",
+        **inputs: Any,
     ) -> Why: ...
     @overload
     def why(
@@ -184,6 +202,7 @@ class Program:
         *,
         universe: Universe | None = None,
         detail: Mapping[str, Candles] | None = None,
+        currency: Currency = "",
         **inputs: Any,
     ) -> WhyAll: ...
     def why(
@@ -194,6 +213,7 @@ class Program:
         *,
         universe: Universe | None = None,
         detail: Candles | Mapping[str, Candles] | None = None,
+        currency: Currency = "",
         **inputs: Any,
     ) -> Why | WhyAll:
         """What each rule said on the bar that is open at a time, which part decided, and what became of its orders.
@@ -204,7 +224,7 @@ class Program:
         from apextrade.why.explaining import explained, explained_alone
 
         values = read_values(self.compiled, inputs)
-        candles = with_detail(candles, detail)
+        candles = with_currency(with_detail(candles, detail), currency)
         if isinstance(candles, Mapping):
             return explained(self.compiled, candles, at, values, {}, {}, universe)
         require_candles(candles)
@@ -251,7 +271,9 @@ def require_candles(given: object) -> None:
 
 
 @overload
-def interpret(program: Program, candles: Candles, /, *, detail: Candles | None = None, **inputs: Any) -> Signals: ...
+def interpret(
+    program: Program, candles: Candles, /, *, detail: Candles | None = None, currency: str = "", **inputs: Any
+) -> Signals: ...
 @overload
 def interpret(
     program: Program,
@@ -260,6 +282,7 @@ def interpret(
     *,
     universe: Universe | None = None,
     detail: Candles | Mapping[str, Candles] | None = None,
+    currency: Currency = "",
     **inputs: Any,
 ) -> dict[str, Signals]: ...
 def interpret(
@@ -269,12 +292,13 @@ def interpret(
     *,
     universe: Universe | None = None,
     detail: Candles | Mapping[str, Candles] | None = None,
+    currency: Currency = "",
     **inputs: Any,
 ) -> Signals | dict[str, Signals]:
     """The same as `program.run` by the reference interpreter: plain Python, bar by bar, slow; it defines every value."""
-    from runtime.interpreter.program import interpret as interpreted
+    from apextrade.signals import interpreted
 
-    candles = with_detail(candles, detail)
+    candles = with_currency(with_detail(candles, detail), currency)
     if isinstance(candles, Mapping):
         from apextrade.portfolio import interpreted as interpreted_portfolio
 

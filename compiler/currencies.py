@@ -19,6 +19,11 @@ def account_currency(names: Names) -> str:
     return first.unit if first is not None else DEFAULT
 
 
+def states_currency(names: Names) -> bool:
+    """Whether any amount of a program says what the account is counted in."""
+    return _first(names) is not None
+
+
 def stated_currency(names: Names) -> str:
     """That of the amounts that a program states beside its capital; '' if it states none."""
     capital = {

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from runtime.conversion.quoted import currency_code
 from runtime.data.arrays import Floats, Micros
 from runtime.data.bar_calendar import calendar_columns
 from runtime.data.columns import find_columns
@@ -39,8 +40,9 @@ class Candles:
     open, high, low, close: float64, above zero or NaN (unknown). volume: float64, zero or more, or NaN.
     timeframe: seconds of the most common step between bars (a month is 30 days); 0 with fewer than two bars.
     calendar: the sessions it follows, `24/7`, `FX` or an exchange such as `XNYS`; '' is the usual one of such a symbol.
-    beside: the bars of other instruments that a program may read with `from`, by symbol.
+    beside: the bars of other instruments that a program may read with `from`, by symbol; those of pairs of currencies also convert money.
     finer: shorter bars of the same instrument, for programs that look inside a bar; None if there are none.
+    currency: what the prices are in, such as EUR; '' is what the symbol or the exchange tells, if they do.
     source: where the bars came from. repairs: everything that was wrong with them, and what was done about it.
     Every constructor raises DataError, in plain words, for what cannot be made usable.
     """
@@ -58,6 +60,7 @@ class Candles:
     calendar: str = ""
     beside: Mapping[str, Candles] = field(default_factory=dict)
     finer: Candles | None = None
+    currency: str = ""
     _calendar: dict[str, Floats] = field(default_factory=dict)
 
     @classmethod
@@ -129,6 +132,7 @@ class Candles:
             timeframe=infer_step(mended.time),
             source=source or raw.source,
             repairs=mended.problems,
+            currency=raw.currency,
         )
 
     def __len__(self) -> int:
@@ -175,6 +179,13 @@ class Candles:
     def following(self, calendar: str) -> Candles:
         """The same bars, said to follow a calendar: `24/7`, `FX`, or an exchange such as `XNYS`."""
         return replace(self, calendar=calendar, _calendar={})
+
+    def quoted_in(self, currency: str) -> Candles:
+        """The same bars, with their prices said to be in a currency: a code such as `EUR`. Raises DataError for what is none."""
+        code = currency_code(currency)
+        if not code:
+            raise DataError(f"A currency is three to five capitals, such as EUR; this is {currency!r}.")
+        return replace(self, currency=code)
 
     def with_others(self, others: Mapping[str, Candles]) -> Candles:
         """The same bars, with those of other instruments beside them for programs that read `from "SYMBOL"`."""

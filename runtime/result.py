@@ -68,8 +68,10 @@ class BacktestResult:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """The settings and instrument facts that were used."""
-        return {**asdict(self.account), "limits": dict(self.account.limits), **asdict(self.instrument)}
+        """The settings and instrument facts that were used; quote_currency: what the prices are in, "" where that is not known."""
+        facts = asdict(self.instrument)
+        facts["quote_currency"] = facts.pop("currency")
+        return {**asdict(self.account), "limits": dict(self.account.limits), **facts}
 
     @property
     def cash_values(self) -> Floats:

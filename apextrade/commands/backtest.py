@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apextrade.bars import data_arguments
+from apextrade.currency import asked_currency, currency_argument
 from apextrade.every import asked_every, every_argument
 from apextrade.failures import UsageError
 from apextrade.finer import detail_argument
@@ -42,7 +43,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     account.add_argument("--slippage", metavar="S", help="such as '2 ticks' or 0.05%%")
     account.add_argument("--fills", metavar="MODEL", help=FILL_MODELS)
     detail_argument(parser, several=True)
-    fact_arguments(parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01"))
+    facts = parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01")
+    fact_arguments(facts)
+    currency_argument(facts)
     output = parser.add_argument_group("output")
     output.add_argument("--json", action="store_true", help="print the result as JSON")
     output.add_argument("--trades", metavar="F", help="write the trades to a .csv or .parquet file")
@@ -57,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
     program.values(values)  # a value out of its range is said before data are read
     universe = open_universe(args, program)
     candles = open_instruments(args, program, universe, say_repairs=args.json)  # else the summary says them
+    candles = asked_currency(args.currency, candles)
     symbols = tuple(candles) if isinstance(candles, dict) else (candles.symbol or "the instrument",)
     tick, lot, multiplier = (by_symbol(getattr(args, name), symbols, name) for name in ("tick", "lot", "multiplier"))
     from apextrade.settings import UnreadSetting

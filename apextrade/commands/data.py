@@ -17,6 +17,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     put.add_argument("file", metavar="FILE", help="CSV or Parquet, any usual column names and times")
     put.add_argument("--symbol", metavar="S", help="the instrument (default: the one the file names, else the file's name)")
     put.add_argument("--every", metavar="T", help="the bar length, such as 15m or 1d (default: the step of the bars)")
+    put.add_argument(
+        "--currency", metavar="C", help="what the prices are in, such as EUR (default: what the file or the symbol says)"
+    )
     put.add_argument("--replace", action="store_true", help="put these bars in place of those stored")
     put.add_argument("--duplicates", choices=DUPLICATES, default="error", help="what to do with two rows of one time")
     look = actions.add_parser("check", help="report problems and gaps of bars")
@@ -35,6 +38,7 @@ def put_in_store(args: argparse.Namespace) -> int:
     from runtime.data.store import Store
 
     candles = read_path(Path(args.file), args.symbol or "", args.duplicates)
+    candles = candles.quoted_in(args.currency) if args.currency else candles
     for problem in candles.repairs:
         print(problem.sentence)
     symbol = args.symbol or candles.symbol or Path(args.file).name.split(".")[0].upper()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apextrade.bars import above_zero, data_arguments
+from apextrade.currency import asked_currency, currency_argument
 from apextrade.every import asked_every, every_argument
 from apextrade.failures import UsageError
 from apextrade.finer import detail_argument, with_detail
@@ -44,6 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a value for an input, such as fast=20 or risk=2%%",
     )
     parser.add_argument("--tick", type=above_zero, metavar="T", help="the price step (default: the step of the prices)")
+    currency_argument(parser)
     parser.add_argument(
         "--engine",
         choices=("kernel", "interpreter"),
@@ -63,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     universe = open_universe(args, program)
-    candles = open_instruments(args, program, universe)
+    candles = asked_currency(args.currency, open_instruments(args, program, universe))
     own = candles if isinstance(candles, dict) else {candles.symbol or "the instrument": candles}
     finer = open_details(args.detail, own, args.start)
     if isinstance(candles, dict):
@@ -108,9 +110,9 @@ def _of_one(args: argparse.Namespace, program: Program, candles: Candles, values
     """The columns over the bars of one instrument."""
     tick = args.tick or candles.price_step() or DEFAULT_TICK
     if args.engine == "interpreter":
-        from runtime.interpreter.program import interpret
+        from apextrade.signals import interpreted
 
-        signals = interpret(program, candles, values, tick)
+        signals = interpreted(program, candles, values, tick)
     else:
         from apextrade.signals import computed
         from runtime.kernel import CHUNK

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apextrade.bars import data_arguments
+from apextrade.currency import asked_currency, currency_argument
 from apextrade.every import asked_every, every_argument
 from apextrade.failures import UsageError
 from apextrade.finer import detail_argument, with_detail
@@ -51,7 +52,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     account.add_argument("--commission", metavar="C", help="such as 0.1%%, '1 USD per order' or '0.005 USD per unit'")
     account.add_argument("--slippage", metavar="S", help="such as '2 ticks' or 0.05%%")
     account.add_argument("--fills", metavar="MODEL", help=FILL_MODELS)
-    fact_arguments(parser.add_argument_group("facts of the instrument, as for backtest; of one of several as AAPL=0.01"))
+    facts = parser.add_argument_group("facts of the instrument, as for backtest; of one of several as AAPL=0.01")
+    fact_arguments(facts)
+    currency_argument(facts)
     parser.add_argument("--json", action="store_true", help="print it as JSON: truths as true, false or null")
 
 
@@ -60,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     universe = open_universe(args, program)
-    candles = open_instruments(args, program, universe)
+    candles = asked_currency(args.currency, open_instruments(args, program, universe))
     from apextrade.settings import UnreadSetting
 
     symbols = tuple(candles) if isinstance(candles, dict) else (candles.symbol or "the instrument",)

@@ -32,8 +32,12 @@ def portfolio_data(
     notes = [(note["time"], note["text"]) for note in result.notes()]
     repairs = tuple(f"{symbol}: {problem.sentence}" for symbol, bars in candles.items() for problem in bars.repairs)
     settings = [
-        row for row in settings_rows(result.account, result.legs[0].instrument) if row[0] not in ("Tick", "Lot", "Multiplier")
+        row
+        for row in settings_rows(result.account, result.legs[0].instrument)
+        if row[0] not in ("Prices", "Tick", "Lot", "Multiplier")
     ]
+    quoted = (f"{leg.symbol} {leg.instrument.currency or 'not known'}" for leg in result.legs)
+    settings.append(("Prices", ", ".join(quoted)))
     for name in ("tick", "lot", "multiplier"):
         settings.append((name.capitalize(), ", ".join(f"{leg.symbol} {getattr(leg.instrument, name):g}" for leg in result.legs)))
     return ReportData(

@@ -35,10 +35,12 @@ def settings_rows(account: Account, instrument: Instrument) -> Rows:
         (f"Limit on {name.removesuffix('_value').replace('_', ' ')}", _limit(name, value, account.currency))
         for name, value in account.limits
     ]
-    rows.append(("Tick", quantity(instrument.tick) + f" {account.currency}" if instrument.tick else "prices are not rounded"))
+    quote = instrument.currency or account.currency
+    rows.append(("Prices", quote if instrument.currency else f"taken to be in {account.currency}; their currency is not known"))
+    rows.append(("Tick", quantity(instrument.tick) + f" {quote}" if instrument.tick else "prices are not rounded"))
     rows.append(("Lot", quantity(instrument.lot) + " units" if instrument.lot else "quantities are not rounded"))
     if instrument.multiplier != 1:
-        rows.append(("Multiplier", f"{quantity(instrument.multiplier)} {account.currency} a point and unit"))
+        rows.append(("Multiplier", f"{quantity(instrument.multiplier)} {quote} a point and unit"))
     if instrument.min_notional:
         rows.append(("Least order", money(instrument.min_notional, account.currency)))
     return tuple(rows)
@@ -91,7 +93,7 @@ def _slippage(account: Account, instrument: Instrument) -> str:
     if not account.slippage_ticks:
         return "none"
     ticks = f"{quantity(account.slippage_ticks)} {'tick' if account.slippage_ticks == 1 else 'ticks'}"
-    return f"{ticks} of {quantity(instrument.tick)} {account.currency}"
+    return f"{ticks} of {quantity(instrument.tick)} {instrument.currency or account.currency}"
 
 
 def _limit(name: str, value: float, currency: str) -> str:

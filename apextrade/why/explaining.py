@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from compiler.currencies import stated_currency
 from compiler.program import DEFAULT_TICK, InputError, InputValue, Program
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ def explained_alone(
     facts: Mapping[str, float | None],
 ) -> Why:
     """One instrument. settings: as of `backtest`, None leaves the program's. facts: tick, lot, multiplier, where they are known."""
-    from apextrade.settings import overridden
+    from apextrade.currency import account_of, require_one_currency
     from runtime.clocks.base_bars import as_traded
     from runtime.why.explain import why
     from runtime.why.moment import bar_at
@@ -36,10 +35,10 @@ def explained_alone(
     if program.universe or program.compares:
         raise InputError("The program trades several instruments: give the candles of each by symbol.")
     bars = as_traded(candles, program.symbols, program.session, program.every)
-    instrument = _instrument(candles, facts)  # as a backtest, which reads the tick off the bars that it is given
-    account = overridden(
-        program.plan(values, instrument.tick, "backtest").account, settings, instrument.tick, stated_currency(program.typed.names)
-    )
+    instrument = _instrument(candles, facts, bars)  # as a backtest, which reads the tick off the bars that it is given
+    plan = program.plan(values, instrument.tick, "backtest")
+    account = account_of(program, plan.account, settings, instrument.tick, [instrument.currency])
+    require_one_currency(account, {bars.symbol: instrument.currency})
     return why(program, bars, bar_at(bars, at), values, instrument, account)
 
 
@@ -53,21 +52,27 @@ def explained(
     universe: Universe | None = None,
 ) -> WhyAll:
     """Several instruments on one account. facts: tick, lot and multiplier by symbol, where they are known."""
+    from apextrade.currency import account_of, require_one_currency
     from apextrade.portfolio import in_order, of_universe
-    from apextrade.settings import overridden
     from runtime.portfolio.instants import instants
     from runtime.why.several import why_all
 
     bars, _ = of_universe(program, in_order(program, candles), universe)
     members = None if universe is None else universe.members(instants(list(bars.values())).time, list(bars))
-    instruments = [_instrument(own, {name: of.get(symbol) for name, of in facts.items()}) for symbol, own in bars.items()]
-    stated = stated_currency(program.typed.names)
-    accounts = [overridden(program.plan(values, i.tick, "backtest").account, settings, i.tick, stated) for i in instruments]
+    instruments = [_instrument(own, {name: of.get(symbol) for name, of in facts.items()}, own) for symbol, own in bars.items()]
+    quoted = {symbol: instrument.currency for symbol, instrument in zip(bars, instruments, strict=True)}
+    plans = [program.plan(values, i.tick, "backtest") for i in instruments]
+    accounts = [
+        account_of(program, p.account, settings, i.tick, list(quoted.values())) for p, i in zip(plans, instruments, strict=True)
+    ]
+    require_one_currency(accounts[0], quoted)
     return why_all(program, bars, at, values, instruments, accounts, members)
 
 
-def _instrument(candles: Candles, facts: Mapping[str, float | None]) -> Instrument:
+def _instrument(candles: Candles, facts: Mapping[str, float | None], traded: Candles) -> Instrument:
+    from runtime.conversion.quoted import quote_currency
     from runtime.machine.instrument import Instrument
 
     known = {name: value for name, value in facts.items() if value is not None}
-    return Instrument(**{"tick": candles.price_step() or DEFAULT_TICK, **known})
+    numbers = {"tick": candles.price_step() or DEFAULT_TICK, **known}
+    return Instrument(**numbers, currency=quote_currency(traded))

@@ -34,6 +34,7 @@ VOLUME = _words(
 )
 ADJUSTED = _words("adjclose adjustedclose adjclosing 5adjustedclose adjcloseprice closeadj")
 SYMBOL = _words("symbol ticker instrument sym code pair")
+CURRENCY = _words("currency quotecurrency pricecurrency ccy")
 CLOSE_TIME = _words("closetime closetimestamp timeclose timeperiodend endtime end")
 
 PRICES = ("open", "high", "low", "close")
@@ -43,7 +44,7 @@ PRICES = ("open", "high", "low", "close")
 class Columns:
     """Places of a source's columns, from 0; None where it has no such column. `time` None: the times stand elsewhere.
 
-    clock: a time of day beside a date. adjusted: closes adjusted for splits and dividends, which are not used.
+    clock: a time of day beside a date. currency: what the prices are in. adjusted: closes adjusted for splits and dividends, which are not used.
     """
 
     time: int | None
@@ -55,6 +56,7 @@ class Columns:
     clock: int | None = None
     symbol: int | None = None
     adjusted: int | None = None
+    currency: int | None = None
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -100,6 +102,7 @@ def find_columns(names: Sequence[object], source: str, times_elsewhere: bool = F
     if volume is None:
         volume = next((i for i, s in enumerate(spelled) if s.startswith("volume")), None)  # `Volume ETH`
     symbol = place("symbol", SYMBOL)
+    currency = place("currency", CURRENCY)
     time = place("time", TIME)
     clock = None
     if time is not None and spelled[time] in CLOCK and "date" in spelled:  # a date and a time of day
@@ -114,9 +117,9 @@ def find_columns(names: Sequence[object], source: str, times_elsewhere: bool = F
     if missing:
         raise DataError(_missing_sentence(missing, names, spelled, source))
     at = {what: i for what, i in prices.items() if i is not None}
-    taken = {time, volume, clock, symbol, *at.values()}
+    taken = {time, volume, clock, symbol, currency, *at.values()}
     notes = _notes(names, spelled, taken, adjusted, volume)
-    return Columns(time, at["open"], at["high"], at["low"], at["close"], volume, clock, symbol, adjusted, notes)
+    return Columns(time, at["open"], at["high"], at["low"], at["close"], volume, clock, symbol, adjusted, currency, notes)
 
 
 def _missing_sentence(missing: Sequence[str], names: Sequence[object], spelled: Sequence[str], source: str) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 
 from runtime.data.arrays import NO_TIME, Floats, Micros, Rows
 from runtime.data.csv_layout import Layout, find_layout, split_lines
+from runtime.data.currency_column import one_currency
 from runtime.data.lines import opened, text_blocks
 from runtime.data.numbers import Comma, find_comma, read_number
 from runtime.data.problems import DataError, Problem, counted, first_five, several_symbols
@@ -41,6 +42,7 @@ class _Reading:
     numbers: list[Floats] = field(default_factory=list)
     lines: list[Rows] = field(default_factory=list)
     symbols: set[str] = field(default_factory=set)
+    currencies: set[str] = field(default_factory=set)
     short: list[int] = field(default_factory=list)
     repeated: list[int] = field(default_factory=list)
 
@@ -122,6 +124,8 @@ def _add(reading: _Reading, lines: Sequence[str], first_line: int) -> None:
         _add(reading, kept_lines, first_line)
         return
     reading.symbols |= found
+    if places.currency is not None:
+        reading.currencies |= set(columns[places.currency])
     reading.times.append(_as_bytes(reading, times, numbers))
     reading.numbers.append(values)
     reading.lines.append(numbers.astype(np.int64))
@@ -220,7 +224,8 @@ def _finished(reading: _Reading) -> RawBars:
         time, values, lines = time[~empty], values[:, ~empty], lines[~empty]
         if not len(lines):
             raise DataError(f"{name} has no bars: all its rows are blank.")
-    return RawBars(time, values[:5], lines, "line", name, symbol, tuple(problems))
+    currency, notes = one_currency(reading.currencies, name)
+    return RawBars(time, values[:5], lines, "line", name, symbol, (*problems, *notes), currency)
 
 
 def _joined(batches: list[Floats]) -> Floats:

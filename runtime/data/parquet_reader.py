@@ -9,6 +9,7 @@ import numpy as np
 
 from runtime.data.arrays import Floats
 from runtime.data.columns import PRICES, find_columns
+from runtime.data.currency_column import one_currency
 from runtime.data.given_times import micros_of
 from runtime.data.lines import opened
 from runtime.data.problems import DataError, several_symbols
@@ -44,7 +45,7 @@ def read_parquet(path: Path, only: str = "", limit_rows: int | None = None) -> R
                 raise DataError(f"{name} has {file.metadata.num_rows:,} rows; the limit here is {limit_rows:,}.")
             names = file.schema_arrow.names
             columns = find_columns(names, name)
-            wanted = [columns.time, *columns.prices, columns.volume, columns.symbol, columns.clock]
+            wanted = [columns.time, *columns.prices, columns.volume, columns.symbol, columns.clock, columns.currency]
             table = file.read(columns=[names[i] for i in wanted if i is not None])
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{name} is a damaged Parquet file: {str(error).splitlines()[0]:.120}.") from None
@@ -62,7 +63,13 @@ def read_parquet(path: Path, only: str = "", limit_rows: int | None = None) -> R
     for into, (what, place) in enumerate(zip((*PRICES, "volume"), columns.values, strict=False)):
         if place is not None:
             values[into] = _numbers(table.column(names[place]), what, name)
-    return RawBars(time, values, rows, "row", name, symbol, columns.problems + notes)
+    said: set[str] = (
+        set()
+        if columns.currency is None
+        else set(map(str, table.column(names[columns.currency]).drop_null().unique().to_pylist()))
+    )
+    currency, of_currency = one_currency(said, name)
+    return RawBars(time, values, rows, "row", name, symbol, columns.problems + notes + of_currency, currency)
 
 
 def _one_symbol(table: pa.Table, column: str, only: str, name: str) -> tuple[pa.Table, np.ndarray[Any, Any], str]:

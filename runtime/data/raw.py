@@ -14,7 +14,7 @@ class RawBars:
 
     values: shape (5, n): open, high, low, close, volume.
     rows: where each bar stood in the source; row_word says what those numbers count ("line" or "row").
-    symbol: the one symbol that the source itself names, or "".
+    symbol: the one symbol that the source itself names, or "". currency: what it says its prices are in, or "".
     source: what messages call it.
     """
 
@@ -25,3 +25,4 @@ class RawBars:
     source: str
     symbol: str = ""
     problems: tuple[Problem, ...] = ()
+    currency: str = ""

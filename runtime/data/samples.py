@@ -29,7 +29,9 @@ def read_sample(name: str) -> RawBars:
     symbol = name.strip().upper()
     if symbol not in SAMPLES:
         raise DataError(f"There is no sample {name!r}. The samples are {', '.join(SAMPLES)}.")
-    return adjusted(replace(read_csv(_prices_file(symbol), only=symbol), symbol=symbol, source=f"sample {symbol}"))
+    return adjusted(
+        replace(read_csv(_prices_file(symbol), only=symbol), symbol=symbol, source=f"sample {symbol}", currency="USD")
+    )
 
 
 def adjusted(bars: RawBars) -> RawBars:

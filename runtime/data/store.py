@@ -31,7 +31,7 @@ def default_store(environment: Mapping[str, str], home: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One series of the store. first, last: times of its first and last bar, microseconds UTC. every: seconds."""
+    """One series of the store. first, last: times of its first and last bar, microseconds UTC. every: seconds. currency: of its prices, or ''."""
 
     symbol: str
     every: int
@@ -39,6 +39,7 @@ class Stored:
     first: int
     last: int
     path: Path
+    currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,13 @@ class Store:
             )
         present = next((s for s in self._series(symbol) if s.every == seconds), None)
         if present is not None and not replace:
-            if self.read(symbol, every).fingerprint() == candles.fingerprint():
+            if self.read(symbol, every).fingerprint() != candles.fingerprint():
+                raise DataError(
+                    f"The store already has {counted(present.bars, 'other bar')} of {present.symbol} every {step_text(seconds)}."
+                    " Say --replace to put these in their place."
+                )
+            if candles.currency in ("", present.currency):
                 return present
-            raise DataError(
-                f"The store already has {counted(present.bars, 'other bar')} of {present.symbol} every {step_text(seconds)}."
-                " Say --replace to put these in their place."
-            )
         path = present.path if present is not None else self.folder / quote(symbol, safe="") / f"{step_text(seconds)}{_ENDING}"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +95,8 @@ class Store:
             raise DataError(f"The store has bars of {found[0].symbol} every {lengths}. Name one, as in {example}.")
         one = chosen[0]
         candles = Candles.from_raw(read_parquet(one.path), symbol=one.symbol, source=f"{one.symbol}@store:{step_text(one.every)}")
-        return dataclasses.replace(candles, timeframe=one.every)  # a single bar does not tell
+        # A single bar does not tell how long it is.
+        return dataclasses.replace(candles, timeframe=one.every, currency=one.currency)
 
     def list(self) -> tuple[Stored, ...]:
         """All series, by symbol and then bar length. A file in the folder that is not the store's is passed over."""
@@ -141,7 +144,7 @@ def _described(path: Path) -> Stored:
         facts = pq.read_metadata(path).metadata or {}
         return Stored(
             facts[b"apx.symbol"].decode(), int(facts[b"apx.every"]), int(facts[b"apx.bars"]),
-            int(facts[b"apx.first"]), int(facts[b"apx.last"]), path,
+            int(facts[b"apx.first"]), int(facts[b"apx.last"]), path, facts.get(b"apx.currency", b"").decode(),
         )  # fmt: skip
     except (pa.ArrowException, OSError, KeyError, ValueError):
         raise DataError(f"{path} is not a file of the store.") from None
@@ -157,7 +160,7 @@ def _write_whole(path: Path, candles: Candles, symbol: str, every: int) -> None:
     facts = {
         "apx.format": _FORMAT, "apx.symbol": symbol, "apx.every": str(every), "apx.bars": str(len(candles)),
         "apx.first": str(int(candles.time[0])), "apx.last": str(int(candles.time[-1])),
-        "apx.source": candles.source, "apx.fingerprint": candles.fingerprint(),
+        "apx.source": candles.source, "apx.fingerprint": candles.fingerprint(), "apx.currency": candles.currency,
     }  # fmt: skip
     table = pa.table(arrays).replace_schema_metadata(facts)
     handle, name = tempfile.mkstemp(prefix=".writing-", dir=path.parent)

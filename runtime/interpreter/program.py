@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from compiler.nodes import reachable
-from compiler.plan import Column
+from compiler.plan import Account, Column
 from compiler.program import DEFAULT_TICK, InputValue, Program
 from runtime.candles import Candles
 from runtime.clocks.base_bars import as_traded
@@ -19,18 +19,30 @@ from runtime.signals import Signals
 
 
 def interpret(
-    program: Program, candles: Candles, inputs: Mapping[str, InputValue] | None = None, tick: float | None = None
+    program: Program,
+    candles: Candles,
+    inputs: Mapping[str, InputValue] | None = None,
+    tick: float | None = None,
+    account: Account | None = None,
 ) -> Signals:
-    """Every let, rule, plot and alert on every bar; position and account are those of a run on these candles. tick: the price step."""
-    return interpret_traced(program, candles, inputs, tick)[0]
+    """Every let, rule, plot and alert on every bar; position and account are those of a run on these candles. tick: the price step.
+
+    account: in place of the program's settings.
+    """
+    return interpret_traced(program, candles, inputs, tick, account)[0]
 
 
 def interpret_traced(
-    program: Program, candles: Candles, inputs: Mapping[str, InputValue] | None = None, tick: float | None = None
+    program: Program,
+    candles: Candles,
+    inputs: Mapping[str, InputValue] | None = None,
+    tick: float | None = None,
+    account: Account | None = None,
 ) -> tuple[Signals, Trace]:
     """The same, with what was noticed on the way."""
     tick = tick or candles.price_step() or DEFAULT_TICK
     built = program.build(inputs, tick)
+    built = built if account is None else replace(built, account=account)
     reads = reachable([o.node for o in built.outputs], built.graph)
     if any(order.verb == "hold top" for order in built.orders) and not any(node.op == "fact" for node in reads):
         # One instrument cannot rotate; what nothing of it reads need not be traded.

@@ -11,7 +11,8 @@ class Instrument:
     """Facts of the traded instrument.
 
     tick: smallest price step; 0: prices are not rounded. lot: smallest quantity step; 0: quantities are not rounded.
-    multiplier: money per unit of price and quantity. min_notional: least value of an order, in money.
+    multiplier: money per unit of price and quantity, in the currency of the prices. min_notional: least value of an order, in the account's currency.
+    currency: what the prices are in, such as EUR; '' if that is not known.
     Raises ValueError for a negative or unknown fact.
     """
 
@@ -19,6 +20,7 @@ class Instrument:
     lot: float = 0.0
     multiplier: float = 1.0
     min_notional: float = 0.0
+    currency: str = ""
 
     def __post_init__(self) -> None:
         for name in ("tick", "lot", "multiplier", "min_notional"):

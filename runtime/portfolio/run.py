@@ -99,9 +99,7 @@ def with_ticks(seats: Sequence[Seat], notes: tuple[str, ...]) -> tuple[list[Seat
     told, found = list(notes), []
     for seat in seats:
         if seat.plan.account.slippage_ticks > 0 and seat.instrument.tick <= 0:
-            facts = seat.instrument
-            facts = Instrument(ASSUMED_TICK, facts.lot, facts.multiplier, facts.min_notional)
-            seat = replace(seat, instrument=facts)
+            seat = replace(seat, instrument=replace(seat.instrument, tick=ASSUMED_TICK))
             told.append(f"The tick size of {seat.candles.symbol} is not known: {ASSUMED_TICK} is assumed.")
         found.append(seat)
     return found, told

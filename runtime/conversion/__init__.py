@@ -1,0 +1,1 @@
+"""From the currency an instrument is quoted in to that of the account."""
