@@ -39,6 +39,8 @@ MODULES = (
     "runtime.portfolio.fills",
     "runtime.portfolio.driver",
     "runtime.equity_path",
+    "runtime.figures",
+    "runtime.sweep.cells",
 )
 
 # No fast-math and no contraction: every engine must give the same bits.

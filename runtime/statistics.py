@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import nan, sqrt
+from math import nan
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.equity_path import measure_path
+from runtime.figures import Figures
 
 Floats = NDArray[np.float64]
 Unit = Literal["ratio", "money", "bars", "count", "number"]
@@ -106,33 +106,12 @@ class Run:
 
 def statistics(run: Run) -> dict[str, float]:
     """Every statistic by name, in the order of STATISTICS. With no bars all are NaN, but for counts and money of none."""
-    n = len(run.equity)
-    final = float(run.equity[-1]) if n else run.capital
-    per_year = bars_per_year(run.time)
-    path = measure_path(run.equity, run.capital)
-    annual = nan
-    if n and per_year == per_year and final > 0:
-        annual = float(np.float64(final / run.capital) ** (per_year / n)) - 1.0
-    deviation = sqrt(path.squares / (n - 1)) if n > 1 else nan
-    below = sqrt(path.below / n) if n else nan
-    found: dict[str, float] = {
-        "total_return": final / run.capital - 1.0 if n else nan,
-        "annual_return": annual,
-        "volatility": deviation * sqrt(per_year) if per_year == per_year else nan,
-        "sharpe": _over(path.mean, deviation) * _root(per_year),
-        "sortino": _over(path.mean, below) * _root(per_year),
-        "calmar": _over(annual, path.drawdown),
-        "max_drawdown": path.drawdown,
-        "max_drawdown_bars": float(path.drawdown_bars) if n else nan,
-        "exposure": run.exposed / n if n else nan,
-        "turnover": _over(run.traded, path.total / n if n else nan),
-        **trade_statistics(run),
-        "buy_and_hold": buy_and_hold(run.close),
-        "final_equity": final,
-        "commission": run.commission,
-        "ambiguous_bars": float(run.ambiguous_bars),
-    }
-    return {statistic.name: found[statistic.name] for statistic in STATISTICS}
+    figures = Figures(len(run.equity), bars_per_year(run.time), buy_and_hold(run.close))
+    closed = np.column_stack((run.profit, run.entry_value, run.bars))
+    found = figures.measure(
+        run.equity, run.capital, closed, run.exposed, run.traded, run.commission, run.open_trades, float(run.ambiguous_bars)
+    )
+    return {statistic.name: value for statistic, value in zip(STATISTICS, found, strict=True)}
 
 
 def json_values(found: Mapping[str, float]) -> dict[str, float | int | None]:
@@ -154,28 +133,6 @@ def bars_per_year(time: NDArray[np.int64]) -> float:
     return (len(time) - 1) * YEAR_US / float(time[-1] - time[0])
 
 
-def trade_statistics(run: Run) -> dict[str, float]:
-    """Those of the closed trades."""
-    profit = run.profit
-    count = len(profit)
-    if count == 0:
-        undefined = ("win_rate", "profit_factor", "expectancy", "average_trade", "best_trade", "worst_trade", "average_bars")
-        return {"trades": 0.0, "open_trades": float(run.open_trades), **dict.fromkeys(undefined, nan)}
-    share = profit / run.entry_value
-    lost = -float(profit[profit < 0].sum())
-    return {
-        "trades": float(count),
-        "open_trades": float(run.open_trades),
-        "win_rate": float(np.count_nonzero(profit > 0)) / count,
-        "profit_factor": _over(float(profit[profit > 0].sum()), lost),
-        "expectancy": float(profit.mean()),
-        "average_trade": float(share.mean()),
-        "best_trade": float(share.max()),
-        "worst_trade": float(share.min()),
-        "average_bars": float(run.bars.mean()),
-    }
-
-
 def buy_and_hold(close: Floats) -> float:
     """Last known close over the first, less 1; NaN without two known closes apart."""
     n = len(close)
@@ -184,11 +141,3 @@ def buy_and_hold(close: Floats) -> float:
         return nan
     last = next(i for i in range(n - 1, -1, -1) if close[i] - close[i] == 0.0)
     return float(close[last] / close[first]) - 1.0
-
-
-def _over(a: float, b: float) -> float:
-    return a / b if b == b and b != 0.0 else nan
-
-
-def _root(x: float) -> float:
-    return sqrt(x) if x == x else nan

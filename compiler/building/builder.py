@@ -17,7 +17,7 @@ from compiler.clocks import BASE, FINER, Clock
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.fold import fold
 from compiler.inference import Typed
-from compiler.nodes import Graph, Node, reachable
+from compiler.nodes import Graph, Node, NodeKind, reachable
 from compiler.operators import BY_NAME
 from compiler.ranges.promises import Promised
 from compiler.resolve import Scope
@@ -43,6 +43,7 @@ class Builder:
     conditions: dict[int, list[Node]] = field(default_factory=dict)  # id of an expression of the program -> what it became
     clocks: list[Clock] = field(default_factory=lambda: [BASE])  # those around what is being built, innermost last
     free: set[int] = field(default_factory=set)  # nodes that read neither position facts nor unfinished states
+    supplied: Mapping[int, tuple[str, NodeKind]] = field(default_factory=dict)  # id of an expression -> the feed that holds it
     _folded: dict[int, float | None] = field(default_factory=dict)
 
     def program_frame(self) -> Frame:
@@ -126,6 +127,9 @@ class Builder:
 
     def expr(self, expr: s.Expr, frame: Frame) -> Value:
         g = self.graph
+        if self.supplied and id(expr) in self.supplied and frame.clock == BASE:
+            name, kind = self.supplied[id(expr)]
+            return g.feed(name, kind=kind)
         match expr:
             case s.Number(value=value, unit=unit):
                 scale = {"%": 100.0, "bps": 10_000.0}.get(unit)

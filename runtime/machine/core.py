@@ -96,6 +96,16 @@ class Machine(Rules):
             self.records: list[Any] = []
         self.start()
 
+    def again(self) -> None:
+        """Back to before the first bar, with the same prices and no records."""
+        timed = self.has_times
+        self.start()
+        self.has_times = timed
+        for table in (self.fill_rows, self.trade_rows, self.order_rows, self.event_rows, self.note_rows):
+            table.clear()
+        if self.row is not None:
+            self.row.reset()
+
     def next_fire(self, i: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.Py_ssize_t:
         """The first row from i on at which an action fires, or n."""
         k: cython.Py_ssize_t

@@ -1,0 +1,16 @@
+from runtime.engine cimport Engine
+from runtime.figures cimport Figures
+from runtime.machine.core cimport Machine
+from runtime.machine.layout cimport *
+
+cdef class Cells:
+    cdef Py_ssize_t rows
+    cdef Engine engine
+    cdef Machine machine
+    cdef Figures figures
+    cdef double[::1] equity  # of the chunk at hand
+    cdef int[::1] own_at, slots, loads
+    cdef readonly object own
+
+    cdef void one(self) noexcept nogil
+    cdef void count_trades(self) noexcept nogil

@@ -1,0 +1,127 @@
+"""Runs one plan over combination after combination, on the columns of each: no Python from bar to bar. Needs its binary."""
+
+from __future__ import annotations
+
+from array import array
+from typing import Any
+
+import cython
+import numpy as np
+
+from compiler.plan import MachineCode, Plan
+from runtime.candles import Candles
+from runtime.detail import Detail
+from runtime.equity_path import BLOCK as PATH_BLOCK
+from runtime.kernel import addresses, check_library
+from runtime.machine.instrument import Instrument
+from runtime.statistics import bars_per_year, buy_and_hold
+
+if cython.compiled:
+    from cython.cimports.runtime.engine import Engine
+    from cython.cimports.runtime.figures import Figures
+    from cython.cimports.runtime.machine.core import Machine
+else:
+    from runtime.engine import Engine
+    from runtime.figures import Figures
+    from runtime.machine.core import Machine
+    from runtime.machine.layout import FILL_WIDTH, TRADE_WIDTH
+
+CHUNK = cython.declare(cython.Py_ssize_t, PATH_BLOCK)
+
+
+class Cells:
+    """A plan with a machine that is used again for each combination.
+
+    feeds: the market's columns in the plan's order, None for those that a combination brings. Prices, feeds and the columns of `run` are read in place.
+    """
+
+    def __init__(self, plan: Plan, candles: Candles, instrument: Instrument, feeds: list[Any], detail: Detail | None) -> None:
+        check_library(plan)
+        code = plan.machine or MachineCode((), (), None, (), 0)
+        self.rows = len(candles)
+        self.engine = Engine(plan, addresses(), max(1, min(PATH_BLOCK, self.rows)))
+        self.machine = Machine(code, plan.account, instrument)
+        self.machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time)
+        if detail is not None:
+            detail.bind(self.machine)
+        self.machine.make_tables()
+        self.figures = Figures(self.rows, bars_per_year(candles.time), buy_and_hold(candles.close))
+        self.equity = np.empty(PATH_BLOCK)
+        self.own = [at for at, column in enumerate(feeds) if column is None]
+        blank = np.zeros(1)
+        self.engine.attach_feeds([blank if column is None else column for column in feeds])
+        self.own_at = array("i", self.own or [0])
+        self.slots = array("i", [slot.index if slot.where == "column" else -1 for slot in code.slots] or [0])
+        self.loads = array("i", list(code.columns) or [0])
+
+    def run(self, columns: Any, out: Any) -> None:
+        """Every combination once. columns: int64 (m, own feeds), the addresses of float64 columns of all rows. out: float64 (m, FIGURES), filled."""
+        places: cython.longlong[:, ::1] = columns
+        found: cython.double[:, ::1] = out
+        k: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        own: cython.Py_ssize_t = len(self.own)
+        place: cython.size_t
+        for k in range(len(out)):
+            self.machine.again()
+            for j in range(own):
+                place = cython.cast(cython.size_t, places[k, j])
+                self.engine.sources[self.own_at[j]] = cython.cast(cython.p_double, cython.cast(cython.p_void, place))
+            with cython.nogil:
+                self.one()
+                self.figures.compute(cython.address(found[k, 0]))
+
+    def one(self) -> None:
+        """The run at hand, from its first bar to its self.figures."""
+        at: cython.Py_ssize_t = 0
+        n: cython.Py_ssize_t
+        k: cython.Py_ssize_t
+        equity: cython.p_double = cython.address(self.equity[0])
+        for k in range(self.engine.state_size):
+            self.engine.state[k] = 0.0
+        self.figures.path.begin(self.machine.capital)
+        self.figures.final = self.machine.capital
+        self.machine.has_equities = True
+        while at < self.rows:
+            n = CHUNK if self.rows - at > CHUNK else self.rows - at
+            self.engine.advance(at, n)
+            for k in range(self.machine.slot_count):
+                if self.slots[k] >= 0:
+                    self.machine.columns[k] = self.engine.regs[self.slots[k]]
+            for k in range(self.machine.row_load_count):
+                self.machine.row_loads[k] = self.engine.regs[self.loads[k]]
+            self.machine.equities = equity - at
+            self.machine.advance(at, n)
+            self.figures.path.take(equity, n)
+            self.figures.final = equity[n - 1]
+            at += n
+        self.figures.path.end()
+        self.count_trades()
+
+    def count_trades(self) -> None:
+        """What the machine's records say of the run: its closed trades, and the bars that closed with a position."""
+        k: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        until: cython.double
+        exposed: cython.double = 0.0
+        last: cython.Py_ssize_t = self.machine.fill_rows.count - 1
+        self.figures.trades.begin()
+        for k in range(self.machine.trade_rows.count):
+            at = k * TRADE_WIDTH
+            self.figures.trades.take(
+                self.machine.trade_rows.rows[at + 8],
+                self.machine.trade_rows.rows[at + 5] * self.machine.trade_rows.rows[at + 3] * self.machine.multiplier,
+                self.machine.trade_rows.rows[at + 6] - self.machine.trade_rows.rows[at + 4],
+            )
+        for k in range(last + 1):
+            at = k * FILL_WIDTH
+            until = self.machine.fill_rows.rows[at + FILL_WIDTH + 1] if k < last else cython.cast(cython.double, self.rows)
+            # The position after the last fill of a bar holds until the next bar with a fill.
+            if self.machine.fill_rows.rows[at + 9] != 0.0:
+                exposed += until - self.machine.fill_rows.rows[at + 1]
+        self.figures.exposed = cython.cast(cython.Py_ssize_t, exposed)
+        self.figures.traded = self.machine.turnover
+        self.figures.commission = self.machine.commission
+        self.figures.open_trades = self.machine.lots.count
+        self.figures.ambiguous = self.machine.ambiguous_bars
+        self.figures.capital = self.machine.capital
