@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from apextrade.program import compile as compile
     from apextrade.program import interpret as interpret
     from apextrade.program import run_tests as run_tests
+    from apextrade.sweeping import sweep as sweep
     from compiler.diagnostics import CompileError as CompileError
     from compiler.diagnostics import InternalError as InternalError
     from compiler.program import InputError as InputError
@@ -30,6 +31,7 @@ WHERE: dict[str, str] = {
     "interpret": "apextrade.program",
     "run_tests": "apextrade.program",
     "backtest": "apextrade.backtesting",
+    "sweep": "apextrade.sweeping",
     "block_tree": "apextrade.blocks",
     "block_edit": "apextrade.blocks",
     "catalogue": "apextrade.catalogue_document",

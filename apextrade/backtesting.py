@@ -189,24 +189,7 @@ def run(
     detail: Candles | None = None,
 ) -> Result:
     """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError."""
-    notes: list[str] = []
-    if tick is None:
-        tick, origin = candles.price_step(), "taken from the prices"
-        if tick is None:
-            tick, origin = DEFAULT_TICK, "which is assumed"
-        step = np.format_float_positional(tick, trim="-")
-        notes.append(
-            f"The tick size is not given; {step}, {origin}, is used for ticks and order prices; "
-            "give --tick if the instrument's is another."
-        )
-    facts = {"tick": tick, "lot": lot, "multiplier": multiplier}
-    try:
-        numbers = {name: float(value) for name, value in facts.items() if value is not None}
-        instrument = Instrument(**numbers)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
-        raise InputError(str(error)) from None
-    if instrument.tick == 0.0:
-        raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
+    instrument, notes = traded_instrument(candles, tick, lot, multiplier)
     if detail is not None:
         candles = candles.with_finer(detail)
     given, candles = candles, as_traded(candles, program.symbols, program.session, program.every)
@@ -233,3 +216,28 @@ def run(
         found = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes), progress=advance, detail=detail)
     found = replace(found, warnings=(*found.warnings, *late_notes(plan, candles, found.order_rows)))
     return Result(program, candles, program.values(values), found, commission_given=settings.get("commission") is not None)
+
+
+def traded_instrument(
+    candles: Candles, tick: float | None, lot: float | None, multiplier: float | None
+) -> tuple[Instrument, list[str]]:
+    """The facts of the instrument that candles are of, and what is to be said of a tick that is not given. Raises InputError."""
+    notes: list[str] = []
+    if tick is None:
+        tick, origin = candles.price_step(), "taken from the prices"
+        if tick is None:
+            tick, origin = DEFAULT_TICK, "which is assumed"
+        step = np.format_float_positional(tick, trim="-")
+        notes.append(
+            f"The tick size is not given; {step}, {origin}, is used for ticks and order prices; "
+            "give --tick if the instrument's is another."
+        )
+    facts = {"tick": tick, "lot": lot, "multiplier": multiplier}
+    try:
+        numbers = {name: float(value) for name, value in facts.items() if value is not None}
+        instrument = Instrument(**numbers)  # type: ignore[arg-type]
+    except (TypeError, ValueError) as error:
+        raise InputError(str(error)) from None
+    if instrument.tick == 0.0:
+        raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
+    return instrument, notes

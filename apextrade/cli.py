@@ -30,6 +30,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("ir", "show what the compiler made of a program"),
     ("run", "compute every let, rule and plot over bars"),
     ("backtest", "trade a program on past bars"),
+    ("sweep", "trade a program with many values of its inputs"),
     ("why", "say which part of each rule decided on one bar"),
     ("data", "import, check and list bars"),
     ("serve", "serve the language over HTTP"),

@@ -10,13 +10,27 @@ from contextlib import contextmanager
 AFTER_S = 0.5
 
 
+_silent: list[bool] = []
+"""Not empty within `silent`."""
+
+
+@contextmanager
+def silent() -> Iterator[None]:
+    """No bar is drawn within: what runs is a part of something that draws one."""
+    _silent.append(True)
+    try:
+        yield
+    finally:
+        _silent.pop()
+
+
 @contextmanager
 def progress(label: str, total: int) -> Iterator[Callable[[int], None]]:
     """Gives `advance(n)`, to be called as n more of `total` are done.
 
     Draws on the error output, if that is a terminal, once the work has taken half a second.
     """
-    if not sys.stderr.isatty():
+    if _silent or not sys.stderr.isatty():
         yield lambda n: None
         return
     begun = time.monotonic()

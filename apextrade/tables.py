@@ -75,7 +75,7 @@ def csv_cells(column: TableColumn, start: int, stop: int) -> list[str]:
         case "time":
             return iso_times(np.asarray(values, dtype=np.int64))
         case "text":
-            return [quoted(x) for x in values]
+            return [quoted(neutral(x)) for x in values]
 
 
 def iso_times(micros: np.ndarray[Any, np.dtype[np.int64]]) -> list[str]:
@@ -84,6 +84,11 @@ def iso_times(micros: np.ndarray[Any, np.dtype[np.int64]]) -> list[str]:
     unit = "s" if bool(whole[micros != NO_TIME].all()) else "us"
     texts = np.datetime_as_string(micros.astype("M8[us]").astype(f"M8[{unit}]")).tolist()
     return ["" if text == "NaT" else f"{text}Z" for text in texts]
+
+
+def neutral(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: an apostrophe before what one begins with."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def quoted(text: str) -> str:

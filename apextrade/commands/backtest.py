@@ -37,11 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="k=v",
         help="a value for an input, such as fast=20 or risk=2%%",
     )
-    account = parser.add_argument_group("settings in place of the program's, written as there")
-    account.add_argument("--capital", metavar="C", help="such as 10_000 or '10_000 USD'")
-    account.add_argument("--commission", metavar="C", help="such as 0.1%%, '1 USD per order' or '0.005 USD per unit'")
-    account.add_argument("--slippage", metavar="S", help="such as '2 ticks' or 0.05%%")
-    account.add_argument("--fills", metavar="MODEL", help=FILL_MODELS)
+    account_arguments(parser)
     detail_argument(parser, several=True)
     facts = parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01")
     fact_arguments(facts)
@@ -51,6 +47,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--trades", metavar="F", help="write the trades to a .csv or .parquet file")
     output.add_argument("--equity", metavar="F", help="write equity, cash and position at each close to a .csv or .parquet file")
     output.add_argument("--report", metavar="F.html", help="write the report: one page that needs nothing else")
+
+
+def account_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the settings of a run that can take the place of the program's."""
+    account = parser.add_argument_group("settings in place of the program's, written as there")
+    account.add_argument("--capital", metavar="C", help="such as 10_000 or '10_000 USD'")
+    account.add_argument("--commission", metavar="C", help="such as 0.1%%, '1 USD per order' or '0.005 USD per unit'")
+    account.add_argument("--slippage", metavar="S", help="such as '2 ticks' or 0.05%%")
+    account.add_argument("--fills", metavar="MODEL", help=FILL_MODELS)
 
 
 def run(args: argparse.Namespace) -> int:

@@ -30,7 +30,13 @@ class Rest:
 
 
 def build_rest(
-    typed: Typed, values: Mapping[str, InputValue], open_: frozenset[str], parts: Sequence[Part], tick: float, every: str, session: str
+    typed: Typed,
+    values: Mapping[str, InputValue],
+    open_: frozenset[str],
+    parts: Sequence[Part],
+    tick: float,
+    every: str,
+    session: str,
 ) -> Rest:
     """The rest for these values; it is the same for all values of the inputs that stay open.
 
@@ -64,6 +70,7 @@ def build_rest(
 def without_messages(rule: s.When) -> s.When:
     """The rule without what it only says."""
     kept, otherwise = (
-        tuple(action for action in actions if not isinstance(action, s.NotifyAction)) for actions in (rule.actions, rule.otherwise)
+        tuple(action for action in actions if not isinstance(action, s.NotifyAction))
+        for actions in (rule.actions, rule.otherwise)
     )
     return replace(rule, actions=kept, otherwise=otherwise)

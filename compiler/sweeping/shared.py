@@ -37,9 +37,7 @@ class Shared:
     def rest(self, values: Mapping[str, InputValue]) -> Rest:
         """The rest for these values, the same for all that agree in `rest_inputs`. Raises NotShared."""
         open_ = frozenset(self.swept) - set(self.rest_inputs)
-        rest = build_rest(
-            self.program.typed, values, open_, self.parts, self.tick, self.program.every, self.program.session
-        )
+        rest = build_rest(self.program.typed, values, open_, self.parts, self.tick, self.program.every, self.program.session)
         dearest = [self.variants.dearest.get(part.feed, (0.0, 0)) for part in self.parts]
         if rest.cost + sum(c for c, _ in dearest) > MOST_COST or rest.state + sum(n for _, n in dearest) > MOST_STATE:
             raise NotShared  # perhaps too dear: the whole program says

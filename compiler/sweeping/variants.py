@@ -66,9 +66,7 @@ class Variants:
         return replace(plan, machine=None), [register[str(node.id)] for node in wanted]
 
 
-def with_open(
-    values: Mapping[str, InputValue], open_: frozenset[str]
-) -> tuple[dict[str, InputValue], frozenset[str]]:
+def with_open(values: Mapping[str, InputValue], open_: frozenset[str]) -> tuple[dict[str, InputValue], frozenset[str]]:
     """The values a builder is given where some inputs stay open: numbers and truths as leaves, texts not at all."""
     kept = {name: value for name, value in values.items() if name not in open_ or not isinstance(value, str)}
     return kept, frozenset(name for name in open_ if name in kept)

@@ -26,9 +26,7 @@ def allowed(program: Program, space: Space, fixed: Mapping[str, InputValue], pla
     return found
 
 
-def _of_group(
-    program: Program, space: Space, fixed: Mapping[str, InputValue], places: NDArray[np.int64]
-) -> NDArray[np.bool_]:
+def _of_group(program: Program, space: Space, fixed: Mapping[str, InputValue], places: NDArray[np.int64]) -> NDArray[np.bool_]:
     """The same for combinations that agree in their texts: the requirements run as kernels, a row for each combination."""
     values = {**fixed, **space.values(places[0])}
     names = tuple(axis.name for axis in space.axes)

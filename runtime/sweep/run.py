@@ -10,6 +10,7 @@ from threading import Event, Lock
 
 import numpy as np
 
+from compiler.diagnostics import InternalError
 from compiler.sweeping.parts import Size
 from compiler.sweeping.shared import Shared, share
 from runtime.figures import FIGURES
@@ -80,9 +81,25 @@ def _piece(task: Task, numbers: Numbers, workers: int, progress: Callable[[int],
             _on_threads(common, found, workers, progress)
     except KeyboardInterrupt:
         stop.set()
+    check(common)
     return Rows(
-        kept[common.done], common.values[common.done], skipped + int(common.done.sum()) + len(common.refused), skipped, tuple(common.refused)
+        kept[common.done],
+        common.values[common.done],
+        skipped + int(common.done.sum()) + len(common.refused),
+        skipped,
+        tuple(common.refused),
     )
+
+
+def check(common: Common) -> None:
+    """Runs the first and the last combination again, the whole program for each. Raises InternalError if what was shared gave other bits."""
+    done = np.flatnonzero(common.done)
+    if common.shared is None or not len(done):
+        return
+    for row in {int(done[0]), int(done[-1])}:
+        whole = Worker(common).whole(row)
+        if not np.array_equal(whole, common.values[row], equal_nan=True):
+            raise InternalError(f"a combination of a sweep is not what it is alone: {common.inputs(row)}")
 
 
 def _tiles(common: Common, shared: Shared | None, workers: int) -> list[Tile] | None:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.plan import Account, Plan
-from compiler.sweeping.variants import InputValue
 from compiler.program import Program
+from compiler.sweeping.variants import InputValue
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
 from runtime.detail import Detail, detail_of

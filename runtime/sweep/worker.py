@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event, Lock
 
@@ -91,7 +91,9 @@ class Worker:
             own = addresses_of[start:stop][~lacks][:, parts]
             self.together(int(rest[start]), plan, rows[~lacks], np.ascontiguousarray(own))
 
-    def columns(self, shared: Shared, tile: Tile, variants: Places | None) -> tuple[Places, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
+    def columns(
+        self, shared: Shared, tile: Tile, variants: Places | None
+    ) -> tuple[Places, np.ndarray[tuple[int], np.dtype[np.bool_]]]:
         """Computes the columns of a tile. For each row the addresses of its parts' columns, and whether one can't be computed apart."""
         common = self.common
         found = np.zeros((len(tile.rows), len(shared.parts)), dtype=np.int64)
@@ -123,7 +125,7 @@ class Worker:
         if self.buffer.shape[0] < len(different_registers):
             self.buffer = np.empty((len(different_registers), max(1, bars)))
         engine = Engine(plan, addresses(), max(1, min(CHUNK, bars)))
-        engine.attach_feeds(common.market.feeds(plan, "\0"))
+        engine.attach_feeds([column for column in common.market.feeds(plan, "\0") if column is not None])
         place = {register: self.buffer[i] for i, register in enumerate(different_registers)}
         engine.attach_outputs(place)
         engine.run(0, bars, CHUNK)
@@ -176,15 +178,21 @@ class Worker:
             if self.common.stop.is_set():
                 return
             try:
-                with self.common.building:
-                    plan = whole_plan(self.common.task.program, self.common.inputs(row), self.common.task.instrument.tick)
+                values = self.whole(row)
             except (CompileError, InputError) as error:
                 self.common.refused.append((int(self.common.numbers[row]), reason(error)))
                 self.common.advanced(1)
                 continue
-            values = np.empty((1, FIGURES))
-            self.bound(self.common.settled(plan)).run(np.empty((1, 0), dtype=np.int64), values)
-            self.written(np.array([row]), values)
+            self.written(np.array([row]), values[None, :])
+
+    def whole(self, row: int) -> Floats:
+        """A row by itself: the whole program, built for it. Raises CompileError and InputError."""
+        with self.common.building:
+            plan = whole_plan(self.common.task.program, self.common.inputs(row), self.common.task.instrument.tick)
+        values = np.empty((1, FIGURES))
+        self.bound(self.common.settled(plan)).run(np.empty((1, 0), dtype=np.int64), values)
+        row_values: Floats = values[0]
+        return row_values
 
     def written(self, rows: Places, values: Floats) -> None:
         self.common.values[rows] = values

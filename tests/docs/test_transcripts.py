@@ -1,4 +1,4 @@
-"""What the pages of docs/language show of the command line is what it prints.
+"""What the pages of docs show of the command line is what it prints.
 
 A page is read from top to bottom in an empty folder: ```apx name.apx and ```csv name.csv write a file (```apx + name.apx adds to one), ```console
 runs each line that begins with `$ apx` and shows what it prints, `…` standing for lines left out. `--update-goldens` writes the outputs anew.
@@ -20,9 +20,7 @@ from compiler.text.format import format_source
 FENCE = re.compile(r"```(apx|csv|console)( \+)?(?: ([\w.]+))?\n(.*?)```\n", re.DOTALL)
 LEFT_OUT = "…"
 PAGES = sorted(
-    page
-    for page in (Path(__file__).parents[2] / "docs" / "language").glob("*.md")
-    if "```console\n" in page.read_text(encoding="utf-8")
+    page for page in (Path(__file__).parents[2] / "docs").rglob("*.md") if "```console\n" in page.read_text(encoding="utf-8")
 )
 
 

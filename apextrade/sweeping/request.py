@@ -1,0 +1,77 @@
+"""A sweep as it is asked for, before there are bars: what varies, what is fixed, and the settings of its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from apextrade.backtesting import traded_instrument
+from apextrade.currency import account_of, currency_notes, require_one_currency
+from compiler.plan import Account
+from compiler.program import InputError, InputValue, Program
+from runtime.candles import Candles
+from runtime.clocks.base_bars import as_traded
+from runtime.conversion.quoted import quote_currency
+from runtime.detail import finer_of_fills
+from runtime.sweep.space import Space
+from runtime.sweep.task import BUDGET, Task
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Request:
+    """space: the combinations. fixed: values of the other inputs that are not their defaults. settings: as of a backtest."""
+
+    program: Program
+    space: Space
+    fixed: Mapping[str, InputValue]
+    settings: Mapping[str, object] = field(default_factory=dict)
+    tick: float | None = None
+    lot: float | None = None
+    multiplier: float | None = None
+    budget: int = BUDGET
+
+    def task(self, candles: Candles, detail: Candles | None = None) -> tuple[Task, list[str]]:
+        """The sweep on the bars of one instrument, and what to say of it. detail: finer bars. Raises InputError, DataError."""
+        program = self.program
+        instrument, notes = traded_instrument(candles, self.tick, self.lot, self.multiplier)
+        if detail is not None:
+            candles = candles.with_finer(detail)
+        candles = as_traded(candles, program.symbols, program.session, program.every)
+        instrument = replace(instrument, currency=quote_currency(candles))
+        quoted = {candles.symbol: instrument.currency}
+        settled: dict[Account, Account] = {}
+
+        def account(of_program: Account) -> Account:
+            if of_program not in settled:
+                settled[of_program] = account_of(program, of_program, self.settings, instrument.tick, [instrument.currency])
+            return settled[of_program]
+
+        start = self.inputs()
+        plan = program.plan(start, instrument.tick, "backtest")
+        settings = account(plan.account)
+        require_one_currency(settings, quoted)
+        notes += currency_notes(settings, quoted)
+        if settings.fills == "detail" and detail is None:
+            detail = finer_of_fills(candles, settings)
+        task = Task(
+            program, self.space, start, candles, instrument, account, detail if settings.fills == "detail" else None, self.budget
+        )
+        return task, notes
+
+    def inputs(self) -> dict[str, InputValue]:
+        """Values of all inputs that meet the requirements: defaults and what is fixed, else a combination that is looked for.
+
+        Raises InputError if none of the first thousand combinations meets them.
+        """
+        try:
+            return self.program.values(self.fixed)
+        except InputError as error:
+            from itertools import islice, product
+
+            names = [axis.name for axis in self.space.axes]
+            for values in islice(product(*(axis.values for axis in self.space.axes)), 1_000):
+                try:
+                    return self.program.values({**self.fixed, **dict(zip(names, values, strict=True))})
+                except InputError:
+                    continue
+            raise error from None
