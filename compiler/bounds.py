@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from itertools import islice
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostics
 from compiler.functions import Defined
 from compiler.resolve import Names
 from compiler.source import Source, Span
+from compiler.text.nesting import shortened
 from compiler.walk import action_expressions, children
+from compiler.words import STATEMENT_WORDS
 
 MOST_NODES = 20_000
 """A program may grow to this many expressions when its definitions are inlined."""
@@ -31,21 +34,44 @@ DEEPEST = 2_500
 
 
 def check_length(source: Source, diagnostics: Diagnostics) -> bool:
-    """Whether a text is short enough to be read."""
+    """Whether a text is short enough to be read; if not, its longest statement is named."""
     text = source.text
     measures: tuple[tuple[int, str, Callable[[], int]], ...] = (
         (MOST_CHARACTERS, "characters", lambda: len(text)),
         (MOST_LINES, "lines", lambda: sum(1 for line in text.splitlines() if line and not line.isspace())),
-        (MOST_WORDS, "words and signs", lambda: sum(1 for _ in _WORD.finditer(text))),
+        (MOST_WORDS, "words and signs", lambda: sum(1 for _ in islice(_WORD.finditer(text), MOST_WORDS + 1))),
     )
     for most, what, count in measures:  # the next is counted only if the one before is in bounds
+        if len(text) <= most:  # each line, word and sign has a character
+            continue
         found = count()
         if found > most:
+            said = (
+                f"more than {most:,} {what}; that is the most a program has"
+                if count is measures[2][2]
+                else f"{found:,} {what}; a program has at most {most:,}"
+            )
+            span = _longest_statement(text)
+            where = " of its first part" if len(text) > _LOOKED_THROUGH else ""
             diagnostics.error(
-                "E0613", Span(0, 0), f"The text has {found:,} {what}; a program has at most {most:,}.", "Cut it into several programs.",
+                "E0613", span, f"The text has {said}. The longest statement{where} is `{shortened(text[span.start : span.end])}`.",
+                "Cut it into several programs.",
             )  # fmt: skip
             return False
     return True
+
+
+_STATEMENT = re.compile(r"(?:\A|(?<=[\r\n]))[ \t]*(" + "|".join(sorted(STATEMENT_WORDS)) + r")(?![A-Za-z0-9_])")
+_LOOKED_THROUGH = 200_000
+"""Characters of a text that is too long, of which the longest statement is named."""
+
+
+def _longest_statement(text: str) -> Span:
+    """The statement with the most characters in the first part of a text, blank lines and comments at its end included."""
+    end = min(len(text), _LOOKED_THROUGH)
+    starts = [match.start(1) for match in _STATEMENT.finditer(text, 0, end)]
+    spans = (Span(start, stop) for start, stop in zip(starts, [*starts[1:], end], strict=True))
+    return max(spans, key=lambda span: span.end - span.start, default=Span(0, 0))
 
 
 def check_size(names: Names, diagnostics: Diagnostics) -> bool:
@@ -112,8 +138,7 @@ def _deepest_ring(names: Names, counter: _Counter, diagnostics: Diagnostics) -> 
 
 
 def _shown(names: Names, span: Span) -> str:
-    text = " ".join(names.source.text[span.start : span.end].split())
-    return text if len(text) <= 40 else text[:37] + "…"
+    return shortened(names.source.text[span.start : span.end])
 
 
 class _Counter:
@@ -166,6 +191,8 @@ def _expressions(statement: s.Statement) -> list[s.Expr]:
             return [item.value for item in items]
         case s.When(condition=condition, actions=actions, otherwise=otherwise):
             return [condition, *(e for action in (*actions, *otherwise) for e in action_expressions(action))]
+        case s.Every(where=where, actions=actions):
+            return [*([where] if where is not None else []), *(e for action in actions for e in action_expressions(action))]
         case s.Test(lines=lines):  # lists of bars are data
             return [line.what for line in lines if isinstance(line, s.TestExpect) and line.what is not None]
         case _:

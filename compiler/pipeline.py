@@ -27,6 +27,7 @@ from compiler.resolve import resolve
 from compiler.source import Source
 from compiler.spending import check_limits
 from compiler.text.parse import parse
+from compiler.weighing import weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Checked:
     """What checking a text gives: all its diagnostics in order of place, and the program if none is an error.
 
     typed: the type of every expression as far as it was found, errors or not; None where checking stopped before.
+    read: False where the text is too much to be read at all; the file has then no statements.
     """
 
     source: Source
@@ -41,6 +43,7 @@ class Checked:
     diagnostics: tuple[Diagnostic, ...]
     program: Program | None
     typed: Typed | None = None
+    read: bool = True
 
 
 def check(
@@ -57,8 +60,8 @@ def check(
     every: the length of the program's bars in place of the one in its `trade` line. Raises BaseClockError for a text that is none.
     """
     source, found = Source(text, name), Diagnostics()
-    if not check_length(source, found):
-        return Checked(source, s.File(()), tuple(found), None)
+    if not check_length(source, found) or not weigh(source, library, found):
+        return Checked(source, s.File(()), tuple(found), None, read=False)
     retired = retired_edition(source)
     if retired is not None:
         return Checked(source, parse(source, found), (retired,), None)

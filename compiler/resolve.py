@@ -238,7 +238,12 @@ _GIVEN = re.compile(r"(?<![a-z0-9_])([a-z_][a-z0-9_]*)[ \t]*=(?!=)|^[ \t]*\S+[ \
 def _lost(names: Names, diagnostics: Diagnostics) -> set[str]:
     """Names that seem to be given on lines that could not be read: their uses are no further mistakes."""
     lines = {names.source.position(d.span.start).line for d in diagnostics.found if d.severity == "error"}
-    return {name for line in lines for match in _GIVEN.finditer(names.source.line_text(line)) for name in match.groups() if name}
+    shown = (names.source.line_text(line)[:_LOOKED_AT] for line in lines)
+    return {name for line in shown for match in _GIVEN.finditer(line) for name in match.groups() if name}
+
+
+_LOOKED_AT = 2_000
+"""Characters of a line that could not be read in which names are looked for."""
 
 
 # ---------------------------------------------------------------- uses
@@ -597,9 +602,12 @@ def _recursion(names: Names, diagnostics: Diagnostics) -> None:
             if depth[name] > MOST_CALLS_DEEP and not too_deep and name in names.defines:
                 too_deep = True
                 span = next(span for called, span in calls[name].items() if depth.get(called) == deepest)
-                diagnostics.error(
-                    "E0605", span, f"Definitions call each other more than {MOST_CALLS_DEEP} levels deep.", "Join some of them."
-                )
+                diagnostics.error("E0605", span, too_many_levels(name), "Join some of them.")
+
+
+def too_many_levels(name: str) -> str:
+    """What to say of a definition at the top of too many."""
+    return f"`{name}` calls definitions that call definitions, more than {MOST_CALLS_DEEP} levels deep."
 
 
 def _calls(defined: Defined) -> Iterator[tuple[str, Span]]:

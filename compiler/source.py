@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,15 +40,8 @@ class Source:
     def line_starts(self) -> list[int]:
         """Offsets at which lines begin."""
         if not self._starts:
-            starts, text, at = [0], self.text, 0
-            while at < len(text):
-                ch = text[at]
-                at += 1
-                if ch == "\r" and at < len(text) and text[at] == "\n":
-                    at += 1
-                if ch in "\r\n":
-                    starts.append(at)
-            self._starts.extend(starts)
+            self._starts.append(0)
+            self._starts.extend(match.end() for match in _LINE_END.finditer(self.text))
         return self._starts
 
     def position(self, offset: int) -> Position:

@@ -16,6 +16,7 @@ from compiler.text.automaton import Failure, run
 from compiler.text.heads import check_heads
 from compiler.text.mistakes import mend
 from compiler.text.moved import moved
+from compiler.text.nesting import shortened, too_deep
 from compiler.text.slices import Piece, Slice, doc_of, is_block, pieces_of, slices_of
 from compiler.text.tokens import END, LEAD, Token, chain_ifs, tokens_of
 from compiler.words import MAX_DEPTH, SETTINGS_WORDS, STATEMENT_WORDS
@@ -153,6 +154,16 @@ _GUESSED = frozenset(("E0110", "E0111", "E0116", "E0122", "E0124", "E0127"))  # 
 
 def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator[Line]:
     """A piece as lines: one, or more where a line was found to begin inside it."""
+    deep = too_deep(text, piece.start, piece.end)
+    if deep is not None:  # not worth reading: what it defines is told by its beginning
+        problems.append(_nested(text, deep))
+        yield Line(
+            piece.word,
+            Span(piece.start, piece.start + len(piece.word)),
+            _salvage(text, piece.word, _beginning(text, piece)),
+            True,
+        )
+        return
     slips: list[Diagnostic] = []
     tokens = _tokens(text, piece, slips)
     unclosed = [slip for slip in slips if slip.code == "E0123" and not any(fix.safe for fix in slip.fixes)]
@@ -210,13 +221,7 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
         if broken:
             node = _salvage(text, word, read)
         elif len(read) > MAX_DEPTH and _depth(node) > MAX_DEPTH:
-            span = Span(read[0].start, read[-1].start)
-            problems.append(
-                Diagnostic(
-                    "E0601", Span(span.start, read[0].end), f"This line nests expressions more than {MAX_DEPTH} deep.",
-                    hint="Name parts of it with `let`.",
-                )
-            )  # fmt: skip
+            problems.append(_nested(text, _deepest(node).span))
             node, broken = _salvage(text, word, read), True
         elif any(slip.code == "E0119" or not any(fix.safe for fix in slip.fixes) for slip in problems):
             node = _doubted(node)  # of `a // b` the rest is not there
@@ -243,6 +248,23 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
         # A guess at what leads the line must not be blamed on the author twice.
         quiet = quiet or lead != first.text
         guessed -= cut  # places are counted anew
+
+
+def _nested(text: str, span: Span) -> Diagnostic:
+    """What to say of an expression that is too deep."""
+    shown = shortened(text[span.start : span.end])
+    return Diagnostic(
+        "E0601", span, f"`{shown}` nests expressions more than {MAX_DEPTH} deep.", hint="Name parts of it with `let`."
+    )
+
+
+_BEGINNING = 400  # characters of a line that is not read
+
+
+def _beginning(text: str, piece: Piece) -> list[Token]:
+    """The first tokens of a line, its end after them."""
+    tokens = tokens_of(text, piece.start, min(piece.end, piece.start + _BEGINNING), bool(piece.word), [])
+    return [*tokens[:-1], Token(END, "", piece.end, piece.end)]
 
 
 _OF_WORDS = ("E0115", "E0128")  # slips inside a word, which is a word all the same
@@ -347,6 +369,22 @@ def _params(tokens: list[Token]) -> Iterator[s.Ident]:
             yield s.Ident(Span(token.start, token.end), token.text)
         if token.kind == "RPAR":
             return
+
+
+def _deepest(node: Any) -> Any:
+    """The expression of a line that nests deepest: the outermost one."""
+    return max(_outermost(node), key=_depth)
+
+
+def _outermost(node: Any) -> Iterator[Any]:
+    if isinstance(node, s.Expr):
+        yield node
+    elif isinstance(node, tuple):
+        for part in node:
+            yield from _outermost(part)
+    elif hasattr(node, "__dataclass_fields__") and not isinstance(node, Span):
+        for f in fields(node):
+            yield from _outermost(getattr(node, f.name))
 
 
 def _depth(node: Any) -> int:

@@ -64,12 +64,11 @@ def validated(given: object) -> Json:
     tests = None
     if asked.run_tests and checked.program is not None:
         tests = tests_json(asked.name, run_tests(checked.program))["tests"]
-    readable = not any(d.code == "E0613" and d.source is None for d in checked.diagnostics)
     return {
         **program(text, edited, checked),
         "valid": checked.program is not None,
         "tests": tests,
-        "blocks": tree_json(block_tree(checked, load())) if asked.blocks and readable else None,
+        "blocks": tree_json(block_tree(checked, load())) if asked.blocks and checked.read else None,
     }
 
 
