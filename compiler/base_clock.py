@@ -6,8 +6,8 @@ import re
 from dataclasses import replace
 
 from compiler import syntax as s
-from compiler.clocks import Length, why_not
-from compiler.diagnostics import Diagnostic, Label
+from compiler.clocks import MINUTES, Length, why_not
+from compiler.diagnostics import Diagnostic, Diagnostics, Edit, Fix, Label
 from compiler.resolve import Names
 from compiler.source import Span
 
@@ -52,6 +52,24 @@ def take_every(names: Names, every: str) -> None:
     else:
         names.trade = replace(trade, every=replace(asked, span=trade.every.span))
     names.asked_every = f"{asked.count}{asked.unit}"
+
+
+def check_every(names: Names, found: Diagnostics) -> None:
+    """Reports bars of the `trade` line that no run could be asked for either: days and longer follow the instrument's calendar."""
+    if names.trade is None or names.asked_every:
+        return
+    written = names.trade.every
+    length = Length.of(written)
+    reason = why_not(length, Length(1, "m"))
+    if reason is None:
+        return
+    meant = next(
+        (f"1{unit}" for unit in ("d", "w") if length.minutes == MINUTES[unit]),
+        "1" + written.unit if written.unit in ("d", "w") else "",
+    )
+    same = bool(meant) and Length.parse(meant).minutes == length.minutes
+    fixes = (Fix(f"write `{meant}`", (Edit(written.span, meant),), safe=same),) if meant else ()
+    found.error("E0409", written.span, *reason, fixes=fixes)
 
 
 def by_the_run(d: Diagnostic, names: Names) -> Diagnostic:

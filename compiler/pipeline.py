@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from compiler import syntax as s
-from compiler.base_clock import by_the_run, take_every
+from compiler.base_clock import by_the_run, check_every, take_every
 from compiler.bounds import check_length, check_size
 from compiler.cascades import told
 from compiler.corrections import corrected
@@ -71,6 +71,7 @@ def check(
     file = linked.file
     names = resolve(source, linked, library, found)
     take_every(names, every)
+    check_every(names, found)
     check_constants(names, found)
     check_instruments(names, found)
     check_currencies(names, found)

@@ -9,6 +9,7 @@ import argparse
 import shutil
 import sys
 
+from apextrade.every import asked_every, every_argument
 from apextrade.failures import FOUND_ERRORS
 from apextrade.files import read_program, shown_name
 from apextrade.libraries import resolver_of
@@ -19,13 +20,18 @@ from stdlib.library import load
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a program; - for the standard input")
+    every_argument(parser)
     parser.add_argument("--json", action="store_true", help="the results as a JSON list, one object a file")
 
 
 def run(args: argparse.Namespace) -> int:
+    asked = asked_every(args)
     programs = [
-        (shown_name(path), compile_text(read_program(path), load(), shown_name(path), resolver_of(path))) for path in args.files
+        (shown_name(path), compile_text(read_program(path), load(), shown_name(path), resolver_of(path), every=asked))
+        for path in args.files
     ]
+    for note in dict.fromkeys(note for _, program in programs for note in program.clock_notes):
+        print(f"note: {note}", file=sys.stderr)
     from runtime.filetests import run_tests
 
     found = [(name, run_tests(program)) for name, program in programs]

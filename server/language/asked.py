@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from compiler.base_clock import read_every
 from server.language.edits import BlockEdit
 from server.language.trees import BuilderTree
 
@@ -47,9 +48,7 @@ class Pinned(Asked):
 class LimitsAsked(Asked):
     """A program beyond these has an error that names its dearest expression."""
 
-    most_cost: float | None = Field(
-        default=None, gt=0, le=1e12, allow_inf_nan=False, description="nanoseconds a bar, as declared"
-    )
+    most_cost: float | None = Field(default=None, gt=0, le=1e12, allow_inf_nan=False, description="steps a bar, as declared")
     most_state: int | None = Field(default=None, gt=0, le=10**12, description="bytes kept from bar to bar")
 
 
@@ -69,6 +68,16 @@ class ProgramAsked(Asked):
         None, max_length=MOST_LIBRARIES, description="the libraries' contents, where they are pinned"
     )
     limits: LimitsAsked = LimitsAsked()
+    every: str = Field(
+        default="", max_length=20, description="how long the bars are, such as `15m`, in place of what the `trade` line says"
+    )
+
+    @field_validator("every")
+    @classmethod
+    def a_length_of_bars(cls, text: str) -> str:
+        if text:
+            read_every(text)  # raises a ValueError that says what is one
+        return text
 
     @model_validator(mode="after")
     def one_text(self) -> Self:

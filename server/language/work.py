@@ -113,7 +113,7 @@ def read(asked: ProgramAsked) -> tuple[str, Json | None, Checked]:
         text, step = edit_made(text, edit, index)
         steps.append({"edits": step["edits"], "undo": step["undo"]})
     limits = Limits(asked.limits.most_cost, asked.limits.most_state)
-    checked = check(text, load(), asked.name, shelf_of(asked), limits)
+    checked = check(text, load(), asked.name, shelf_of(asked), limits, asked.every)
     return text, {"source": text, "steps": steps} if steps else None, checked
 
 

@@ -95,7 +95,45 @@ def test_clocks_are_checked_against_it(tmp_path: Path, capsys: pytest.CaptureFix
         assert "the run asks for bars of 1d" in shown.out + shown.err
 
 
-@pytest.mark.parametrize("command", ["check", "run", "backtest", "why"])
+TESTED = """apx 1
+strategy "Tested"
+trade "BTC/USDT" every 1h
+settings
+  commission 0.1%
+let slow = close on 4h
+when close > open
+  buy 1 units
+test "the last of four hours"
+  given close = [10, 11, 12, 13, 14, 15, 16, 17]
+  expect slow at bar 3 is 13
+"""
+
+
+def test_the_tests_of_a_file_and_its_stages_take_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path, other = tmp_path / "tested.apx", tmp_path / "other.apx"
+    path.write_text(TESTED)
+    assert main(["test", str(path)]) == 0
+    assert "note" not in capsys.readouterr().err
+    assert main(["test", "--every", "2h", str(path)]) == 0  # bars 2 and 3 make the second four hours
+    shown = capsys.readouterr()
+    assert "The program says bars of 1h; this run takes bars of 2h." in shown.err
+    path.write_text(TESTED.replace("at bar 3 is 13", "at bar 1 is 11"))
+    assert main(["test", str(path)]) == 1  # unknown until four hours have passed
+    assert main(["test", "--every", "2h", str(path)]) == 0
+    capsys.readouterr()
+    for stage in ("typed", "ir", "plan"):
+        assert main(["ir", str(path), "--stage", stage, "--every", "2h"]) == 0
+        asked = capsys.readouterr().out
+        other.write_text(path.read_text().replace("every 1h", "every 2h"))
+        assert main(["ir", str(other), "--stage", stage]) == 0
+        if stage == "typed":
+            asked = asked.replace("every 1h", "every 2h")
+        assert asked == capsys.readouterr().out
+    assert main(["ir", str(path), "--every", "1d"]) == 1
+    assert "the run asks for bars of 1d" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["check", "run", "backtest", "why", "test", "ir"])
 @pytest.mark.parametrize("wrong", ["7x", "0h", "2d", ""])
 def test_what_is_no_length_is_wrong_usage(command: str, wrong: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "clocks.apx").write_text(TEXT)

@@ -80,3 +80,22 @@ def test_what_is_no_length_of_bars_is_refused_in_a_sentence(wrong: str) -> None:
         read_every(wrong)
     assert str(said.value).endswith(".")
     assert len(str(said.value)) > 20
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"), [("2d", "1d"), ("3w", "1w"), ("24h", "1d"), ("1440m", "1d"), ("168h", "1w"), ("36h", "")]
+)
+def test_the_trade_line_takes_no_length_that_a_run_could_not_ask_for(written: str, meant: str) -> None:
+    source = text(written, "plot close\n")
+    (found,) = [d for d in check(source, load()).diagnostics if d.severity == "error"]
+    assert found.code == "E0409"
+    assert source[found.span.start : found.span.end] == written
+    assert [fix.edits[0].text for fix in found.fixes] == ([meant] if meant else [])
+    assert all(fix.safe == (written[-1] in "hm") for fix in found.fixes)  # two days are not one
+    assert check(source, load(), every="1h").program is not None
+
+
+@pytest.mark.parametrize("written", ["1m", "7m", "90m", "23h", "1d", "1w", "1mo", "3mo"])
+def test_what_a_run_may_ask_for_the_trade_line_may_say(written: str) -> None:
+    read_every(written)
+    assert check(text(written, "plot close\n"), load()).program is not None

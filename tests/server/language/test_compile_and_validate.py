@@ -181,3 +181,37 @@ def test_an_example_is_answered_as_the_models_say(path: Path, client: httpx.Clie
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.stem))
 def test_every_example_is_answered_as_the_models_say(path: Path, client: httpx.Client) -> None:
     test_an_example_is_answered_as_the_models_say(path, client)
+
+
+CLOCKS = """apx 1
+strategy "Clocks"
+trade "AAPL" every 1h
+settings
+  commission 0.1%
+let slow = close on 4h
+when close > slow
+  buy 1 share
+test "two bars"
+  given close = [10, 11, 12, 13]
+  expect slow at bar 1 is 11
+"""
+
+
+def test_another_base_clock_may_be_asked_for(client: httpx.Client) -> None:
+    found = ask(client, "compile", source=CLOCKS, every="2h")
+    program = compile_text(CLOCKS, load(), every="2h")
+    assert (found["hash"], found["plan"]["hash"]) == (program.hash, program.plan().hash)
+    assert found["hash"] != ask(client, "compile", source=CLOCKS)["hash"]
+    assert found["trade"]["every"] == "2h"
+    assert [one["passed"] for one in ask(client, "validate", source=CLOCKS, every="2h")["tests"]] == [True]
+    assert [one["passed"] for one in ask(client, "validate", source=CLOCKS)["tests"]] == [False]
+    refused = ask(client, "validate", source=CLOCKS, every="1d")
+    assert (refused["diagnostics"][0]["code"], refused["valid"]) == ("E0409", False)
+    assert refused["diagnostics"][0]["labels"][0]["text"] == "the run asks for bars of 1d"
+
+
+@pytest.mark.parametrize("wrong", ["7x", "2d", "0h"])
+def test_what_is_no_length_of_bars_is_a_wrong_request(client: httpx.Client, wrong: str) -> None:
+    found = ask(client, "compile", 422, source=CLOCKS, every=wrong)
+    assert found["code"] == "invalid_request"
+    assert "every" in str(found["errors"])
