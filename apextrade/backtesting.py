@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from apextrade.currency import Currency, account_of, currency_notes, require_one_currency, with_currency
+from apextrade.currency import Currency, account_of, currency_notes, rates_for, with_currency
 from apextrade.program import Program, require_candles
 from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
@@ -200,9 +200,9 @@ def run(
     plan = program.plan(values, instrument.tick, "backtest")
     instrument = replace(instrument, currency=quote_currency(candles))
     account = account_of(program, plan.account, settings, instrument.tick, [instrument.currency])
-    quoted = {candles.symbol: instrument.currency}
-    require_one_currency(account, quoted)
-    notes += currency_notes(account, quoted)
+    own = {candles.symbol: candles}
+    rates = rates_for(program, account, own, candles.beside)
+    notes += currency_notes(account, own, candles.beside, rates)
     plan = replace(plan, account=account)
     notes += short_data(plan, len(candles))
     notes += calendar_notes(plan, candles)
@@ -213,7 +213,15 @@ def run(
     if plan.account.fills != "detail" and finest_inside(wanted) is not None:
         detail = None  # they are used, though not for fills
     with progress("Trading", len(candles)) as advance:
-        found = run_backtest(plan, candles, instrument=instrument, notes=tuple(notes), progress=advance, detail=detail)
+        found = run_backtest(
+            plan,
+            candles,
+            instrument=instrument,
+            notes=tuple(notes),
+            progress=advance,
+            detail=detail,
+            rates=rates.get(candles.symbol),
+        )
     found = replace(found, warnings=(*found.warnings, *late_notes(plan, candles, found.order_rows)))
     return Result(program, candles, program.values(values), found, commission_given=settings.get("commission") is not None)
 

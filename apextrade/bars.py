@@ -12,6 +12,7 @@ from apextrade.failures import UsageError
 from compiler.program import Program
 from runtime.candles import Candles
 from runtime.clocks.sessions import calendar
+from runtime.conversion.quoted import pair_of
 from runtime.data.problems import DataError
 from runtime.data.resolve import open_data
 from runtime.data.samples import SAMPLES
@@ -38,7 +39,7 @@ def data_arguments(parser: argparse.ArgumentParser, several: bool = False) -> No
         action="append",
         default=[],
         metavar="SYM=D",
-        help='bars of another instrument that the program reads `from "SYM"` (default: those stored, or a sample)',
+        help='bars of another instrument that the program reads `from "SYM"`, or that converts money, as EURUSD does (default: those stored, or a sample)',
     )
 
 
@@ -81,7 +82,7 @@ def with_others(
     candles: Candles, args: argparse.Namespace, program: Program, symbol: str = "", traded: Collection[str] = ()
 ) -> Candles:
     """The bars with those of the other instruments that the program reads, cut alike. traded: those of the run, which are there already."""
-    if not program.beside:
+    if not program.beside and not args.beside:
         return candles
     others = _beside(args.beside, program.beside, {candles.symbol or symbol, *traded})
     if args.start or args.end:
@@ -93,11 +94,12 @@ def _beside(given: list[str], names: tuple[str, ...], own: Collection[str]) -> d
     """The bars of the other instruments that a program reads."""
     specs = dict(_split(text) for text in given)
     for name in specs:
-        if name not in names:
-            raise UsageError(f'The program reads no `from "{name}"`; it reads {", ".join(names)}.')
+        if name not in names and pair_of(name) is None:
+            reads = f"it reads {', '.join(names)}" if names else "it reads no other instrument"
+            raise UsageError(f'The program reads no `from "{name}"`; {reads}. Money is converted by pairs such as EURUSD.')
     return {
         name: _named(specs[name], name) if name in specs else _of_symbol(name)
-        for name in names
+        for name in dict.fromkeys([*names, *specs])
         if name in specs or name not in own
     }
 

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, overload
 
 from apextrade.failures import UsageError
 from apextrade.settings import overridden
-from compiler.currencies import stated_currency, states_currency
+from compiler.currencies import account_currency, stated_currency, states_currency
 from compiler.plan import Account
-from compiler.program import InputError
+from compiler.program import DEFAULT_TICK, InputError
 from compiler.program import Program as CompiledProgram
+from runtime.conversion.quoted import STABLE
 
 if TYPE_CHECKING:
     from runtime.candles import Candles
+    from runtime.conversion.rates import Rates, Series
 
 Currency = str | Mapping[str, str]
 """What instruments are quoted in: one currency for all, or by symbol."""
@@ -64,6 +67,41 @@ def asked_currency(given: list[tuple[str, str]] | None, candles: Candles | dict[
     return candles
 
 
+def with_pairs(
+    args: argparse.Namespace, program: CompiledProgram, settings: Mapping[str, object], candles: Candles | dict[str, Candles]
+) -> Candles | dict[str, Candles]:
+    """The bars with stored ones of a pair beside them, where money must be converted and --beside names nothing that does it."""
+    from apextrade.bars import store_folder
+    from runtime.conversion.quoted import quote_currency
+    from runtime.conversion.rates import series_of
+    from runtime.data.problems import DataError
+    from runtime.data.store import Store
+
+    own = candles if isinstance(candles, dict) else {candles.symbol or next(iter(program.symbols), ""): candles}
+    named = [replace(bars, symbol=symbol) for symbol, bars in own.items()]
+    quoted = [quote_currency(bars) for bars in named]
+    account = account_of(program, Account(currency=account_currency(program.typed.names)), settings, DEFAULT_TICK, quoted)
+    there = {*own, *(other for bars in named for other in bars.beside)}
+    found: dict[str, Candles] = {}
+    store = Store(store_folder())
+    stored = (
+        list(dict.fromkeys(one.symbol for one in store.list())) if any(q not in ("", account.currency) for q in quoted) else []
+    )
+    for currency in dict.fromkeys(quoted):
+        if currency in ("", account.currency) or series_of(currency, account.currency, there) is not None:
+            continue
+        series = series_of(currency, account.currency, stored)
+        if series is not None:
+            with suppress(DataError):  # several lengths of bars are stored: the refusal says how to name one
+                pair = store.read(series.symbol)
+                found[series.symbol] = pair.between(args.start or None, args.end or None) if args.start or args.end else pair
+    if not found:
+        return candles
+    return (
+        {s: bars.with_others(found) for s, bars in candles.items()} if isinstance(candles, dict) else candles.with_others(found)
+    )
+
+
 @overload
 def with_currency(candles: Candles, currency: Currency) -> Candles: ...
 @overload
@@ -107,21 +145,72 @@ def account_of(
     return overridden(account, settings, tick, stated_currency(names))
 
 
-def require_one_currency(account: Account, quoted: Mapping[str, str]) -> None:
-    """Raises InputError where prices are known to be in another currency than the account. quoted: by symbol, '' where it is not known."""
+def converted_by(account: Account, quoted: Mapping[str, str], given: Iterable[str]) -> dict[str, Series]:
+    """The pair that brings the money of each instrument into the account's currency, by symbol; none for one that is in it, or whose currency is not known.
+
+    quoted: what each is quoted in. given: the instruments whose bars are there. Raises InputError where a pair is missing.
+    """
+    from runtime.conversion.rates import series_of
+
+    given, found = tuple(given), {}
     for symbol, currency in quoted.items():
-        if currency not in ("", account.currency):
-            raise InputError(
-                f"{symbol or 'The instrument'} is quoted in {currency} and the account is in {account.currency}; without a rate between them on every bar "
-                f'no money can be told. Count the account in {currency}: `capital 10_000 {currency}` in the program, or --capital "10_000 {currency}".'
+        if currency in ("", account.currency):
+            continue
+        series = series_of(currency, account.currency, given)
+        if series is None:
+            raise InputError(_refusal(symbol, currency, account.currency))
+        found[symbol] = series
+    return found
+
+
+def _refusal(symbol: str, quote: str, own: str) -> str:
+    coin = " A stable coin is a currency of its own." if {quote, own} & set(STABLE) else ""
+    return (
+        f"{symbol or 'The instrument'} is quoted in {quote} and the account is in {own}, and nothing converts one into the other.{coin} "
+        f'Give bars of {quote}{own} beside the others (--beside {quote}{own}=FILE; in Python candles.with_others({{"{quote}{own}": …}})), '
+        f'or count the account in {quote}: `capital 10_000 {quote}` in the program, or --capital "10_000 {quote}".'
+    )
+
+
+def rates_for(
+    program: CompiledProgram, account: Account, candles: Mapping[str, Candles], others: Mapping[str, Candles]
+) -> dict[str, Rates]:
+    """The rates on the bars of each instrument that needs them, by symbol. candles: as the program reads them. others: beside them.
+
+    Raises InputError where a pair is missing, FeedError where it is not known when bars are complete.
+    """
+    from runtime.conversion.quoted import quote_currency
+    from runtime.conversion.rates import rates_of
+
+    there = {**others, **candles}
+    series = converted_by(account, {symbol: quote_currency(bars) for symbol, bars in candles.items()}, there)
+    return {symbol: rates_of(candles[symbol], program.every, there[one.symbol], one) for symbol, one in series.items()}
+
+
+def currency_notes(
+    account: Account, candles: Mapping[str, Candles], others: Mapping[str, Candles], rates: Mapping[str, Rates]
+) -> list[str]:
+    """What is to be said of currencies: where one was taken to be the account's, by what money is converted, and where that ends too early."""
+    from runtime.conversion.quoted import quote_currency
+    from runtime.result import stamp
+
+    notes = []
+    unknown = [symbol for symbol, bars in candles.items() if symbol and not quote_currency(bars)]
+    if unknown:
+        notes.append(
+            f"The currency of {', '.join(unknown)} is not known and taken to be {account.currency}, the account's; --currency says another."
+        )
+    there = {**others, **candles}
+    for series in dict.fromkeys(one.series for one in rates.values()):
+        pair = there[series.symbol]
+        notes.append(
+            f"{series.source} is converted into {series.target} at the closes of {series.symbol}, {pair.source or 'given beside'}."
+        )
+        last = max(
+            int(candles[symbol].time[-1]) for symbol, one in rates.items() if one.series == series and len(candles[symbol])
+        )
+        if len(pair) and int(pair.time[-1]) + 7 * 86_400_000_000 < last:
+            notes.append(
+                f"The bars of {series.symbol} end at {stamp(pair.time, len(pair) - 1)}; from then on its last rate is used."
             )
-
-
-def currency_notes(account: Account, quoted: Mapping[str, str]) -> list[str]:
-    """What is to be said where the currency of prices is taken to be the account's."""
-    unknown = [symbol for symbol, currency in quoted.items() if symbol and not currency]
-    if not unknown:
-        return []
-    return [
-        f"The currency of {', '.join(unknown)} is not known and taken to be {account.currency}, the account's; --currency says another."
-    ]
+    return notes

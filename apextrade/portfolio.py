@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from apextrade.currency import Currency, account_of, currency_notes, require_one_currency, stream_currency
+from apextrade.currency import Currency, account_of, converted_by, currency_notes, rates_for, stream_currency
 from apextrade.program import require_candles
 from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
@@ -24,6 +24,7 @@ from runtime.clocks.base_bars import base_notes, on_base_clock
 from runtime.clocks.finer_notes import finer_notes
 from runtime.clocks.reading import calendar_notes, finest_inside, in_session
 from runtime.conversion.quoted import quote_currency
+from runtime.conversion.rates import Rates
 from runtime.data.problems import DataError
 from runtime.detail import detail_of, finer_of_fills
 from runtime.machine.instrument import Instrument
@@ -125,6 +126,11 @@ class PortfolioRun:
         return f"<Result of {self.program.title!r} on {', '.join(self.candles)}: {total:+.2%} in {trades:.0f} trades>"
 
 
+def beside_all(candles: Mapping[str, Candles]) -> dict[str, Candles]:
+    """What lies beside any of the instruments, by symbol."""
+    return {symbol: bars for own in candles.values() for symbol, bars in own.beside.items()}
+
+
 def finer_attached(candles: Mapping[str, Candles], finer: Mapping[str, Candles] | None) -> Mapping[str, Candles]:
     """The bars of each instrument with its finer ones, where there are."""
     return {symbol: bars.with_finer(finer[symbol]) if finer and symbol in finer else bars for symbol, bars in candles.items()}
@@ -194,9 +200,11 @@ def run(
         for text in [*calendar_notes(plan, bars), *finer_notes(plan, bars)]:
             said.setdefault(_renamed(text, symbol, ""), (text, []))[1].append(symbol)
         account = account_of(program, plan.account, settings, instrument.tick, list(quoted.values()))
-        require_one_currency(account, quoted)
         seats.append(Seat(bars, replace(plan, account=account), instrument))
-    notes += currency_notes(seats[0].plan.account, quoted)
+    account, others = seats[0].plan.account, beside_all(candles)
+    rates = rates_for(program, account, candles, others)
+    seats = [replace(seat, rates=rates.get(seat.candles.symbol)) for seat in seats]
+    notes += currency_notes(account, candles, others, rates)
     seats, said_of_detail = with_detail(seats, detail)
     notes += said_of_detail
     notes += [_renamed(text, symbols[0], ", ".join(symbols)) for text, symbols in said.values()]
@@ -277,9 +285,10 @@ def signals(
         step = tick or bars.price_step() or DEFAULT_TICK
         plan = program.plan(values, step, "signals")
         account = account_of(program, plan.account, {}, step, list(quoted.values()))
-        if any(column.register < 0 for column in plan.columns):
-            require_one_currency(account, quoted)
         seats.append(Seat(bars, replace(plan, account=account), Instrument(tick=step, currency=quoted[symbol])))
+    if any(column.register < 0 for column in seats[0].plan.columns):
+        rates = rates_for(program, seats[0].plan.account, candles, beside_all(candles))
+        seats = [replace(seat, rates=rates.get(seat.candles.symbol)) for seat in seats]
     members = None if universe is None else universe.members(instants(list(candles.values())).time, list(candles))
     return dict(zip(candles, portfolio_signals(seats, members), strict=True))
 
@@ -300,12 +309,14 @@ def interpreted(
     quoted = {symbol: quote_currency(bars) for symbol, bars in candles.items()}
     built = [program.build(values, step) for step in steps]
     account = account_of(program, built[0].account, {}, steps[0], list(quoted.values()))
+    rates: dict[str, Rates] = {}
     if any(column.register < 0 for column in program.plan(values, steps[0], "signals").columns):
-        require_one_currency(account, quoted)
+        rates = rates_for(program, account, candles, beside_all(candles))
     built = [replace(graph, account=account) for graph in built]
     bars_of_all = list(candles.values())
     members = None if universe is None else universe.members(instants(bars_of_all).time, list(candles)).tolist()
-    found = trade_graphs(built, bars_of_all, [Instrument(tick=step) for step in steps], members, program.every)
+    facts = [Instrument(tick=step) for step in steps]
+    found = trade_graphs(built, bars_of_all, facts, members, program.every, [rates.get(symbol) for symbol in candles])
     result = {}
     for graph, (symbol, bars), columns in zip(built, candles.items(), found.columns, strict=True):
         described = [
@@ -350,9 +361,8 @@ def stream_of(
         instrument = Instrument(tick=step, lot=lot if not isinstance(lot, Mapping) else lot.get(name, 0.0), currency=quoted[name])
         seats.append(StreamSeat(name, program.plan(values, step, "signals"), instrument, follows))
     account = account_of(program, seats[0].plan.account, {}, seats[0].instrument.tick, list(quoted.values()))
-    if seats[0].plan.machine is not None:
-        require_one_currency(account, quoted)
-    seats = [replace(seat, plan=replace(seat.plan, account=account)) for seat in seats]
+    series = converted_by(account, quoted, [*names, *beside]) if seats[0].plan.machine is not None else {}
+    seats = [replace(seat, plan=replace(seat.plan, account=account), series=series.get(seat.symbol)) for seat in seats]
     if any(finest_inside(seat.plan) is not None for seat in seats):
         raise InputError(
             "A stream of several instruments takes no finer candles yet; this program aggregates them. Stream one instrument, or backtest."

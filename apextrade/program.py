@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-from apextrade.currency import Currency, account_of, require_one_currency, stream_currency, with_currency
+from apextrade.currency import Currency, account_of, converted_by, stream_currency, with_currency
 from apextrade.finer import with_detail
 from apextrade.libraries import compile_file
 from apextrade.values import read_values
@@ -171,10 +171,9 @@ class Program:
         others = dict.fromkeys(self.compiled.beside, "") | dict(beside or {})
         quote = stream_currency(currency, symbol, follows)
         plan = replace(plan, account=account_of(self.compiled, plan.account, {}, steps[0], [quote]))
-        if plan.machine is not None:
-            require_one_currency(plan.account, {symbol: quote})
-        instrument = Instrument(tick=steps[0], lot=steps[1], currency=quote)
-        return Stream(plan, instrument, symbol=symbol, calendar=follows, beside=others, finer=finer)
+        found = converted_by(plan.account, {symbol: quote}, others) if plan.machine is not None else {}
+        instrument, series = Instrument(tick=steps[0], lot=steps[1], currency=quote), found.get(symbol)
+        return Stream(plan, instrument, symbol=symbol, calendar=follows, beside=others, finer=finer, series=series)
 
     def test(self) -> tuple[TestResult, ...]:
         """Runs the `test` blocks of the text, in their order: `passed`, `title`, and for what failed what happened instead."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from apextrade.currency import account_of, require_one_currency
-from compiler.plan import Account
+from apextrade.currency import account_of, rates_for
+from compiler.plan import Account, Plan
 from compiler.program import DEFAULT_TICK, InputValue, Program
 from runtime.backtest import signals
 from runtime.candles import Candles
 from runtime.clocks.base_bars import as_traded
 from runtime.conversion.quoted import quote_currency
+from runtime.conversion.rates import Rates
 from runtime.kernel import CHUNK
 from runtime.machine.instrument import Instrument
 from runtime.signals import Signals
@@ -36,9 +37,8 @@ def computed(
     bars = as_traded(candles, program.symbols, program.session, program.every)
     plan, quote = program.plan(values, tick), quote_currency(bars)
     account = account or account_of(program, plan.account, {}, tick, [quote])
-    if any(column.register < 0 for column in plan.columns):
-        require_one_currency(account, {bars.symbol: quote})
-    return signals(replace(plan, account=account), bars, Instrument(tick=tick, currency=quote), chunk)
+    rates = rates_of_facts(program, plan, account, bars)
+    return signals(replace(plan, account=account), bars, Instrument(tick=tick, currency=quote), chunk, rates)
 
 
 def interpreted(program: Program, candles: Candles, values: Values, tick: float | None = None) -> Signals:
@@ -47,8 +47,13 @@ def interpreted(program: Program, candles: Candles, values: Values, tick: float 
 
     tick = tick or candles.price_step() or DEFAULT_TICK
     bars = as_traded(candles, program.symbols, program.session, program.every)
-    plan, quote = program.plan(values, tick), quote_currency(bars)
-    account = account_of(program, plan.account, {}, tick, [quote])
-    if any(column.register < 0 for column in plan.columns):
-        require_one_currency(account, {bars.symbol: quote})
-    return interpret(program, candles, values, tick, account)
+    plan = program.plan(values, tick)
+    account = account_of(program, plan.account, {}, tick, [quote_currency(bars)])
+    return interpret(program, candles, values, tick, account, rates_of_facts(program, plan, account, bars))
+
+
+def rates_of_facts(program: Program, plan: Plan, account: Account, bars: Candles) -> Rates | None:
+    """The rates on the bars, for a program whose columns read position or account; None where none are needed. Raises InputError where they are missing."""
+    if not any(column.register < 0 for column in plan.columns):
+        return None
+    return rates_for(program, account, {bars.symbol: bars}, bars.beside).get(bars.symbol)

@@ -10,6 +10,7 @@ import numpy as np
 from compiler.plan import MachineCode, Plan
 from runtime.candles import Candles
 from runtime.clocks.reading import plan_feeds
+from runtime.conversion.rates import Converted, Rates
 from runtime.detail import Detail, detail_of
 from runtime.kernel import CHUNK, bind
 from runtime.machine.codes import EVENT_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS
@@ -39,6 +40,7 @@ def backtest(
     notes: tuple[str, ...] = (),
     progress: Progress | None = None,
     detail: Candles | None = None,
+    rates: Rates | None = None,
 ) -> BacktestResult:
     """Runs a plan over candles.
 
@@ -48,6 +50,7 @@ def backtest(
     notes: what the caller knows that a reader of the result should; first among its warnings.
     progress: called with the number of bars done since the last call, at most once in a million bars.
     detail: finer bars for `fills detail`; without them every bar is filled by the pessimistic model, which a warning says.
+    rates: what the currency of the prices is in account currency, on each bar; None: they are in one.
     chunk: bars a step; any gives the same bits. Memory beside the candles: equity, and the records of what happened.
     Raises MachineError for what cannot be run as written, PlanError and FeedError for plans and data that do not fit.
     """
@@ -72,12 +75,13 @@ def backtest(
     elif detail is not None:
         warnings.append(f"The finer bars are not used: the fill model is `{account.fills}`, not `detail`.")
     equity = np.empty(len(candles))
-    machine = trade(plan, candles, instrument, equity, chunk, "stops", progress=progress, detail=inside)
-    stats = statistics(_run(machine, candles, equity))
+    machine = trade(plan, candles, instrument, equity, chunk, "stops", progress=progress, detail=inside, rates=rates)
+    converted = converted_of(machine, rates)
+    stats = statistics(_run(machine, candles, equity, converted))
     scenario = None
     if machine.ambiguous_bars:
         other = np.empty(len(candles))
-        again = trade(plan, candles, instrument, other, chunk, "targets", detail=inside)
+        again = trade(plan, candles, instrument, other, chunk, "targets", detail=inside, rates=rates)
         final = float(other[-1])
         scenario = Scenario(final, final / account.capital - 1.0, again.trade_rows.count)
         warnings.append(
@@ -105,13 +109,16 @@ def backtest(
         stats=stats,
         warnings=tuple(warnings),
         every_target=scenario,
+        converted=converted,
     )
 
 
-def signals(plan: Plan, candles: Candles, instrument: Instrument | None = None, chunk: int = CHUNK) -> Signals:
+def signals(
+    plan: Plan, candles: Candles, instrument: Instrument | None = None, chunk: int = CHUNK, rates: Rates | None = None
+) -> Signals:
     """Every column of a plan. What reads position or account is written down at each close of a run on these candles.
 
-    chunk: bars a step; any gives the same bits. Raises as `backtest`.
+    chunk: bars a step; any gives the same bits. rates: as for `backtest`, which says what it raises.
     """
     rows = len(candles)
     registers = {c.register: np.empty(rows) for c in plan.columns if c.register >= 0}
@@ -119,7 +126,7 @@ def signals(plan: Plan, candles: Candles, instrument: Instrument | None = None, 
     if not slots:
         found = bind(plan).run(plan_feeds(plan, candles, chunk), rows, chunk)
         return Signals(candles.time, plan.columns, found)
-    trade(plan, candles, instrument or Instrument(), np.empty(rows), chunk, "stops", registers, slots)
+    trade(plan, candles, instrument or Instrument(), np.empty(rows), chunk, "stops", registers, slots, rates=rates)
     for column in slots.values():
         column += 0.0
         column[np.isnan(column)] = np.nan
@@ -137,6 +144,7 @@ def trade(
     slots: Mapping[int, Floats] | None = None,
     progress: Progress | None = None,
     detail: Detail | None = None,
+    rates: Rates | None = None,
 ) -> Machine:
     """One pass of the machine over all candles. equity: float64 (n,), filled. Returns the machine with its records.
 
@@ -149,6 +157,8 @@ def trade(
     machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
     if detail is not None:
         detail.bind(machine)
+    if rates is not None:
+        rates.bind(machine)
     if slots:
         machine.record(slots)
     kernel = bind(plan)
@@ -166,7 +176,15 @@ def trade(
     return machine
 
 
-def _run(machine: Machine, candles: Candles, equity: Floats) -> Run:
+def converted_of(machine: Machine, rates: Rates | None) -> Converted | None:
+    """What a finished machine was counted at; None where prices are in the account's currency."""
+    if rates is None:
+        return None
+    closed = machine.trade_units.values().reshape(-1, 2)
+    return Converted(rates, machine.fill_units.values().reshape(-1), closed, np.array(machine.open_units(), dtype=np.float64))
+
+
+def _run(machine: Machine, candles: Candles, equity: Floats, converted: Converted | None) -> Run:
     """What the statistics need of a finished machine."""
     trades, fills = machine.trade_rows.values(), machine.fill_rows.values()
     # The position after the last fill of a bar holds until the next bar with a fill.
@@ -174,11 +192,13 @@ def _run(machine: Machine, candles: Candles, equity: Floats) -> Run:
     held = np.diff(fills[last, 1], append=float(len(candles)))[fills[last, 9] != 0.0] if len(last) else np.empty(0)
     return Run(
         time=candles.time,
-        close=candles.close,
+        close=candles.close if converted is None else candles.close * converted.rates.close,
         equity=equity,
         capital=machine.account.capital,
         profit=trades[:, 8],
-        entry_value=trades[:, 5] * trades[:, 3] * machine.instrument.multiplier,
+        entry_value=trades[:, 5]
+        * trades[:, 3]
+        * (machine.instrument.multiplier if converted is None else converted.closed[:, 0]),
         bars=trades[:, 6] - trades[:, 4],
         exposed=int(held.sum()),
         traded=machine.turnover,

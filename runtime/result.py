@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.plan import Account, ActionCode
+from runtime.conversion.rates import Converted
 from runtime.ledger import Ledger
 from runtime.machine.codes import CAUSE_NAMES, CAUSES, ENDS, KINDS, PLACES, REASONS
 from runtime.machine.instrument import Instrument
@@ -48,6 +49,7 @@ class BacktestResult:
     their columns,
     float64 (rows, columns). stats: see runtime/statistics.py; undefined is NaN.
     every_target: the scenario in which every ambiguous bar reached its target first; None without such bars.
+    converted: at what money was counted; None where prices are in the account's currency.
     """
 
     symbol: str
@@ -65,12 +67,14 @@ class BacktestResult:
     stats: Mapping[str, float]
     warnings: tuple[str, ...]
     every_target: Scenario | None = None
+    converted: Converted | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
         """The settings and instrument facts that were used; quote_currency: what the prices are in, "" where that is not known."""
         facts = asdict(self.instrument)
         facts["quote_currency"] = facts.pop("currency")
+        facts["conversion"] = None if self.converted is None else self.converted.rates.series.symbol
         return {**asdict(self.account), "limits": dict(self.account.limits), **facts}
 
     @property
@@ -97,7 +101,7 @@ class BacktestResult:
         rows = self.fill_rows
         return Ledger(
             self.account.capital,
-            self.instrument.multiplier,
+            self.instrument.multiplier if self.converted is None else self.converted.fills,
             rows[:, 1],
             rows[:, 3],
             rows[:, 4],
@@ -105,6 +109,18 @@ class BacktestResult:
             rows[:, 6],
             rows[:, 8],
         )
+
+    def fill_unit(self, row: int) -> float:
+        """Account money per unit of price and quantity at a fill."""
+        return self.instrument.multiplier if self.converted is None else float(self.converted.fills[row])
+
+    @property
+    def entry_units(self) -> tuple[list[float], list[float]]:
+        """Account money per unit of price and quantity at the entry of each closed and of each open trade."""
+        if self.converted is not None:
+            return self.converted.closed[:, 0].tolist(), self.converted.open.tolist()
+        unit = self.instrument.multiplier
+        return [unit] * len(self.trade_rows_closed), [unit] * len(self.trade_rows_open)
 
     # ---- rows, for files and JSON
 
@@ -115,13 +131,13 @@ class BacktestResult:
         a share of the
         entry's value; an open trade has None for its exit. A lot closed in parts is a row for each part.
         """
-        rows = [*self.trade_rows_closed.tolist(), *self.trade_rows_open.tolist()]
-        rows.sort(key=lambda row: row[0])
+        rows = [*zip(self.trade_rows_closed.tolist(), self.entry_units[0], strict=True)]
+        rows += zip(self.trade_rows_open.tolist(), self.entry_units[1], strict=True)
+        rows.sort(key=lambda row: row[0][0])
         last = len(self.time) - 1
-        multiplier = self.instrument.multiplier
-        for number, row in enumerate(rows, 1):
+        for number, (row, unit) in enumerate(rows, 1):
             _, action, side, quantity, entry_bar, entry, exit_bar, exit_price, profit, fee, mae, mfe, reason = row
-            value = entry * quantity * multiplier
+            value = entry * quantity * unit
             is_open = isnan(exit_bar)
             yield {
                 "id": number,

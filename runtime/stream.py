@@ -10,6 +10,9 @@ from typing import Any
 
 from compiler.plan import Column, Plan
 from runtime.clocks.live import LiveMarket
+from runtime.clocks.reading import other_names
+from runtime.conversion.live import Clock, LiveRates, parted
+from runtime.conversion.rates import Series
 from runtime.feeds import Candle, FeedError
 from runtime.kernel import Kernel, StateMismatch, bind
 from runtime.machine.core import MachineError
@@ -85,16 +88,26 @@ class Stream:
         calendar: str = "",
         beside: Mapping[str, str] | None = None,
         finer: str = "",
+        series: Series | None = None,
     ) -> None:
         """instrument: tick, lot and multiplier for orders. symbol: whose candles come.
 
         calendar: the sessions they follow ('': the usual one of such a symbol). beside: other instruments that the program reads with
         `from`, each with its calendar or ''. finer: how long finer candles are, such as `1m`, for a program that aggregates them ('': as long as the
-        finest that it reads). Raises MachineError for orders that can't be run as written, FeedError for clocks that
+        finest that it reads). series: whose candles tell what the currency of the prices is in account currency; they come with the others, as
+        long as the program's own. Raises MachineError for orders that can't be run as written, FeedError for clocks that
         can't be built.
         """
-        self.market = LiveMarket(plan, symbol, calendar, beside or {}, finer)
+        others = dict(beside or {})
+        self.rates = None
+        if series is not None:
+            self.rates = LiveRates(series, Clock.of(plan, symbol, calendar), others.get(series.symbol, ""))
+            if series.symbol not in other_names([plan]):
+                others.pop(series.symbol, None)
+        self.market = LiveMarket(plan, symbol, calendar, others, finer)
         self.desk = Stepwise(plan, instrument or Instrument()) if plan.machine is not None else None
+        if self.rates is not None and self.desk is not None:
+            self.desk.machine.set_rates(math.nan, math.nan)
         self.plan = plan
         self.kernel: Kernel = bind(plan)
         self.rows = 0
@@ -117,11 +130,15 @@ class Stream:
         bar = Candle.of(candle)
         if self.last_time is not None and bar.time <= self.last_time:
             raise FeedError(f"Candles come in order: one of {bar.time} came after one of {self.last_time} (microseconds, UTC).")
-        feeds = self.market.feeds(
-            bar,
-            {name: [Candle.of(c) for c in candles] for name, candles in (beside or {}).items()},
-            [Candle.of(c) for c in finer],
-        )
+        others = {name: [Candle.of(c) for c in candles] for name, candles in (beside or {}).items()}
+        of_pair: Sequence[Candle] = ()
+        if self.rates is not None:
+            of_pair = others.get(self.rates.series.symbol, ())
+            self.rates.check(of_pair)
+        feeds = self.market.feeds(bar, parted(others, self.market.known, self.rates), [Candle.of(c) for c in finer])
+        if self.rates is not None and self.desk is not None:
+            self.rates.hand(of_pair)
+            self.desk.machine.set_rates(*self.rates.at(bar.time))
         values = dict(zip(self._registers, self.kernel.row(feeds, self._registers), strict=True))
         slots = self.desk.push(bar, values) if self.desk is not None else []
         raw = tuple(values[c.register] if c.register >= 0 else one_nan(slots[c.slot]) for c in self._columns)
@@ -141,6 +158,7 @@ class Stream:
             "kernel": len(kernel),
             "clocks": self.market.save(),
             "follows": self.market.follows,
+            "rates": None if self.rates is None else self.rates.save(),
         }
         header = json.dumps(state).encode()
         return STREAM_MARK + len(header).to_bytes(4, "big") + header + kernel + desk
@@ -172,4 +190,8 @@ class Stream:
             except (MachineError, ValueError) as error:
                 raise StateMismatch(f"The machine's part of the saved stream does not fit: {error}") from None
         self.market.restore(header["clocks"])
+        if (self.rates is None) != (header.get("rates") is None):
+            raise StateMismatch("The saved stream converts money, or does not, where this one is of the other kind.")
+        if self.rates is not None:
+            self.rates.restore(header["rates"])
         self.rows, self.last_time = header["rows"], header["last_time"]

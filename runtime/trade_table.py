@@ -19,10 +19,13 @@ def trade_table(result: BacktestResult) -> pd.DataFrame:
     import pandas as pd
 
     rows = np.concatenate((result.trade_rows_closed, result.trade_rows_open))
-    rows = rows[np.argsort(rows[:, 0], kind="stable")]
+    order = np.argsort(rows[:, 0], kind="stable")
+    rows = rows[order]
+    closed, still_open = result.entry_units
+    units = np.array([*closed, *still_open], dtype=np.float64)[order]
     _, action, side, quantity, entry_bar, entry, exit_bar, exit_price, profit, fee, mae, mfe, reason = rows.T
     count, is_open = len(rows), np.isnan(exit_bar)
-    value = entry * quantity * result.instrument.multiplier
+    value = entry * quantity * units
     times = result.time.astype("M8[us]")
     entered = entry_bar.astype(np.int64)
     left = np.where(is_open, len(times) - 1, exit_bar).astype(np.int64)

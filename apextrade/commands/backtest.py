@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apextrade.bars import data_arguments
-from apextrade.currency import asked_currency, currency_argument
+from apextrade.currency import asked_currency, currency_argument, with_pairs
 from apextrade.every import asked_every, every_argument
 from apextrade.failures import UsageError
 from apextrade.finer import detail_argument
@@ -72,6 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
     settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
     try:
+        candles = with_pairs(args, program, settings, candles)
         result: Result | PortfolioRun
         if isinstance(candles, dict):
             from apextrade.portfolio import run as trade_all

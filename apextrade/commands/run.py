@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from apextrade.bars import above_zero, data_arguments
-from apextrade.currency import asked_currency, currency_argument
+from apextrade.currency import asked_currency, currency_argument, with_pairs
 from apextrade.every import asked_every, every_argument
 from apextrade.failures import UsageError
 from apextrade.finer import detail_argument, with_detail
@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     universe = open_universe(args, program)
-    candles = asked_currency(args.currency, open_instruments(args, program, universe))
+    candles = with_pairs(args, program, {}, asked_currency(args.currency, open_instruments(args, program, universe)))
     own = candles if isinstance(candles, dict) else {candles.symbol or "the instrument": candles}
     finer = open_details(args.detail, own, args.start)
     if isinstance(candles, dict):

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from apextrade.bars import data_arguments
-from apextrade.currency import asked_currency, currency_argument
+from apextrade.currency import asked_currency, currency_argument, with_pairs
 from apextrade.every import asked_every, every_argument
 from apextrade.failures import UsageError
 from apextrade.finer import detail_argument, with_detail
@@ -74,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
     settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
     look = Look.of(sys.stdout, shutil.get_terminal_size((100, 24)).columns)
     try:
+        candles = with_pairs(args, program, settings, candles)
         if isinstance(candles, dict):
             return _say_all(args, explained(program, candles, args.at, values, settings, facts, universe), look)
         if args.symbol:

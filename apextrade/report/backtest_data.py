@@ -39,6 +39,7 @@ def report_data(
     """
     symbol = result.symbol or (program.symbols[0] if program.symbols else "the instrument")
     account = result.account
+    close = candles.close if result.converted is None else candles.close * result.converted.rates.close
     stats = dict(result.stats)
     if result.every_target is not None:
         stats["targets_first"] = result.every_target.total_return
@@ -54,10 +55,11 @@ def report_data(
         low=candles.low,
         close=candles.close,
         equity=result.equity_values,
-        benchmark=held_from_start(candles.close, account.capital),
+        benchmark=held_from_start(close, account.capital),
         position=result.position_values,
         capital=account.capital,
         currency=account.currency,
+        quote=result.instrument.currency or account.currency,
         trades=Trades(result, symbol),
         stats=stats,
         data_name=data_name or candles.source,
@@ -112,11 +114,13 @@ def first_and_last_notes(result: BacktestResult) -> tuple[tuple[str, str], ...]:
 class Trades(Sequence[TradeRow]):
     """The trades of a run, by entry as in its table, each made when looked at: a summary reads five of a hundred thousand."""
 
-    __slots__ = ("_order", "_result", "_rows", "_symbol")
+    __slots__ = ("_order", "_result", "_rows", "_symbol", "_units")
 
     def __init__(self, result: BacktestResult, symbol: str) -> None:
         self._result, self._symbol = result, symbol
         self._rows = np.concatenate((result.trade_rows_closed, result.trade_rows_open))
+        closed, still_open = result.entry_units
+        self._units = [*closed, *still_open]
         self._order = np.argsort(self._rows[:, 0], kind="stable")
 
     def __len__(self) -> int:
@@ -135,7 +139,7 @@ class Trades(Sequence[TradeRow]):
         result = self._result
         row = self._rows[self._order[i]].tolist()
         _, action, side, quantity, entry_bar, entry, exit_bar, exit_price, profit, fee, mae, mfe, reason = row
-        value = entry * quantity * result.instrument.multiplier
+        value = entry * quantity * self._units[self._order[i]]
         is_open = math.isnan(exit_bar)
         last = len(result.time) - 1 if is_open else exit_bar
         return TradeRow(

@@ -106,6 +106,7 @@ class ReportData:
     trades: Sequence[TradeRow]
     stats: Mapping[str, float]
     currency: str = "USD"
+    quote: str | None = None  # of prices; None: as currency, "": they differ
     doc: str = ""
     data_name: str = ""
     fingerprint: str = ""

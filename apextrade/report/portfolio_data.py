@@ -40,6 +40,7 @@ def portfolio_data(
     settings.append(("Prices", ", ".join(quoted)))
     for name in ("tick", "lot", "multiplier"):
         settings.append((name.capitalize(), ", ".join(f"{leg.symbol} {getattr(leg.instrument, name):g}" for leg in result.legs)))
+    quotes = {leg.instrument.currency or result.account.currency for leg in result.legs}
     return ReportData(
         title=program.title,
         doc=program.doc,
@@ -56,6 +57,7 @@ def portfolio_data(
         position=np.sum([np.sign(column) for column in result.position_values.values()], axis=0, dtype=np.float64),
         capital=result.account.capital,
         currency=result.account.currency,
+        quote=quotes.pop() if len(quotes) == 1 else "",
         trades=trades(result),
         stats=stats,
         data_name=", ".join(dict.fromkeys(bars.source for bars in candles.values())),

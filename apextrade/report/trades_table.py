@@ -23,7 +23,9 @@ def trades_table(data: ReportData, listed: tuple[TradeRow, ...]) -> Markup:
         return tag("p", "No trade was made.", class_="empty")
     several, tagged = any(t.symbol != data.symbol for t in listed), any(t.tag for t in listed)
     columns = [("#", "n"), *([("Symbol", "t")] if several else []), ("Side", "t"), ("Quantity, units", "n"), ("Entry, UTC", "t")]
-    columns += [(f"Entry price, {data.currency}", "n"), ("Exit, UTC", "t"), (f"Exit price, {data.currency}", "n")]
+    quote = data.currency if data.quote is None else data.quote
+    quote = f", {quote}" if quote else ""
+    columns += [(f"Entry price{quote}", "n"), ("Exit, UTC", "t"), (f"Exit price{quote}", "n")]
     columns += [(f"Profit, {data.currency}", "n"), ("Profit, %", "n"), (f"Commission, {data.currency}", "n"), ("Bars", "n")]
     columns += [("Exit by", "t"), ("Worst (MAE), %", "n"), ("Best (MFE), %", "n"), *([("Tag", "t")] if tagged else [])]
     head = tag("tr", *(tag("th", name, scope="col", class_=kind) for name, kind in columns))

@@ -27,7 +27,7 @@ def explained_alone(
     facts: Mapping[str, float | None],
 ) -> Why:
     """One instrument. settings: as of `backtest`, None leaves the program's. facts: tick, lot, multiplier, where they are known."""
-    from apextrade.currency import account_of, require_one_currency
+    from apextrade.currency import account_of, rates_for
     from runtime.clocks.base_bars import as_traded
     from runtime.why.explain import why
     from runtime.why.moment import bar_at
@@ -38,8 +38,8 @@ def explained_alone(
     instrument = _instrument(candles, facts, bars)  # as a backtest, which reads the tick off the bars that it is given
     plan = program.plan(values, instrument.tick, "backtest")
     account = account_of(program, plan.account, settings, instrument.tick, [instrument.currency])
-    require_one_currency(account, {bars.symbol: instrument.currency})
-    return why(program, bars, bar_at(bars, at), values, instrument, account)
+    rates = rates_for(program, account, {bars.symbol: bars}, bars.beside).get(bars.symbol)
+    return why(program, bars, bar_at(bars, at), values, instrument, account, rates)
 
 
 def explained(
@@ -52,8 +52,8 @@ def explained(
     universe: Universe | None = None,
 ) -> WhyAll:
     """Several instruments on one account. facts: tick, lot and multiplier by symbol, where they are known."""
-    from apextrade.currency import account_of, require_one_currency
-    from apextrade.portfolio import in_order, of_universe
+    from apextrade.currency import account_of, rates_for
+    from apextrade.portfolio import beside_all, in_order, of_universe
     from runtime.portfolio.instants import instants
     from runtime.why.several import why_all
 
@@ -65,8 +65,8 @@ def explained(
     accounts = [
         account_of(program, p.account, settings, i.tick, list(quoted.values())) for p, i in zip(plans, instruments, strict=True)
     ]
-    require_one_currency(accounts[0], quoted)
-    return why_all(program, bars, at, values, instruments, accounts, members)
+    rates = rates_for(program, accounts[0], bars, beside_all(bars))
+    return why_all(program, bars, at, values, instruments, accounts, members, [rates.get(symbol) for symbol in bars])
 
 
 def _instrument(candles: Candles, facts: Mapping[str, float | None], traded: Candles) -> Instrument:

@@ -29,6 +29,7 @@ class LiveMarket:
         self.plan = plan
         self.follows = ""  # the calendars that longer bars are counted by
         self.plain = not reads_clocks(plan) and not plan.session
+        self.known: tuple[str, ...] = ()
         strange = [
             name
             for name in plan.feeds

@@ -11,6 +11,7 @@ from compiler.plan import FACTS, MachineCode
 from compiler.program import Built
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
+from runtime.conversion.rates import Rates
 from runtime.interpreter.clocks import latest_columns
 from runtime.interpreter.graph import GraphInterpreter, needs
 from runtime.interpreter.trading import NAN, ActionRoots, machine_code
@@ -80,11 +81,12 @@ def trade_graphs(
     facts: Sequence[Instrument],
     members: Sequence[Sequence[int]] | None = None,
     every: str = "",
+    rates: Sequence[Rates | None] | None = None,
 ) -> InterpretedPortfolio:
     """Every output and every order of a program's graph over several instruments. members: a truth for each instrument at each instant.
 
-    every: how long the program's bars are. Raises MachineError and PortfolioError for what cannot be run as written, FeedError for bars that are
-    not there.
+    every: how long the program's bars are. rates: of each instrument's prices into account currency, where they differ. Raises MachineError and
+    PortfolioError for what cannot be run as written, FeedError for bars that are not there.
     """
     places = [Place(graph, bars, every) for graph, bars in zip(built, candles, strict=True)]
     machines = [Machine(place.code, built[0].account, fact) for place, fact in zip(places, facts, strict=True)]
@@ -95,6 +97,10 @@ def trade_graphs(
         at = slice(int(when.starts[t]), int(when.starts[t + 1]))
         rows = dict(zip(when.who[at].tolist(), when.rows[at].tolist(), strict=True))
         bars = {k: places[k].prices[row] for k, row in rows.items()}
+        for k, row in rows.items():
+            own = rates[k] if rates is not None else None
+            if own is not None:
+                machines[k].set_rates(float(own.open[row]), float(own.close[row]))
         portfolio.open_half(bars, time, None if members is None else members[t])
         for k, row in rows.items():
             places[k].begin(row, portfolio.facts(k))

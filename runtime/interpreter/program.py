@@ -12,6 +12,7 @@ from compiler.plan import Account, Column
 from compiler.program import DEFAULT_TICK, InputValue, Program
 from runtime.candles import Candles
 from runtime.clocks.base_bars import as_traded
+from runtime.conversion.rates import Rates
 from runtime.interpreter.trace import Trace
 from runtime.interpreter.trading import trade_graph
 from runtime.machine.instrument import Instrument
@@ -24,12 +25,13 @@ def interpret(
     inputs: Mapping[str, InputValue] | None = None,
     tick: float | None = None,
     account: Account | None = None,
+    rates: Rates | None = None,
 ) -> Signals:
     """Every let, rule, plot and alert on every bar; position and account are those of a run on these candles. tick: the price step.
 
-    account: in place of the program's settings.
+    account: in place of the program's settings. rates: of its prices into its currency; None: they are in one.
     """
-    return interpret_traced(program, candles, inputs, tick, account)[0]
+    return interpret_traced(program, candles, inputs, tick, account, rates)[0]
 
 
 def interpret_traced(
@@ -38,6 +40,7 @@ def interpret_traced(
     inputs: Mapping[str, InputValue] | None = None,
     tick: float | None = None,
     account: Account | None = None,
+    rates: Rates | None = None,
 ) -> tuple[Signals, Trace]:
     """The same, with what was noticed on the way."""
     tick = tick or candles.price_step() or DEFAULT_TICK
@@ -48,7 +51,7 @@ def interpret_traced(
         # One instrument cannot rotate; what nothing of it reads need not be traded.
         built = replace(built, orders=())
     candles = as_traded(candles, program.symbols, program.session, program.every)
-    found = trade_graph(built, candles, Instrument(tick=tick), program.every)
+    found = trade_graph(built, candles, Instrument(tick=tick), program.every, rates)
     described = []
     for at, o in enumerate(built.outputs):
         described.append(Column(o.name, o.role, "truth" if o.node.kind == "truth" else "number", o.unit, at, -1, o.label))

@@ -11,6 +11,7 @@ from compiler.program import Built
 from compiler.rows import RowAssembler
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
+from runtime.conversion.rates import Rates
 from runtime.interpreter.clocks import latest_columns
 from runtime.interpreter.graph import GraphInterpreter
 from runtime.interpreter.trace import Trace
@@ -32,8 +33,10 @@ class Interpreted:
     trace: Trace
 
 
-def trade_graph(built: Built, candles: Candles, instrument: Instrument, every: str = "") -> Interpreted:
-    """Every output and every order of a graph over candles. every: how long the program's bars are.
+def trade_graph(
+    built: Built, candles: Candles, instrument: Instrument, every: str = "", rates: Rates | None = None
+) -> Interpreted:
+    """Every output and every order of a graph over candles. every: how long the program's bars are. rates: of prices into account currency.
 
     Raises MachineError for what cannot be run as written, FeedError for bars that are not there.
     """
@@ -51,6 +54,8 @@ def trade_graph(built: Built, candles: Candles, instrument: Instrument, every: s
     columns: list[list[float]] = [[] for _ in built.outputs]
     for i in range(len(candles)):
         opened, high, low, close, time = (column[i] for column in prices)
+        if rates is not None:
+            machine.set_rates(float(rates.open[i]), float(rates.close[i]))
         machine.open_half(opened, high, low, close, time)
         facts = dict(zip(FACTS, machine.facts(), strict=True)) | dict.fromkeys(OF_ORDER, NAN)
         seen = {id_: column[i] for id_, column in held.items()}

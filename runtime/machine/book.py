@@ -61,6 +61,7 @@ else:
         L_TAG,
         L_TARGET,
         L_TRAIL,
+        L_UNIT,
         LIMIT,
         LOT_WIDTH,
         MARKET,
@@ -517,7 +518,7 @@ class Book(Purse):
             quantity = 0.0
         if quantity < wanted:
             self.log(action, C_REDUCED if quantity > 0.0 else C_NO_CASH)
-        if quantity > 0.0 and quantity < wanted and quantity * price * self.multiplier < self.min_notional:
+        if quantity > 0.0 and quantity < wanted and quantity * price * self.unit < self.min_notional:
             self.log(action, C_MIN_NOTIONAL)
             quantity = 0.0
         if quantity <= 0.0:
@@ -550,6 +551,7 @@ class Book(Purse):
         self.lots.rows[to + L_ORIGINAL] = quantity
         self.lots.rows[to + L_LINES] = action
         self.lots.rows[to + L_DISTANCE] = distance
+        self.lots.rows[to + L_UNIT] = self.multiplier
         self.next_lot += 1.0
         self.entries_today += 1.0
         self.measure()

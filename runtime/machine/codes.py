@@ -44,6 +44,7 @@ CAUSES: dict[str, str] = {
     "daily_loss": "refused, or everything was closed: `limit daily_loss` was reached",
     "drawdown": "refused, or everything was closed: `limit drawdown` was reached",
     "not a member": "the instrument was no member of the universe on that bar",
+    "no rate": "no rate from the currency of the prices into that of the account was known yet",
 }
 """Why an order was not made as written: name -> sentence. Their order numbers them in the records."""
 

@@ -33,6 +33,7 @@ else:
         L_PRICE,
         L_QUANTITY,
         L_SIDE,
+        L_UNIT,
         LOT_WIDTH,
         O_ACTION,
         O_ENTRY,
@@ -52,7 +53,7 @@ FAR = cython.declare(cython.double, float("inf"))
 
 STATE = (
     "bar", "day", "day_equity", "last_equity", "cash", "cash_low", "cash_rest", "size", "mark", "peak", "entries_today",
-    "orders_today",
+    "orders_today", "multiplier",
     "closed_trades", "last_profit", "last_exit_bar", "largest", "position_bar", "position_inside", "position_high",
     "position_low",
     "next_order", "next_lot", "stopped_day", "stopped", "flatten", "ambiguous_bars", "ambiguous_bar", "turnover", "commission",
@@ -89,6 +90,7 @@ class Machine(Rules):
         self._row_loads: Any = None
         self._records: Any = None
         self._held_prices: Any = None
+        self._held_rates: Any = None
         self._held_columns: Any = None
         self._held_records: Any = None
         if not cython.compiled:
@@ -166,7 +168,12 @@ class Machine(Rules):
                 for j in range(first, last):
                     out[j] = cash
         else:
-            if self.has_equities:
+            if self.has_equities and self.has_rates:
+                for j in range(first, last):
+                    mark = closes[j] if closes[j] - closes[j] == 0.0 else mark
+                    units = self.size * (self.unit * self.close_rates[j])
+                    out[j] = cash + units * mark
+            elif self.has_equities:
                 for j in range(first, last):
                     value = cash + units * closes[j]
                     out[j] = value
@@ -193,6 +200,8 @@ class Machine(Rules):
             j -= 1
         if j >= first:
             self.mark = closes[j]
+        if self.has_rates:
+            self.turn_to(self.close_rates[last - 1])
         self.bar += n - i
 
     def advance(self, start: cython.Py_ssize_t, n: cython.Py_ssize_t) -> None:
@@ -221,6 +230,10 @@ class Machine(Rules):
             self.h = self.highs[start + i]
             self.l = self.lows[start + i]
             self.c = self.closes[start + i]
+            if self.has_rates:
+                self.rate_open = self.open_rates[start + i]
+                self.rate_close = self.close_rates[start + i]
+                self.turn_to(self.rate_open)
             self.begin(self.times[start + i] if self.has_times else 0)
             if self.has_detail:
                 self.fine_from = self.fine_starts[start + i]
@@ -268,6 +281,19 @@ class Machine(Rules):
         else:
             self.opens, self.highs, self.lows, self.closes = (as_column(column).tolist() for column in (open, high, low, close))
             self.times, self.equities = None if time is None else as_times(time).tolist(), equity
+
+    def bind_rates(self, at_open: Any, at_close: Any) -> None:
+        """What one unit of the currency of the prices is in account currency, known at each bar's open and close: float64 columns as long as the
+        prices, NaN before the first rate. They are read in place, and kept."""
+        self.has_rates = True
+        self._held_rates = (as_column(at_open), as_column(at_close))
+        if cython.compiled:
+            opens: cython.const[cython.double][::1] = self._held_rates[0]  # type: ignore[valid-type]
+            closes: cython.const[cython.double][::1] = self._held_rates[1]  # type: ignore[valid-type]
+            self.open_rates = cython.cast(cython.p_double, cython.address(opens[0]))
+            self.close_rates = cython.cast(cython.p_double, cython.address(closes[0]))
+        else:
+            self.open_rates, self.close_rates = (column.tolist() for column in self._held_rates)
 
     def bind_columns(self, columns: Mapping[int, Any]) -> None:
         """The kernel's columns that slots and row code read: register -> float64 column of a chunk, read in place, kept.
@@ -364,6 +390,8 @@ class Machine(Rules):
         """The bar up to its close: fills and risk limits. time: microseconds since 1970 of its open; None: all on one day."""
         self.o, self.h, self.l, self.c = open, high, low, close
         self.has_times = time is not None
+        if self.has_rates:
+            self.turn_to(self.rate_open)
         self.begin(0 if time is None else time)
         self.first_half()
         self.fine_from = self.fine_to = 0
@@ -406,12 +434,19 @@ class Machine(Rules):
             side, quantity, entry, fee = lot[L_SIDE], lot[L_QUANTITY], lot[L_PRICE], lot[L_FEE]
             high, low = max(lot[L_HIGH], self.mark), min(lot[L_LOW], self.mark)
             worst, best = ((low if side > 0 else high) - entry), ((high if side > 0 else low) - entry)
-            profit = side * (self.mark - entry) * quantity * self.multiplier - fee
+            if self.has_rates:
+                profit = side * (self.mark * self.multiplier - entry * lot[L_UNIT]) * quantity - fee
+            else:
+                profit = side * (self.mark - entry) * quantity * self.multiplier - fee
             worst, best = (side * worst / entry, side * best / entry) if entry > 0 else (NAN, NAN)
             rows.append(
                 [lot[L_ID], lot[L_ACTION], side, quantity, lot[L_BAR], entry, NAN, NAN, profit, fee, worst, best, float(R_ENTRY)]
             )
         return rows
+
+    def open_units(self) -> list[float]:
+        """The multiplier at which each open lot was paid for, in the order of `open_trades`."""
+        return [lot[L_UNIT] for lot in self.lots.values().tolist()]
 
     def save(self) -> bytes:
         """Everything that decides what comes next, as bytes; the records of what was are not part of it."""
@@ -443,6 +478,8 @@ class Machine(Rules):
             raise MachineError("The saved state does not belong to this program.") from None
         for name, value in zip(STATE, numbers, strict=False):
             setattr(self, name, value)
+        if not self.has_rates:
+            self.multiplier = self.unit
         for table, part in zip((self.orders, self.lots, self.brackets, self.open_events), parts, strict=True):
             table.set_values(part)
         if self.row is not None:

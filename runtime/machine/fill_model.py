@@ -72,6 +72,8 @@ class FillModel(Brackets):
             self.fill_the_bar()
         if self.bar >= self.due:
             self.expire_orders()
+        if self.has_rates:
+            self.turn_to(self.rate_close)
         if self.c - self.c == 0.0:
             self.mark = self.c
         self.stretch()

@@ -11,7 +11,7 @@ class Instrument:
     """Facts of the traded instrument.
 
     tick: smallest price step; 0: prices are not rounded. lot: smallest quantity step; 0: quantities are not rounded.
-    multiplier: money per unit of price and quantity, in the currency of the prices. min_notional: least value of an order, in the account's currency.
+    multiplier: money per unit of price and quantity, in the currency of the prices. min_notional: least value of an order, likewise.
     currency: what the prices are in, such as EUR; '' if that is not known.
     Raises ValueError for a negative or unknown fact.
     """

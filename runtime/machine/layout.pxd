@@ -57,7 +57,8 @@ cdef enum:
     L_ORIGINAL = 16
     L_LINES = 17
     L_DISTANCE = 18
-    LOT_WIDTH = 19
+    L_UNIT = 19
+    LOT_WIDTH = 20
     B_TAG = 0
     B_ACTION = 1
     B_SHARE = 2
@@ -130,6 +131,7 @@ cdef enum:
     C_DAILY_LOSS = 14
     C_DRAWDOWN = 15
     C_NOT_A_MEMBER = 16
+    C_NO_RATE = 17
     FILL_WIDTH = 11
     TRADE_WIDTH = 13
     ORDER_WIDTH = 13

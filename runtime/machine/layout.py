@@ -79,7 +79,8 @@ L_INSIDE = 15  # 1 if it was opened inside its bar
 L_ORIGINAL = 16  # quantity at its fill
 L_LINES = 17  # the action whose lines it has: its own, or of a later one of its tag
 L_DISTANCE = 18  # the trail's distance as last read
-LOT_WIDTH = 19
+L_UNIT = 19  # account money per unit of price and quantity, at its fill
+LOT_WIDTH = 20
 
 # A bracket of `protect`: exits of the position as a whole, one row a tag.
 B_TAG = 0
@@ -161,6 +162,7 @@ C_ORDERS_PER_DAY = CAUSE_NAMES.index("orders_per_day")
 C_DAILY_LOSS = CAUSE_NAMES.index("daily_loss")
 C_DRAWDOWN = CAUSE_NAMES.index("drawdown")
 C_NOT_A_MEMBER = CAUSE_NAMES.index("not a member")
+C_NO_RATE = CAUSE_NAMES.index("no rate")
 
 FILL_WIDTH = len(FILL_COLUMNS)
 TRADE_WIDTH = len(TRADE_COLUMNS)

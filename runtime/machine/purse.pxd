@@ -4,7 +4,8 @@ from runtime.machine.table cimport Table
 cdef class Purse:
     cdef readonly object account, instrument
     cdef double capital, fee_share, fee_unit, fee_order, slip, slip_share, margin, pyramiding
-    cdef double tick, ticks_per_one, lot, lots_per_one, multiplier, min_notional
+    cdef double tick, ticks_per_one, lot, lots_per_one, min_notional
+    cdef double unit  # money per unit of price and quantity, in the currency of the prices
     cdef bint allow_long, allow_short
     cdef bint opens_only  # fills next_open_only
     cdef bint platform  # fills tradingview
@@ -12,6 +13,8 @@ cdef class Purse:
     cdef double max_daily_loss, max_drawdown, max_exposure, max_position, max_position_value
     cdef double max_order_value, max_positions, max_orders
     cdef bint daily  # a limit is on equity, which every bar changes
+    cdef readonly bint has_rates  # prices are in another currency than the account
+    cdef public double rate_open, rate_close  # what one unit of their currency is worth, known at this open and at this close
     # Of the account's other instruments, zero where there are none; runtime/portfolio sets them before this one acts.
     cdef public double others_value, others_gross, others_open, others_exposed, others_reserved
 
@@ -20,12 +23,15 @@ cdef class Purse:
     # Cash is the exact sum of all amounts, in three parts; `cash` is the nearest double to it.
     cdef public double cash, cash_low, cash_rest
     cdef public double size
+    cdef public double multiplier  # account money per unit of price and quantity, now; NaN while no rate is known
     cdef public double mark  # last known close
     cdef public double peak
     cdef public double entries_today, orders_today, closed_trades, last_profit, last_exit_bar, largest
     cdef public double position_bar, position_inside, position_high, position_low
     cdef public double next_lot, turnover, commission
     cdef readonly Table lots, fill_rows, trade_rows
+    # With rates, the multiplier of each fill, and of entry and exit of each trade.
+    cdef readonly Table fill_units, trade_units
 
     # The bar.
     cdef double o, h, l, c
@@ -34,6 +40,7 @@ cdef class Purse:
     cdef bint dirty  # what the machine wakes for must be worked out again
 
     cdef void begin(self, long long time) noexcept nogil
+    cdef void turn_to(self, double rate) noexcept nogil
     cdef void know(self) noexcept nogil
     cdef void pay(self, double amount) noexcept nogil
     cdef double fee(self, double price, double quantity) noexcept nogil

@@ -36,6 +36,7 @@ else:
         L_STOP,
         L_TAG,
         L_TRAIL,
+        L_UNIT,
         LOT_WIDTH,
         TRADE_WIDTH,
     )
@@ -72,7 +73,9 @@ class Purse:
         self.margin, self.pyramiding = account.margin, account.pyramiding
         self.tick, self.ticks_per_one = instrument.tick, steps_per_one(instrument.tick)
         self.lot, self.lots_per_one = instrument.lot, steps_per_one(instrument.lot)
-        self.multiplier, self.min_notional = instrument.multiplier, instrument.min_notional
+        self.unit, self.min_notional = instrument.multiplier, instrument.min_notional
+        self.has_rates, self.rate_open, self.rate_close = False, NAN, NAN
+        self.fill_units, self.trade_units = Table(1), Table(2)
         self.allow_long, self.allow_short = account.direction != "short", account.direction != "long"
         self.max_daily_loss, self.max_drawdown = limits.get("daily_loss", FAR), limits.get("drawdown", FAR)
         self.max_exposure, self.max_position = limits.get("exposure", FAR), limits.get("position", FAR)
@@ -90,6 +93,7 @@ class Purse:
         self.day = self.last_exit_bar = -1.0
         self.bar = self.entries_today = self.orders_today = self.closed_trades = self.position_bar = self.position_inside = 0.0
         self.next_lot = 0.0
+        self.multiplier = self.unit
         self.lots.clear()
         self.has_times, self.dirty = False, True
 
@@ -103,6 +107,15 @@ class Purse:
             self.entries_today = 0.0
             self.orders_today = 0.0
             self.day_equity = self.last_equity
+
+    def set_rates(self, at_open: float, at_close: float) -> None:
+        """What one unit of the currency of the prices is in account currency at the next bar's open and close; NaN while that is not known."""
+        self.has_rates = True
+        self.rate_open, self.rate_close = at_open, at_close
+
+    def turn_to(self, rate: cython.double) -> None:
+        """From here on, money is counted at this rate."""
+        self.multiplier = self.unit * rate
 
     def know(self) -> None:
         """The facts of plan.FACTS at this close."""
@@ -122,12 +135,19 @@ class Purse:
             for k in range(self.lots.count):
                 at = k * LOT_WIDTH
                 cost += self.lots.rows[at + L_PRICE] * self.lots.rows[at + L_QUANTITY]
-                profit += (
-                    (self.mark - self.lots.rows[at + L_PRICE])
-                    * self.lots.rows[at + L_SIDE]
-                    * self.lots.rows[at + L_QUANTITY]
-                    * self.multiplier
-                )
+                if self.has_rates:
+                    profit += (
+                        (self.mark * self.multiplier - self.lots.rows[at + L_PRICE] * self.lots.rows[at + L_UNIT])
+                        * self.lots.rows[at + L_SIDE]
+                        * self.lots.rows[at + L_QUANTITY]
+                    )
+                else:
+                    profit += (
+                        (self.mark - self.lots.rows[at + L_PRICE])
+                        * self.lots.rows[at + L_SIDE]
+                        * self.lots.rows[at + L_QUANTITY]
+                        * self.multiplier
+                    )
             self.known[1] = cost / (self.size if self.size > 0.0 else -self.size)
             self.known[2] = self.bar - self.position_bar
             self.known[3] = profit
@@ -248,6 +268,9 @@ class Purse:
         self.fill_rows.rows[at + 7] = reason
         self.fill_rows.rows[at + 8] = self.cash
         self.fill_rows.rows[at + 10] = action
+        if self.has_rates:
+            at = self.fill_units.add()
+            self.fill_units.rows[at] = self.multiplier
 
     def record_trade(
         self,
@@ -261,6 +284,7 @@ class Purse:
         """Records that `quantity` of the lot at offset `at` was closed, and takes it off the lot."""
         lot: cython.double[::1] = self.lots.rows
         to: cython.Py_ssize_t = self.trade_rows.add()
+        units: cython.Py_ssize_t
         row: cython.double[::1] = self.trade_rows.rows
         side: cython.double = lot[at + L_SIDE]
         entry: cython.double = lot[at + L_PRICE]
@@ -286,7 +310,14 @@ class Purse:
         row[to + 5] = entry
         row[to + 6] = self.bar
         row[to + 7] = price
-        self.last_profit = side * (price - entry) * quantity * self.multiplier - (entry_fee + fee)
+        if self.has_rates:
+            # Value out less value in, each at the rate of its own fill.
+            self.last_profit = side * (price * self.multiplier - entry * lot[at + L_UNIT]) * quantity - (entry_fee + fee)
+            units = self.trade_units.add()
+            self.trade_units.rows[units] = lot[at + L_UNIT]
+            self.trade_units.rows[units + 1] = self.multiplier
+        else:
+            self.last_profit = side * (price - entry) * quantity * self.multiplier - (entry_fee + fee)
         row[to + 8] = self.last_profit
         row[to + 9] = entry_fee + fee
         row[to + 10] = side * worst / entry if entry > 0.0 else NAN

@@ -43,6 +43,7 @@ else:
         C_DRAWDOWN,
         C_EXPOSURE,
         C_MIN_NOTIONAL,
+        C_NO_RATE,
         C_ORDER_VALUE,
         C_ORDERS_PER_DAY,
         C_POSITION,
@@ -303,6 +304,8 @@ class Rules(PathModel):
         at: cython.Py_ssize_t
         tag: cython.double = self.acts[action * ACTION_WIDTH + A_TAG]
         entries: cython.double = 0.0
+        if self.multiplier != self.multiplier:
+            return C_NO_RATE
         if self.stopped != 0.0:
             return C_DRAWDOWN
         if self.stopped_day == self.day:
@@ -468,7 +471,7 @@ class Rules(PathModel):
         quantity = self.capped(action, side, quantity, presumed)
         if not quantity > 0.0:
             return
-        if quantity * presumed * self.multiplier < self.min_notional:
+        if quantity * presumed * self.unit < self.min_notional:
             self.log(action, C_MIN_NOTIONAL)
             return
         at = self.place_order(action, 1, side, kind, quantity, price, limit)

@@ -93,12 +93,18 @@ class Portfolio(Fills):
         i: cython.Py_ssize_t
         k: cython.Py_ssize_t
         m: Machine
+        for i in range(self.active_count):
+            m = self.machines[self.active[i]]
+            if m.has_rates:
+                m.turn_to(m.rate_open)
         self.fill_the_bars()
         for i in range(self.active_count):
             k = self.active[i]
             m = self.machines[k]
             if m.bar >= m.due:
                 m.expire_orders()
+            if m.has_rates:
+                m.turn_to(m.rate_close)
             if m.c - m.c == 0.0:
                 m.mark = m.c
             m.stretch()
@@ -270,6 +276,9 @@ class Portfolio(Fills):
                 m.h = m.highs[row]
                 m.l = m.lows[row]
                 m.c = m.closes[row]
+                if m.has_rates:
+                    m.rate_open = m.open_rates[row]
+                    m.rate_close = m.close_rates[row]
             self.new_day(at_times[t])
             self.first_half()
             for i in range(self.active_count):

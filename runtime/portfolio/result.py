@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.plan import Account, ActionCode
+from runtime.backtest import converted_of
 from runtime.candles import Candles
+from runtime.conversion.rates import Converted, Rates
 from runtime.data.arrays import Floats, Micros
 from runtime.ledger import Ledger
 from runtime.machine.codes import CAUSE_NAMES, CAUSES, EVENT_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS
@@ -77,7 +79,7 @@ class PortfolioResult:
     def ledger(self) -> Ledger:
         """The movements of money of all instruments, in the order they happened; bars are instants."""
         rows = np.array([self.legs[leg].fill_rows[row] for leg, row in self.fill_order.tolist()]).reshape(-1, 11)
-        multiplier = np.array([self.legs[leg].instrument.multiplier for leg in self.fill_order[:, 0].tolist()])
+        multiplier = np.array([self.legs[leg].fill_unit(row) for leg, row in self.fill_order.tolist()])
         moment = np.array([self.legs[leg].time[int(self.legs[leg].fill_rows[row, 1])] for leg, row in self.fill_order.tolist()])
         bar = np.searchsorted(self.time, moment).astype(np.float64)
         return Ledger(self.account.capital, multiplier, bar, rows[:, 3], rows[:, 4], rows[:, 5], rows[:, 6], rows[:, 8])
@@ -180,6 +182,7 @@ def carried(own: Micros, values: Floats, instants: Micros, before: float) -> Flo
 def result_of(
     portfolio: Portfolio,
     candles: Sequence[Candles],
+    rates: Sequence[Rates | None],
     when: Instants,
     equity: Floats,
     cash: Floats,
@@ -189,14 +192,14 @@ def result_of(
     """What a finished portfolio left behind."""
     account: Account = portfolio.account
     machines: list[Machine] = portfolio.machines
-    legs = tuple(_leg(machine, bars, account) for machine, bars in zip(machines, candles, strict=True))
-    benchmark = held_equally(candles, when.time, account.capital)
+    legs = tuple(_leg(m, bars, account, of_this) for m, bars, of_this in zip(machines, candles, rates, strict=True))
+    benchmark = held_equally(candles, when.time, account.capital, rates)
     exposed = np.zeros(len(when), dtype=bool)
     for leg in legs:
         exposed |= carried(leg.time, leg.position_values, when.time, 0.0) != 0.0
     closed = [machine.trade_rows.values() for machine in machines]
     rows = np.concatenate(closed)
-    multiplier = np.repeat([machine.instrument.multiplier for machine in machines], [len(part) for part in closed])
+    multiplier = np.array([unit for leg in legs for unit in leg.entry_units[0]])
     stats = statistics(
         Run(
             time=when.time,
@@ -228,20 +231,24 @@ def result_of(
     )
 
 
-def held_equally(candles: Sequence[Candles], instants: Micros, capital: float) -> Floats:
-    """The capital in equal parts in every instrument from its first known close on, and held; cash before. Shape (t,)."""
+def held_equally(
+    candles: Sequence[Candles], instants: Micros, capital: float, rates: Sequence[Rates | None] | None = None
+) -> Floats:
+    """The capital in equal parts in every instrument from its first known close (and rate) on, and held; cash before. Shape (t,)."""
     total = np.zeros(len(instants))
     part = capital / len(candles)
-    for bars in candles:
-        known = np.flatnonzero(np.isfinite(bars.close))
+    for k, bars in enumerate(candles):
+        own = rates[k] if rates is not None else None
+        close = bars.close if own is None else bars.close * own.close
+        known = np.flatnonzero(np.isfinite(close))
         if not len(known):
             total += part
             continue
-        total += carried(bars.time[known], part * (bars.close[known] / bars.close[known[0]]), instants, part)
+        total += carried(bars.time[known], part * (close[known] / close[known[0]]), instants, part)
     return total
 
 
-def _leg(machine: Machine, candles: Candles, account: Account) -> BacktestResult:
+def _leg(machine: Machine, candles: Candles, account: Account, rates: Rates | None = None) -> BacktestResult:
     """What happened to one instrument."""
     fills, trades = machine.fill_rows.values(), machine.trade_rows.values()
     position = np.zeros(len(candles))
@@ -249,13 +256,16 @@ def _leg(machine: Machine, candles: Candles, account: Account) -> BacktestResult
     starts = fills[last, 1].astype(np.int64)
     if len(last):
         position[starts[0] :] = np.repeat(fills[last, 9], np.diff(starts, append=len(candles)))
+    converted = converted_of(machine, rates)
     run = Run(
         time=candles.time,
-        close=candles.close,
-        equity=account.capital + made_by(machine, candles, position),
+        close=candles.close if rates is None else candles.close * rates.close,
+        equity=account.capital + made_by(machine, candles, position, converted),
         capital=account.capital,
         profit=trades[:, 8],
-        entry_value=trades[:, 5] * trades[:, 3] * machine.instrument.multiplier,
+        entry_value=trades[:, 5]
+        * trades[:, 3]
+        * (machine.instrument.multiplier if converted is None else converted.closed[:, 0]),
         bars=trades[:, 6] - trades[:, 4],
         exposed=int((position != 0.0).sum()),
         traded=machine.turnover,
@@ -278,20 +288,25 @@ def _leg(machine: Machine, candles: Candles, account: Account) -> BacktestResult
         instrument=machine.instrument,
         stats=statistics(run),
         warnings=(),
+        converted=converted,
     )
 
 
-def made_by(machine: Machine, candles: Candles, position: Floats) -> Floats:
+def made_by(machine: Machine, candles: Candles, position: Floats, converted: Converted | None = None) -> Floats:
     """What an instrument has made at each of its closes, costs taken off, the open position at its last known close. Shape (n,)."""
     fills = machine.fill_rows.values()
     n, multiplier = len(candles), machine.instrument.multiplier
+    fill_units: float | Floats = multiplier if converted is None else converted.fills
+    close_units: float | Floats = multiplier
     money = np.zeros(n)
     bars = fills[:, 1].astype(np.int64)
-    np.add.at(money, bars, -fills[:, 3] * (fills[:, 5] * fills[:, 4] * multiplier) - fills[:, 6])
+    np.add.at(money, bars, -fills[:, 3] * (fills[:, 5] * fills[:, 4] * fill_units) - fills[:, 6])
     known = np.isfinite(candles.close)
     at = np.maximum.accumulate(np.where(known, np.arange(n), -1))
     mark = np.where(at >= 0, candles.close[np.maximum(at, 0)], 0.0)
-    made: Floats = np.cumsum(money) + position * multiplier * mark
+    if converted is not None:  # before the first rate nothing is held
+        close_units = np.nan_to_num(multiplier * converted.rates.close)
+    made: Floats = np.cumsum(money) + position * close_units * mark
     return made
 
 

@@ -26,6 +26,7 @@ else:
         C_DIRECTION,
         C_DRAWDOWN,
         C_MIN_NOTIONAL,
+        C_NO_RATE,
         C_ORDER_VALUE,
         C_ORDERS_PER_DAY,
         C_POSITION,
@@ -87,6 +88,8 @@ class Rotation(Till):
             self.shares[k] = 0.0
             score = m.slot(self.scores[action])
             weight = m.slot(self.weights[action]) if self.weights[action] >= 0 else 1.0
+            if m.multiplier != m.multiplier:
+                m.log(action, C_NO_RATE)
             if (
                 score == score
                 and weight >= 0.0
@@ -200,7 +203,7 @@ class Rotation(Till):
                 if room < quantity:
                     quantity = to_grid(room, m.lot, m.lots_per_one, -1)
                     m.log(action, C_ORDER_VALUE)
-                if quantity * m.c * m.multiplier < m.min_notional:
+                if quantity * m.c * m.unit < m.min_notional:
                     m.log(action, C_MIN_NOTIONAL)
                 elif quantity > 0.0:
                     self.lend(k, m)

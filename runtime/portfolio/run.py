@@ -12,6 +12,7 @@ from compiler.plan import ACROSS_FEED, MachineCode, Plan
 from runtime.backtest import ASSUMED_TICK, STRETCH
 from runtime.candles import Candles
 from runtime.clocks.reading import plan_feeds
+from runtime.conversion.rates import Rates
 from runtime.data.arrays import Floats
 from runtime.detail import Detail
 from runtime.kernel import CHUNK, bind
@@ -31,12 +32,14 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """An instrument of a run: its bars, its facts, and the program's plan for its tick. candles.symbol names it. detail: its finer bars for `fills detail`."""
+    """An instrument of a run: its bars, its facts, and the program's plan for its tick. candles.symbol names it. detail: its finer bars for `fills detail`.
+    rates: what the currency of its prices is in account currency; None: they are in one."""
 
     candles: Candles
     plan: Plan
     instrument: Instrument = field(default_factory=Instrument)
     detail: Detail | None = None
+    rates: Rates | None = None
 
     @property
     def code(self) -> MachineCode:
@@ -71,8 +74,8 @@ def portfolio_backtest(
         warnings.append(
             "Orders `at this close` fill at the price that their rule has just read: a model for tests, refused in live."
         )
-    candles = [seat.candles for seat in seats]
-    return result_of(taken.portfolio, candles, when, taken.equity, taken.cash, tuple(warnings), scenario)
+    candles, rates = [seat.candles for seat in seats], [seat.rates for seat in seats]
+    return result_of(taken.portfolio, candles, rates, when, taken.equity, taken.cash, tuple(warnings), scenario)
 
 
 def portfolio_signals(seats: Sequence[Seat], members: Members | None = None) -> list[Signals]:
@@ -137,6 +140,8 @@ def trade_seats(
         machine.bind_columns(columns[k])
         if seat.detail is not None:
             seat.detail.bind(machine)
+        if seat.rates is not None:
+            seat.rates.bind(machine)
         if kept is not None:
             machine.record(kept[k])
         machines.append(machine)

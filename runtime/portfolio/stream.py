@@ -18,6 +18,8 @@ import numpy as np
 from compiler.plan import ACROSS_FEED, Across, MachineCode, Plan
 from runtime.clocks.live import LiveMarket
 from runtime.clocks.reading import other_names
+from runtime.conversion.live import Clock, LiveRates
+from runtime.conversion.rates import Series
 from runtime.feeds import Candle, FeedError, micros
 from runtime.kernel import Kernel, StateMismatch, bind
 from runtime.machine.core import Machine, MachineError
@@ -84,22 +86,32 @@ class Moment(Mapping[str, Step]):
 
 @dataclass(frozen=True, slots=True)
 class StreamSeat:
-    """An instrument of a stream: its symbol, the program's plan for its tick, its facts, and the calendar its candles follow ('': the usual one)."""
+    """An instrument of a stream: its symbol, the program's plan for its tick, its facts, and the calendar its candles follow ('': the usual one).
+    series: whose candles tell what the currency of its prices is in account currency; None: they are in one."""
 
     symbol: str
     plan: Plan
     instrument: Instrument = field(default_factory=Instrument)
     calendar: str = ""
+    series: Series | None = None
 
 
 class _Place:
     """One instrument: a kernel for each level of comparison, the last of them the whole program."""
 
-    def __init__(self, seat: StreamSeat, calendars: Mapping[str, str]) -> None:
+    def __init__(self, seat: StreamSeat, calendars: Mapping[str, str], pairs: Mapping[str, str]) -> None:
+        """calendars: of the instruments that its program reads. pairs: of those that convert money anywhere in the stream."""
         self.plan = seat.plan
         self.code = seat.plan.machine or MachineCode((), (), None, (), 0)
         market = replace(seat.plan, feeds=tuple(name for name in seat.plan.feeds if not name.startswith(ACROSS_FEED)))
         self.market = LiveMarket(market, seat.symbol, seat.calendar, calendars)
+        # Where money is converted, when candles are complete is asked of instruments whose program reads no other clock.
+        self.clock = Clock.of(seat.plan, seat.symbol, seat.calendar) if pairs else None
+        self.pairs = {name: self.clock.of_pair(name, follows) for name, follows in pairs.items()} if self.clock else {}
+        self.rates: LiveRates | None = None
+        if seat.series is not None:
+            assert self.clock is not None
+            self.rates = LiveRates(seat.series, self.clock, pairs[seat.series.symbol])
         self.compared: tuple[Across, ...] = seat.plan.across
         self.levels = sorted({across.level for across in self.compared})
         self.kernels: list[Kernel] = [bind(seat.plan) for _ in range(len(self.levels) + 1)]
@@ -113,8 +125,20 @@ class _Place:
 
     def begin(self, candle: Candle, beside: Mapping[str, Sequence[Candle]]) -> None:
         """The feeds of the next row; comparisons are unknown until they are given."""
-        own = iter(self.market.feeds(candle, beside))
+        own = iter(self.market.feeds(candle, self.take(beside)))
         self.feeds = [math.nan if name.startswith(ACROSS_FEED) else next(own) for name in self.plan.feeds]
+
+    def take(self, beside: Mapping[str, Sequence[Candle]]) -> dict[str, list[Candle]]:
+        """Takes what converts its money; returns what its program reads."""
+        if self.rates is not None:
+            self.rates.hand(beside.get(self.rates.series.symbol, ()))
+        return {name: list(candles) for name, candles in beside.items() if name in self.market.known}
+
+    def close_of(self, time: int, symbol: str = "") -> int:
+        """When a candle that opens at a time is complete: one of its own, or of another instrument that is read or converts."""
+        if self.clock is None or symbol in self.market.known:
+            return self.market.close_of(time, symbol)
+        return self.pairs.get(symbol, self.clock).times(time)[1]
 
     def level(self, at: int, registers: tuple[int, ...]) -> dict[int, float]:
         return dict(zip(registers, self.kernels[at].row(self.feeds, registers), strict=True))
@@ -137,6 +161,7 @@ class _Place:
             "clocks": self.market.save(),
             "follows": self.market.follows,
             "waiting": [_numbers(candle) for candle in self.waiting],
+            "rates": None if self.rates is None else self.rates.save(),
             "last_time": self.last_time,
             "rows": self.rows,
         }
@@ -149,6 +174,10 @@ class _Place:
         if self.row is not None:
             self.row.restore(base64.b64decode(saved["row"]))
         self.market.restore(saved["clocks"])
+        if (self.rates is None) != (saved.get("rates") is None):
+            raise StateMismatch("The saved stream converts money, or does not, where this one is of the other kind.")
+        if self.rates is not None:
+            self.rates.restore(saved["rates"])
         self.waiting = deque(Candle(*values) for values in saved["waiting"])
         self.last_time, self.rows = saved["last_time"], saved["rows"]
 
@@ -171,11 +200,16 @@ class PortfolioStream:
         self.symbols = tuple(seat.symbol for seat in seats)
         calendars = {**(beside or {}), **{seat.symbol: seat.calendar for seat in seats}}
         read = other_names([seat.plan for seat in seats])
-        self.places = [_Place(seat, {name: calendars.get(name, "") for name in read}) for seat in seats]
+        pairs = {seat.series.symbol: calendars.get(seat.series.symbol, "") for seat in seats if seat.series is not None}
+        self.places = [_Place(seat, {name: calendars.get(name, "") for name in read}, pairs) for seat in seats]
+        read = tuple(dict.fromkeys([*read, *pairs]))
         first = self.places[0].compared
         if any([(a.function, a.level) for a in p.compared] != [(a.function, a.level) for a in first] for p in self.places):
             raise MachineError("The program compares other values for instruments of other tick sizes; give them one --tick.")
         self.machines = [Machine(place.code, account, seat.instrument) for place, seat in zip(self.places, seats, strict=True)]
+        for place, machine in zip(self.places, self.machines, strict=True):
+            if place.rates is not None:
+                machine.set_rates(math.nan, math.nan)
         self.portfolio = Portfolio(self.machines, account, self.symbols)
         self.told = [Told(machine) for machine in self.machines]
         self.universe = universe
@@ -209,7 +243,7 @@ class PortfolioStream:
                 place.waiting.append(bar)
         if symbol in self.others:
             self.others[symbol].append(bar)
-            self.closed[symbol] = max(self.closed[symbol], self.places[0].market.close_of(bar.time, symbol))
+            self.closed[symbol] = max(self.closed[symbol], self.places[0].close_of(bar.time, symbol))
         self._pass(symbol, bar.time)
         return self._act()
 
@@ -252,7 +286,7 @@ class PortfolioStream:
         if not self.closed:
             return True
         here = [place for place in self.places if place.waiting and place.waiting[0].time == time]
-        close = max(place.market.close_of(time) for place in here)
+        close = max(place.close_of(time) for place in here)
         return all(closed >= close for closed in self.closed.values())
 
     def _instant(self, time: int) -> Moment:
@@ -263,7 +297,10 @@ class PortfolioStream:
             None if self.universe is None else self.universe.members(np.array([time], dtype=np.int64), self.symbols)[0].tolist()
         )
         for k, candle in active.items():
-            self.places[k].begin(candle, self._hand_over(k))
+            place = self.places[k]
+            place.begin(candle, self._hand_over(k))
+            if place.rates is not None:
+                self.machines[k].set_rates(*place.rates.at(time))
         self._compare(active, members)
         bars = {k: (candle.open, candle.high, candle.low, candle.close) for k, candle in active.items()}
         self.portfolio.open_half(bars, time, members)
@@ -296,7 +333,7 @@ class PortfolioStream:
         if any(len(candles) > MOST_WAITING for candles in self.others.values()):
             for k, place in enumerate(self.places):
                 if k not in active:
-                    place.market.pass_over(time, self._hand_over(k))
+                    place.market.pass_over(time, place.take(self._hand_over(k)))
 
     def _hand_over(self, k: int) -> dict[str, list[Candle]]:
         """The candles of what is read that an instrument has not been handed yet."""

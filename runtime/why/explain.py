@@ -14,6 +14,7 @@ from compiler.plan import Account, ActionCode
 from compiler.program import DEFAULT_TICK, Built, InputValue, Program
 from compiler.walk import action_expressions, children, ungrouped
 from runtime.candles import Candles
+from runtime.conversion.rates import Rates
 from runtime.machine.codes import CAUSES
 from runtime.machine.instrument import Instrument
 from runtime.machine.notes import note_text
@@ -95,15 +96,16 @@ class Explainer:
         bars: Iterable[int],
         more: Iterable[s.Expr] = (),
         account: Account | None = None,
+        rates: Rates | None = None,
     ) -> None:
-        """more: further expressions to write down, by `clauses.key_of`. account: in place of the program's settings.
+        """more: further expressions to write down, by `clauses.key_of`. account: in place of the program's settings. rates: as of a backtest.
 
         Raises InputError, CompileError, MachineError, FeedError.
         """
         asked = Asked(program, more)
         built, plan = program.watching(asked.watches, values, instrument.tick)
         plan = plan if account is None else replace(plan, account=account)
-        self._take(program, asked, built, observe(plan, candles, instrument, bars), instrument, True)
+        self._take(program, asked, built, observe(plan, candles, instrument, bars, rates), instrument, True, rates)
 
     @classmethod
     def of(
@@ -114,7 +116,16 @@ class Explainer:
         found._take(program, asked, built, run, instrument, alone)
         return found
 
-    def _take(self, program: Program, asked: Asked, built: Built, run: Observed, instrument: Instrument, alone: bool) -> None:
+    def _take(
+        self,
+        program: Program,
+        asked: Asked,
+        built: Built,
+        run: Observed,
+        instrument: Instrument,
+        alone: bool,
+        rates: Rates | None = None,
+    ) -> None:
         self.program = program
         self.rules, self.clauses = asked.rules, asked.clauses
         self.known = watched(built, program.library)
@@ -126,7 +137,7 @@ class Explainer:
         self.graph = built.graph
         # Beside others what reads the account cannot be computed again alone.
         self.inside = Inside(
-            built if alone else replace(built, orders=()), program.library, run.candles, instrument, run.plan.account
+            built if alone else replace(built, orders=()), program.library, run.candles, instrument, run.plan.account, rates
         )
         self.reader = Reader(self.clauses, self.known, self.run, self.look)
 
@@ -290,9 +301,10 @@ def why(
     values: Mapping[str, InputValue] | None = None,
     instrument: Instrument | None = None,
     account: Account | None = None,
+    rates: Rates | None = None,
 ) -> Why:
     """What each rule said on a bar of a run over all candles, and what became of it. Raises as `Explainer`."""
-    found = Explainer(program, values or {}, candles, instrument or Instrument(tick=DEFAULT_TICK), (bar,), (), account)
+    found = Explainer(program, values or {}, candles, instrument or Instrument(tick=DEFAULT_TICK), (bar,), (), account, rates)
     facts = {name: found.run.value(f"@{name}", bar) for name in POSITION_FACTS}
     return Why(
         program.title, candles.symbol or next(iter(program.symbols), ""), bar, len(candles), int(candles.time[bar]),

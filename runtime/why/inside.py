@@ -13,6 +13,7 @@ from compiler.operators import BY_NAME
 from compiler.plan import Account
 from compiler.program import Built
 from runtime.candles import Candles
+from runtime.conversion.rates import Rates
 from runtime.machine.instrument import Instrument
 from runtime.why.numbers import counted
 from runtime.why.observe import Observed, observe
@@ -39,6 +40,7 @@ class Inside:
     candles: Candles
     instrument: Instrument
     account: Account
+    rates: Rates | None = None
 
     def reason(self, node: Node, text: str, bar: int, window: int) -> str:
         """Why a node is unknown on a bar. text: how the program writes it. window: how far back it looks at most.
@@ -49,7 +51,8 @@ class Inside:
         if len(nodes) * (bar + 1) > MOST_NUMBERS:
             return ""
         plan = replace(plan_of_parts(self.built, nodes, self.library), account=self.account)
-        run = observe(plan, self.candles.between(None, np.datetime64(int(self.candles.time[bar]), "us")), self.instrument, ())
+        seen = self.candles.between(None, np.datetime64(int(self.candles.time[bar]), "us"))
+        run = observe(plan, seen, self.instrument, (), None if self.rates is None else self.rates.until(len(seen)))
         cause = _Search(run, window).cause(node, bar)
         return "" if cause is None else cause.sentence(text, bar)
 

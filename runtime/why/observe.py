@@ -11,6 +11,7 @@ import numpy as np
 from compiler.plan import MachineCode, Plan
 from runtime.candles import Candles
 from runtime.clocks.reading import plan_feeds
+from runtime.conversion.rates import Rates
 from runtime.data.arrays import Floats
 from runtime.detail import detail_of, finer_of_fills
 from runtime.kernel import CHUNK, bind
@@ -115,8 +116,8 @@ class Observed:
         return held
 
 
-def observe(plan: Plan, candles: Candles, instrument: Instrument, bars: Iterable[int]) -> Observed:
-    """Runs a plan over all candles, by the kernels and the machine of a backtest. bars: whose refusals to read.
+def observe(plan: Plan, candles: Candles, instrument: Instrument, bars: Iterable[int], rates: Rates | None = None) -> Observed:
+    """Runs a plan over all candles, by the kernels and the machine of a backtest. bars: whose refusals to read. rates: as of a backtest.
 
     Raises MachineError for what cannot be run as written.
     """
@@ -127,6 +128,8 @@ def observe(plan: Plan, candles: Candles, instrument: Instrument, bars: Iterable
     code = plan.machine or MachineCode((), (), None, (), 0)
     machine = Machine(code, plan.account, instrument)
     machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+    if rates is not None:
+        rates.bind(machine)
     finer = finer_of_fills(candles, plan.account)
     if finer is not None:
         detail_of(candles, finer, plan.account.detail).bind(machine)

@@ -13,6 +13,7 @@ from compiler import syntax as s
 from compiler.plan import Account
 from compiler.program import Built, InputValue, Program
 from runtime.candles import Candles
+from runtime.conversion.rates import Rates
 from runtime.data.arrays import Floats
 from runtime.data.problems import DataError
 from runtime.detail import detail_of, finer_of_fills
@@ -105,6 +106,8 @@ def observe_all(seats: Sequence[Seat], when: Instants, members: Members | None, 
         machine = Machine(seat.code, seats[0].plan.account, seat.instrument)
         machine.bind_prices(bars.open, bars.high, bars.low, bars.close, bars.time)
         machine.bind_columns(columns[k])
+        if seat.rates is not None:
+            seat.rates.bind(machine)
         machine.record(slots[k])
         finer = finer_of_fills(bars, seats[0].plan.account)
         inside = detail_of(bars, finer, seats[0].plan.account.detail) if finer is not None else None
@@ -144,10 +147,11 @@ def why_all(
     instruments: Sequence[Instrument],
     accounts: Sequence[Account | None] = (),
     members: Members | None = None,
+    rates: Sequence[Rates | None] = (),
 ) -> WhyAll:
     """Every rule of each instrument at an instant of their run on one account.
 
-    candles: as a run reads them, in the order of the instruments. accounts: of each, in place of the program's settings. members: as for a backtest.
+    candles: as a run reads them, in the order of the instruments. accounts: of each, in place of the program's settings. members, rates: as for a backtest.
     Raises DataError, MachineError, PortfolioError, FeedError.
     """
     asked = Asked(program)
@@ -157,7 +161,9 @@ def why_all(
         graph, plan = program.watching(asked.watches, values, instrument.tick)
         account = accounts[k] if accounts else None
         built.append(graph)
-        seats.append(Seat(bars, plan if account is None else replace(plan, account=account), instrument))
+        seats.append(
+            Seat(bars, plan if account is None else replace(plan, account=account), instrument, rates=rates[k] if rates else None)
+        )
     when = instants(list(candles.values()))
     instant = instant_at(list(candles.values()), when, at)
     found = observe_all(seats, when, members, instant)

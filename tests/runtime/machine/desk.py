@@ -80,6 +80,7 @@ class Desk:
     columns: list[np.ndarray[Any, Any]] = field(default_factory=list)
     actions: list[ActionCode] = field(default_factory=list)
     fine: Sequence[Sequence[Sequence[float]]] = ()  # finer bars of each bar
+    rates: Sequence[tuple[float, float]] = ()  # of the currency of the prices, at each open and close
 
     def column(self, values: float | Sequence[float]) -> int:
         self.columns.append(
@@ -123,6 +124,10 @@ class Desk:
             starts = np.cumsum([0, *(len(inside) for inside in self.fine)])
             machine.bind_detail(*(np.array([bar[k] for bar in rows], dtype=float) for k in range(4)), starts)
 
+    def bind_rates(self, machine: Any) -> None:
+        if self.rates:
+            machine.bind_rates(*(np.array([pair[k] for pair in self.rates], dtype=float) for k in range(2)))
+
     def run(self, module: Any = core, chunks: Sequence[int] = (), save: bool = False, take: str = "stops") -> Outcome:
         machine = module.Machine(self.code(), self.account, self.instrument, take=take)
         n = len(self.bars)
@@ -135,6 +140,7 @@ class Desk:
             size = min(size, n - at)
             machine.bind_prices(*prices, times, equity)
             self.bind_fine(machine)
+            self.bind_rates(machine)
             machine.bind_columns({k: column[at : at + size].copy() for k, column in enumerate(self.columns)})
             machine.run(at, size)
             at += size
