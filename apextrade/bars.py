@@ -9,10 +9,10 @@ from collections.abc import Collection
 from pathlib import Path
 
 from apextrade.failures import UsageError
+from compiler.pairs import pair_of
 from compiler.program import Program
 from runtime.candles import Candles
 from runtime.clocks.sessions import calendar
-from runtime.conversion.quoted import pair_of
 from runtime.data.problems import DataError
 from runtime.data.resolve import open_data
 from runtime.data.samples import SAMPLES

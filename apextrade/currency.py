@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, overload
 from apextrade.failures import UsageError
 from apextrade.settings import overridden
 from compiler.currencies import account_currency, stated_currency, states_currency
+from compiler.pairs import STABLE
 from compiler.plan import Account
 from compiler.program import DEFAULT_TICK, InputError
 from compiler.program import Program as CompiledProgram
-from runtime.conversion.quoted import STABLE
 
 if TYPE_CHECKING:
     from runtime.candles import Candles
@@ -145,10 +145,13 @@ def account_of(
     return overridden(account, settings, tick, stated_currency(names))
 
 
-def converted_by(account: Account, quoted: Mapping[str, str], given: Iterable[str]) -> dict[str, Series]:
+def converted_by(
+    program: CompiledProgram, account: Account, quoted: Mapping[str, str], given: Iterable[str]
+) -> dict[str, Series]:
     """The pair that brings the money of each instrument into the account's currency, by symbol; none for one that is in it, or whose currency is not known.
 
-    quoted: what each is quoted in. given: the instruments whose bars are there. Raises InputError where a pair is missing.
+    quoted: what each is quoted in. given: the instruments whose bars are there. Raises InputError where a pair is missing, or where the program
+    takes the money of one for the other.
     """
     from runtime.conversion.rates import series_of
 
@@ -160,6 +163,8 @@ def converted_by(account: Account, quoted: Mapping[str, str], given: Iterable[st
         if series is None:
             raise InputError(_refusal(symbol, currency, account.currency))
         found[symbol] = series
+    if found:
+        require_plain_money(program, next(iter(found.values())))
     return found
 
 
@@ -170,6 +175,19 @@ def _refusal(symbol: str, quote: str, own: str) -> str:
         f'Give bars of {quote}{own} beside the others (--beside {quote}{own}=FILE; in Python candles.with_others({{"{quote}{own}": …}})), '
         f'or count the account in {quote}: `capital 10_000 {quote}` in the program, or --capital "10_000 {quote}".'
     )
+
+
+def require_plain_money(program: CompiledProgram, series: Series) -> None:
+    """Raises InputError where a program takes money of the account for money of the prices, which are not the same here."""
+    from compiler.two_currencies import mixed_money
+
+    mistakes = mixed_money(program.typed.names)
+    if mistakes:
+        line = program.source.position(mistakes[0].span.start).line + 1
+        raise InputError(
+            f"Prices are in {series.source} and the account is in {series.target}, and line {line} of the program takes money of one for the "
+            f"other: {mistakes[0].message} Use shares of equity, or amounts such as `5_000 {series.target}` as a size, which are converted."
+        )
 
 
 def rates_for(
@@ -183,7 +201,7 @@ def rates_for(
     from runtime.conversion.rates import rates_of
 
     there = {**others, **candles}
-    series = converted_by(account, {symbol: quote_currency(bars) for symbol, bars in candles.items()}, there)
+    series = converted_by(program, account, {symbol: quote_currency(bars) for symbol, bars in candles.items()}, there)
     return {symbol: rates_of(candles[symbol], program.every, there[one.symbol], one) for symbol, one in series.items()}
 
 

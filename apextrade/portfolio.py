@@ -361,7 +361,7 @@ def stream_of(
         instrument = Instrument(tick=step, lot=lot if not isinstance(lot, Mapping) else lot.get(name, 0.0), currency=quoted[name])
         seats.append(StreamSeat(name, program.plan(values, step, "signals"), instrument, follows))
     account = account_of(program, seats[0].plan.account, {}, seats[0].instrument.tick, list(quoted.values()))
-    series = converted_by(account, quoted, [*names, *beside]) if seats[0].plan.machine is not None else {}
+    series = converted_by(program, account, quoted, [*names, *beside]) if seats[0].plan.machine is not None else {}
     seats = [replace(seat, plan=replace(seat.plan, account=account), series=series.get(seat.symbol)) for seat in seats]
     if any(finest_inside(seat.plan) is not None for seat in seats):
         raise InputError(

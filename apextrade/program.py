@@ -171,7 +171,7 @@ class Program:
         others = dict.fromkeys(self.compiled.beside, "") | dict(beside or {})
         quote = stream_currency(currency, symbol, follows)
         plan = replace(plan, account=account_of(self.compiled, plan.account, {}, steps[0], [quote]))
-        found = converted_by(plan.account, {symbol: quote}, others) if plan.machine is not None else {}
+        found = converted_by(self.compiled, plan.account, {symbol: quote}, others) if plan.machine is not None else {}
         instrument, series = Instrument(tick=steps[0], lot=steps[1], currency=quote), found.get(symbol)
         return Stream(plan, instrument, symbol=symbol, calendar=follows, beside=others, finer=finer, series=series)
 

@@ -27,6 +27,7 @@ from compiler.resolve import resolve
 from compiler.source import Source
 from compiler.spending import check_limits
 from compiler.text.parse import parse
+from compiler.two_currencies import warn_of_mixed_money
 from compiler.weighing import weigh
 
 
@@ -91,6 +92,7 @@ def check(
     if not found.has_errors:
         check_complete(typed, built)
         lint(typed, built, inputs, found)
+        warn_of_mixed_money(names, found)
         warn_of_unused(linked, found)
     if not found.has_errors and limits.any:
         check_limits(limits, Program(source, typed, library, inputs).plan(), built, source, found)

@@ -14,23 +14,28 @@ ZERO, ONE = Fraction(0), Fraction(1)
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """`price^a * quantity^b * bars^c`; with all powers zero, `scale` says which dimensionless scale it is."""
+    """`price^a * quantity^b * bars^c * account^d`; with all powers zero, `scale` says which dimensionless scale it is."""
 
     price: Fraction = ZERO
     quantity: Fraction = ZERO
     bars: Fraction = ZERO
     scale: Scale = ""
+    account: Fraction = ZERO  # money of the account, where it is told apart from money of the prices
 
     @property
     def dimensionless(self) -> bool:
-        return not (self.price or self.quantity or self.bars)
+        return not (self.price or self.quantity or self.bars or self.account)
 
     def __str__(self) -> str:
         if self.dimensionless:
             return {"plain": "plain number", "": "plain number"}.get(self.scale, self.scale)
-        if (self.price, self.quantity, self.bars) == (ONE, ONE, ZERO):
+        if (self.price, self.quantity, self.bars, self.account) == (ONE, ONE, ZERO, ZERO):
             return "money"
-        parts = [(n, p) for n, p in (("price", self.price), ("quantity", self.quantity), ("bars", self.bars)) if p]
+        parts = [
+            (n, p)
+            for n, p in (("price", self.price), ("quantity", self.quantity), ("bars", self.bars), ("account money", self.account))
+            if p
+        ]
         above = [_power(n, p) for n, p in parts if p > 0]
         below = [_power("bar" if n == "bars" else n, -p) for n, p in parts if p < 0]
         return "·".join(above or ["1"]) + ("/" + "/".join(below) if below else "")
@@ -52,6 +57,8 @@ DURATION = Unit(scale="duration")
 PRICE = Unit(price=ONE)
 QUANTITY = Unit(quantity=ONE)
 MONEY = Unit(price=ONE, quantity=ONE)
+ACCOUNT_MONEY = Unit(account=ONE)
+"""Money of the account where prices are in another currency: not price times quantity."""
 BARS = Unit(bars=ONE)
 
 UNITS_BY_NAME: dict[str, Unit] = {
@@ -64,7 +71,7 @@ def scaled(unit: Unit, power: Fraction) -> Unit:
     """unit to a power; a dimensionless scale stays what it is."""
     if unit.dimensionless:
         return unit
-    return _settled(unit.price * power, unit.quantity * power, unit.bars * power)
+    return _settled(unit.price * power, unit.quantity * power, unit.bars * power, unit.account * power)
 
 
 def product(a: Unit, b: Unit) -> Unit:
@@ -79,7 +86,7 @@ def product(a: Unit, b: Unit) -> Unit:
         return b
     if b.dimensionless:
         return a
-    return _settled(a.price + b.price, a.quantity + b.quantity, a.bars + b.bars)
+    return _settled(a.price + b.price, a.quantity + b.quantity, a.bars + b.bars, a.account + b.account)
 
 
 def quotient(a: Unit, b: Unit) -> Unit:
@@ -92,13 +99,13 @@ def quotient(a: Unit, b: Unit) -> Unit:
         return a
     if a == b:
         return RATIO
-    return _settled(a.price - b.price, a.quantity - b.quantity, a.bars - b.bars)
+    return _settled(a.price - b.price, a.quantity - b.quantity, a.bars - b.bars, a.account - b.account)
 
 
-def _settled(price: Fraction, quantity: Fraction, bars: Fraction) -> Unit:
-    if not (price or quantity or bars):
+def _settled(price: Fraction, quantity: Fraction, bars: Fraction, account: Fraction) -> Unit:
+    if not (price or quantity or bars or account):
         return RATIO
-    return Unit(price, quantity, bars)
+    return Unit(price, quantity, bars, account=account)
 
 
 def joined(a: Unit, b: Unit) -> Unit | None:

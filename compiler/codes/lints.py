@@ -7,6 +7,7 @@ from compiler.codes.pages import HEAD, caution
 
 _RULE = "when close > open\n  buy 10% of equity\n"
 _COSTS = "settings\n  commission 0.1%\n"
+_DOLLARS = "settings\n  capital 10_000 USD\n  commission 0.1%\n"
 
 LINTS: tuple[Code, ...] = (
     caution(
@@ -25,6 +26,13 @@ LINTS: tuple[Code, ...] = (
         "instruments, so it is only a warning.",
         HEAD.replace('"SPY"', '"SPY", "QQQ"') + _COSTS + 'when symbol == "QQQQ" and close > open\n  buy 10% of equity\n',
         HEAD.replace('"SPY"', '"SPY", "QQQ"') + _COSTS + 'when symbol == "QQQ" and close > open\n  buy 10% of equity\n',
+    ),
+    Code(
+        "W0345", "Money of two currencies", "warning",
+        "Price times quantity is money in the currency of the prices; amounts and facts of the account are in the account's. Where the two differ "
+        "they are not to be compared, added or divided as if they were one: a run that converts money refuses such a program.",
+        HEAD.replace('"SPY"', '"EURJPY"') + _DOLLARS + "when close * position.size < 1_000 USD\n  buy 10% of equity\n",
+        HEAD.replace('"SPY"', '"EURJPY"') + _DOLLARS + "when position.size < 100 units\n  buy 10% of equity\n",
     ),
     caution(
         "W0401", "`on` takes what stands before it, no more",

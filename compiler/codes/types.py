@@ -79,7 +79,8 @@ TYPES: tuple[Code, ...] = (
     ),
     mistake(
         "E0350", "Two currencies",
-        "An account counts in one currency, that of its `capital`. Amounts in another would need a rate on every bar, and none is known.",
+        "An account counts in one currency, that of its `capital`. Amounts in another would need a rate, and a program is read before any is "
+        "known. Prices may be in another currency: bars of the pair convert them.",
         "settings\n  capital 10_000 USD\n  commission 0.1%\nwhen close > open\n  buy 500 EUR\n",
         "settings\n  capital 10_000 USD\n  commission 0.1%\nwhen close > open\n  buy 500 USD\n",
     ),

@@ -60,7 +60,7 @@ class Expressions:
             case s.Number(unit=unit):
                 if not unit:
                     return number(UnitVar(), literal=True)
-                return number(LITERAL_UNITS.get(unit, MONEY))
+                return number(LITERAL_UNITS.get(unit, self.all.money))
             case s.DurationLiteral(count=count, unit=unit):
                 text, bars = self.all.agreement.text(expr, env), f"{count} bar{'s' if count != 1 else ''}"
                 self.all.agreement.error(
@@ -167,7 +167,8 @@ class Expressions:
     def member(self, expr: s.Member, env: Env) -> Type:
         base = expr.base
         if isinstance(base, s.Name) and base.name in MEMBERS and (env.local is None or base.name not in env.local):
-            return MEMBERS[base.name].get(expr.field.name, ERROR)
+            found = MEMBERS[base.name].get(expr.field.name, ERROR)
+            return number(self.all.money) if found.kind == "number" and found.unit == MONEY else found
         past = ungrouped(base)
         if isinstance(past, s.Index):
             whole = self.expr(past.base, env)

@@ -9,7 +9,7 @@ from compiler import syntax as s
 from compiler.diagnostics import Edit, Fix
 from compiler.inference.typed import Env, words
 from compiler.multiples import in_risk
-from compiler.types import DURATION, MONEY, OSCILLATOR, PLAIN, PRICE, QUANTITY, RATIO, UnitVar, settled_unit
+from compiler.types import DURATION, OSCILLATOR, PLAIN, PRICE, QUANTITY, RATIO, UnitVar, settled_unit
 from compiler.walk import ungrouped
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class OrderTypes:
             case s.SizeAmount(amount=amount):
                 type_ = self.all.expressions.expr(amount, env)
                 unit = settled_unit(type_.unit) if type_.kind == "number" else None
-                if type_.kind == "error" or unit in (MONEY, QUANTITY):
+                if type_.kind == "error" or unit in (self.all.money, QUANTITY):
                     return
                 text = self.all.agreement.text(amount, env)
                 if type_.literal:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from compiler import syntax as s
 from compiler.resolve import Names, Scope
 from compiler.source import Source
-from compiler.types import BARS, DURATION, ERROR, MONEY, PLAIN, PRICE, QUANTITY, RATIO, Type, Unit, settled_unit
+from compiler.types import ACCOUNT_MONEY, BARS, DURATION, ERROR, MONEY, PLAIN, PRICE, QUANTITY, RATIO, Type, Unit, settled_unit
 
 LITERAL_UNITS: dict[str, Unit] = {
     "%": RATIO, "bps": RATIO, "bars": BARS, "ticks": PRICE, "shares": QUANTITY, "units": QUANTITY, "R": PLAIN,
@@ -48,6 +48,6 @@ def words(type_: Type) -> str:
     name = str(unit)
     if unit == BARS:
         return "a number of bars"
-    if unit in (MONEY, DURATION):
-        return f"an amount of {name}" if unit == MONEY else "a duration"
+    if unit in (MONEY, ACCOUNT_MONEY, DURATION):
+        return "a duration" if unit == DURATION else f"an amount of {name}"
     return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -14,7 +14,7 @@ from compiler.inference.orders import OrderTypes
 from compiler.inference.times import TimeTypes
 from compiler.inference.typed import Env, Typed
 from compiler.resolve import Names, Scope
-from compiler.types import TEXT, Type
+from compiler.types import MONEY, TEXT, Type, Unit
 
 
 @dataclass(slots=True, init=False)
@@ -29,17 +29,21 @@ class Inference:
     names: NamedTypes
     orders: OrderTypes
     times: TimeTypes
+    money: Unit  # of amounts and of facts of the account
 
-    def __init__(self, typed: Typed, diagnostics: Diagnostics) -> None:
-        self.typed, self.diagnostics = typed, diagnostics
+    def __init__(self, typed: Typed, diagnostics: Diagnostics, money: Unit = MONEY) -> None:
+        self.typed, self.diagnostics, self.money = typed, diagnostics, money
         self.agreement, self.expressions, self.calls = Agreement(self), Expressions(self), Calls(self)
         self.names, self.orders, self.times = NamedTypes(self), OrderTypes(self), TimeTypes(self)
 
 
-def infer(names: Names, diagnostics: Diagnostics) -> Typed:
-    """Type all of a program. Mistakes go to `diagnostics`; an expression with a mistake has the type `error`, which goes with everything."""
+def infer(names: Names, diagnostics: Diagnostics, money: Unit = MONEY) -> Typed:
+    """Type all of a program. Mistakes go to `diagnostics`; an expression with a mistake has the type `error`, which goes with everything.
+
+    money: the unit of amounts and of facts of the account; ACCOUNT_MONEY tells it apart from price times quantity.
+    """
     typed = Typed(names)
-    Inference(typed, diagnostics).names.program()
+    Inference(typed, diagnostics, money).names.program()
     return typed
 
 

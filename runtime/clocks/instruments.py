@@ -4,18 +4,8 @@ from __future__ import annotations
 
 import re
 
+from compiler.pairs import COINS, CURRENCIES
 from runtime.clocks.sessions import ALWAYS, FOREX
-
-# fmt: off
-CURRENCIES = frozenset((
-    "AUD", "BRL", "CAD", "CHF", "CNH", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "ILS", "INR", "JPY", "KRW", "MXN", "NOK",
-    "NZD", "PLN", "RUB", "SEK", "SGD", "THB", "TRY", "USD", "ZAR", "XAU", "XAG",
-))
-COINS = frozenset((
-    "ADA", "ATOM", "AVAX", "BCH", "BNB", "BTC", "DOGE", "DOT", "ETC", "ETH", "LINK", "LTC", "MATIC", "SHIB", "SOL", "TRX", "UNI",
-    "USDC", "USDT", "XBT", "XLM", "XMR", "XRP",
-))
-# fmt: on
 
 
 def usual_calendar(symbol: str) -> str:

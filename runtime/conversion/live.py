@@ -17,6 +17,7 @@ from runtime.clocks.reading import trading_begins
 from runtime.clocks.sessions import Calendar, calendar, within
 from runtime.conversion.rates import Series
 from runtime.feeds import Candle, FeedError
+from runtime.kernel import StateMismatch
 
 
 class Clock:
@@ -84,10 +85,10 @@ class LiveRates:
         return [self.series.symbol, self.rate if math.isfinite(self.rate) else None, self.last_time, list(self.waiting)]
 
     def restore(self, saved: Sequence[Any]) -> None:
-        """Raises ValueError for rates of another pair."""
+        """Raises StateMismatch for rates of another pair."""
         symbol, rate, last, waiting = saved
         if symbol != self.series.symbol:
-            raise ValueError(f"The saved stream converts by {symbol}; this one by {self.series.symbol}.")
+            raise StateMismatch(f"The saved stream converts by {symbol}; this one by {self.series.symbol}.")
         self.rate, self.last_time = math.nan if rate is None else rate, last
         self.waiting = deque((int(end), float(value)) for end, value in waiting)
 

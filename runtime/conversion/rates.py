@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compiler.pairs import pair_of
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
-from runtime.conversion.quoted import pair_of
 from runtime.data.arrays import Floats
 from runtime.feeds import FeedError
 from runtime.machine.core import Machine

@@ -53,7 +53,7 @@ FAR = cython.declare(cython.double, float("inf"))
 
 STATE = (
     "bar", "day", "day_equity", "last_equity", "cash", "cash_low", "cash_rest", "size", "mark", "peak", "entries_today",
-    "orders_today", "multiplier",
+    "orders_today", "multiplier", "mark_unit",
     "closed_trades", "last_profit", "last_exit_bar", "largest", "position_bar", "position_inside", "position_high",
     "position_low",
     "next_order", "next_lot", "stopped_day", "stopped", "flatten", "ambiguous_bars", "ambiguous_bar", "turnover", "commission",
@@ -479,7 +479,7 @@ class Machine(Rules):
         for name, value in zip(STATE, numbers, strict=False):
             setattr(self, name, value)
         if not self.has_rates:
-            self.multiplier = self.unit
+            self.multiplier = self.mark_unit = self.unit
         for table, part in zip((self.orders, self.lots, self.brackets, self.open_events), parts, strict=True):
             table.set_values(part)
         if self.row is not None:

@@ -24,6 +24,7 @@ cdef class Purse:
     cdef public double cash, cash_low, cash_rest
     cdef public double size
     cdef public double multiplier  # account money per unit of price and quantity, now; NaN while no rate is known
+    cdef public double mark_unit  # the multiplier at the last close; only with rates
     cdef public double mark  # last known close
     cdef public double peak
     cdef public double entries_today, orders_today, closed_trades, last_profit, last_exit_bar, largest

@@ -93,7 +93,7 @@ class Purse:
         self.day = self.last_exit_bar = -1.0
         self.bar = self.entries_today = self.orders_today = self.closed_trades = self.position_bar = self.position_inside = 0.0
         self.next_lot = 0.0
-        self.multiplier = self.unit
+        self.multiplier = self.mark_unit = self.unit
         self.lots.clear()
         self.has_times, self.dirty = False, True
 

@@ -105,6 +105,7 @@ class Portfolio(Fills):
                 m.expire_orders()
             if m.has_rates:
                 m.turn_to(m.rate_close)
+                m.mark_unit = m.multiplier
             if m.c - m.c == 0.0:
                 m.mark = m.c
             m.stretch()

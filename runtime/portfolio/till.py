@@ -63,8 +63,9 @@ class Till:
         return total
 
     def value(self, k: cython.Py_ssize_t, m: Machine) -> None:
-        """Takes down what position k is worth."""
-        self.values[k] = 0.0 if m.lots.count == 0 else m.size * m.multiplier * m.mark
+        """Takes down what position k is worth, at its last known close and the rate of its last bar."""
+        unit: cython.double = m.mark_unit if m.has_rates else m.multiplier
+        self.values[k] = 0.0 if m.lots.count == 0 else m.size * unit * m.mark
 
     def lend(self, k: cython.Py_ssize_t, m: Machine) -> None:
         """Before machine k acts: the money, the counts, and what the other instruments are worth."""

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from compiler.pairs import pair_of
 from runtime.candles import Candles
-from runtime.conversion.quoted import currency_code, pair_of, quote_currency
+from runtime.conversion.quoted import currency_code, quote_currency
 from runtime.data.problems import DataError
 from runtime.data.resolve import open_data
 from runtime.data.store import Store
