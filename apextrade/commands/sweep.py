@@ -9,7 +9,7 @@ from pathlib import Path
 
 from apextrade.bars import data_arguments
 from apextrade.commands.backtest import account_arguments
-from apextrade.currency import asked_currency, currency_argument
+from apextrade.currency import asked_currency, currency_argument, with_pairs
 from apextrade.every import asked_every, every_argument
 from apextrade.failures import INTERRUPTED, UsageError
 from apextrade.finer import detail_argument
@@ -87,6 +87,7 @@ def run(args: argparse.Namespace) -> int:
     tick, lot, multiplier = (by_symbol(getattr(args, name), symbols, name) for name in ("tick", "lot", "multiplier"))
     settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
     try:
+        candles = with_pairs(args, program, settings, candles)
         if isinstance(candles, dict):
             finer = open_details(args.detail, candles, args.start)
             table = run_several(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from apextrade.backtesting import traded_instrument
-from apextrade.currency import account_of, currency_notes, require_one_currency
+from apextrade.currency import account_of, currency_notes, rates_for
 from compiler.plan import Account
 from compiler.program import InputError, InputValue, Program
 from runtime.candles import Candles
@@ -38,7 +38,6 @@ class Request:
             candles = candles.with_finer(detail)
         candles = as_traded(candles, program.symbols, program.session, program.every)
         instrument = replace(instrument, currency=quote_currency(candles))
-        quoted = {candles.symbol: instrument.currency}
         settled: dict[Account, Account] = {}
 
         def account(of_program: Account) -> Account:
@@ -49,13 +48,15 @@ class Request:
         start = self.inputs()
         plan = program.plan(start, instrument.tick, "backtest")
         settings = account(plan.account)
-        require_one_currency(settings, quoted)
-        notes += currency_notes(settings, quoted)
+        own = {candles.symbol: candles}
+        rates = rates_for(program, settings, own, candles.beside)
+        notes += currency_notes(settings, own, candles.beside, rates)
         if settings.fills == "detail" and detail is None:
             detail = finer_of_fills(candles, settings)
         task = Task(
-            program, self.space, start, candles, instrument, account, detail if settings.fills == "detail" else None, self.budget
-        )
+            program, self.space, start, candles, instrument, account, detail if settings.fills == "detail" else None, self.budget,
+            rates.get(candles.symbol),
+        )  # fmt: skip
         return task, notes
 
     def inputs(self) -> dict[str, InputValue]:

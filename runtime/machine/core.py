@@ -103,7 +103,9 @@ class Machine(Rules):
         timed = self.has_times
         self.start()
         self.has_times = timed
-        for table in (self.fill_rows, self.trade_rows, self.order_rows, self.event_rows, self.note_rows):
+        for table in (
+            self.fill_rows, self.trade_rows, self.order_rows, self.event_rows, self.note_rows, self.fill_units, self.trade_units,
+        ):  # fmt: skip
             table.clear()
         if self.row is not None:
             self.row.reset()

@@ -10,6 +10,7 @@ import numpy as np
 
 from compiler.plan import MachineCode, Plan
 from runtime.candles import Candles
+from runtime.conversion.rates import Rates
 from runtime.detail import Detail
 from runtime.equity_path import BLOCK as PATH_BLOCK
 from runtime.kernel import addresses, check_library
@@ -35,7 +36,15 @@ class Cells:
     feeds: the market's columns in the plan's order, None for those that a combination brings. Prices, feeds and the columns of `run` are read in place.
     """
 
-    def __init__(self, plan: Plan, candles: Candles, instrument: Instrument, feeds: list[Any], detail: Detail | None) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        candles: Candles,
+        instrument: Instrument,
+        feeds: list[Any],
+        detail: Detail | None,
+        rates: Rates | None = None,
+    ) -> None:
         check_library(plan)
         code = plan.machine or MachineCode((), (), None, (), 0)
         self.rows = len(candles)
@@ -44,8 +53,12 @@ class Cells:
         self.machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time)
         if detail is not None:
             detail.bind(self.machine)
+        if rates is not None:
+            rates.bind(self.machine)
         self.machine.make_tables()
-        self.figures = Figures(self.rows, bars_per_year(candles.time), buy_and_hold(candles.close))
+        self.figures = Figures(
+            self.rows, bars_per_year(candles.time), buy_and_hold(candles.close if rates is None else candles.close * rates.close)
+        )
         self.equity = np.empty(PATH_BLOCK)
         self.own = [at for at, column in enumerate(feeds) if column is None]
         blank = np.zeros(1)
@@ -102,15 +115,17 @@ class Cells:
         """What the machine's records say of the run: its closed trades, and the bars that closed with a position."""
         k: cython.Py_ssize_t
         at: cython.Py_ssize_t
+        unit: cython.double
         until: cython.double
         exposed: cython.double = 0.0
         last: cython.Py_ssize_t = self.machine.fill_rows.count - 1
         self.figures.trades.begin()
         for k in range(self.machine.trade_rows.count):
             at = k * TRADE_WIDTH
+            unit = self.machine.trade_units.rows[2 * k] if self.machine.has_rates else self.machine.multiplier
             self.figures.trades.take(
                 self.machine.trade_rows.rows[at + 8],
-                self.machine.trade_rows.rows[at + 5] * self.machine.trade_rows.rows[at + 3] * self.machine.multiplier,
+                self.machine.trade_rows.rows[at + 5] * self.machine.trade_rows.rows[at + 3] * unit,
                 self.machine.trade_rows.rows[at + 6] - self.machine.trade_rows.rows[at + 4],
             )
         for k in range(last + 1):

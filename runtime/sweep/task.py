@@ -13,6 +13,7 @@ from compiler.program import Program
 from compiler.sweeping.variants import InputValue
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
+from runtime.conversion.rates import Rates
 from runtime.detail import Detail, detail_of
 from runtime.machine.instrument import Instrument
 from runtime.sweep.space import Numbers, Space
@@ -28,6 +29,7 @@ class Task:
     """fixed: values of all inputs, also of those that vary (what they are while it is decided what to share).
 
     account: the settings of a run, given those of the program. detail: finer bars for `fills detail`. budget: see BUDGET.
+    rates: of the currency of the prices into the account's, on each bar; None: they are in one.
     """
 
     program: Program
@@ -38,6 +40,7 @@ class Task:
     account: Callable[[Account], Account]
     detail: Candles | None = None
     budget: int = BUDGET
+    rates: Rates | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

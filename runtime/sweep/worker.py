@@ -170,7 +170,7 @@ class Worker:
     def bound(self, plan: Plan) -> Cells:
         task = self.common.task
         feeds = self.common.market.feeds(plan, OWN)
-        return Cells(plan, task.candles, task.instrument, feeds, self.common.market.inside(plan.account))
+        return Cells(plan, task.candles, task.instrument, feeds, self.common.market.inside(plan.account), task.rates)
 
     def alone(self, rows: Places) -> None:
         """Rows that share nothing: the whole program is built and run for each."""

@@ -298,3 +298,16 @@ def test_a_program_that_mixes_the_two_moneys_is_refused_with_its_line() -> None:
     program = apx.compile(mixed)
     with pytest.raises(InputError, match="line 14"):
         program.stream(0.01, "24/7", {"EURUSD": "24/7"}, (), None, 0.0, "", "EUR")
+
+
+def test_each_combination_of_a_sweep_is_converted_as_its_backtest_is() -> None:
+    text = ONE.replace("settings\n", "input wait = 2 bars in 1 .. 8\ninput share = 40% in 10% .. 60%\nsettings\n", 1)
+    text = text.replace("close > close[1]", "close > sma(close, wait)").replace("40% of equity", "share of equity")
+    own = bars("SAP", 5, days=120, currency="EUR").with_others({"EURUSD": rate_bars(6).rows(slice(3, None))})
+    table = apx.sweep(text, own, wait=[1, 2, 3, 5], share=["20%", "55%"], tick=0.0001, workers=2)
+    for row in range(len(table)):
+        alone = apx.backtest(text, own, tick=0.0001, **table.inputs(row))
+        assert alone.stats["trades"] > 5
+        assert np.array_equal(list(table.stats(row).values()), list(alone.stats.values()), equal_nan=True)
+    with pytest.raises(InputError, match="Give bars of EURUSD"):
+        apx.sweep(text, bars("SAP", 5, currency="EUR"), wait=[1, 2])
