@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from compiler.program import InputError as InputError
     from runtime.candles import Candles as Candles
     from runtime.data.problems import DataError as DataError
+    from runtime.data.splits import Split as Split
 
 # Importing NumPy, pandas and the kernels takes longer than checking a program, so nothing is imported before it is asked for.
 WHERE: dict[str, str] = {
@@ -41,6 +42,7 @@ WHERE: dict[str, str] = {
     "InputError": "compiler.program",
     "Candles": "runtime.candles",
     "DataError": "runtime.data.problems",
+    "Split": "runtime.data.splits",
 }
 
 __all__ = ["__version__", *WHERE]

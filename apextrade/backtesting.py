@@ -197,7 +197,7 @@ def run(
     every = timeframe_text(candles.timeframe)
     if program.every and candles.timeframe and program.every != every:
         notes.append(f"The program is written for bars of {program.every}; these are bars of {every}.")
-    plan = program.plan(values, instrument.tick, "backtest")
+    plan = program.plan(values, instrument.tick, "backtest", candles.has_factors)
     instrument = replace(instrument, currency=quote_currency(candles))
     account = account_of(program, plan.account, settings, instrument.tick, [instrument.currency])
     own = {candles.symbol: candles}
@@ -206,7 +206,7 @@ def run(
     plan = replace(plan, account=account)
     notes += short_data(plan, len(candles))
     notes += calendar_notes(plan, candles)
-    wanted = program.plan(values, instrument.tick)  # with what is only plotted
+    wanted = program.plan(values, instrument.tick, adjusted=candles.has_factors)  # with what is only plotted
     notes += finer_notes(wanted, candles)
     if detail is None:
         detail = finer_of_fills(candles, plan.account)

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 
 from apextrade.failures import UsageError
@@ -16,6 +17,7 @@ from runtime.clocks.sessions import calendar
 from runtime.data.problems import DataError
 from runtime.data.resolve import open_data
 from runtime.data.samples import SAMPLES
+from runtime.data.splits import read_splits, with_factors_of
 
 
 def data_arguments(parser: argparse.ArgumentParser, several: bool = False) -> None:
@@ -33,6 +35,11 @@ def data_arguments(parser: argparse.ArgumentParser, several: bool = False) -> No
         "--calendar",
         metavar="C",
         help="the sessions that the bars follow: 24/7, FX, or an exchange such as XNYS (default: by symbol)",
+    )
+    parser.add_argument(
+        "--splits",
+        metavar="FILE",
+        help="the bars are as traded, and these are their splits: a CSV file with the columns date and ratio, for several instruments symbol",
     )
     parser.add_argument(
         "--beside",
@@ -72,10 +79,19 @@ def opened(args: argparse.Namespace, symbol: str, say_repairs: bool = True) -> C
         candles = candles.following(args.calendar)
     if args.start or args.end:
         candles = candles.between(args.start or None, args.end or None)
+    candles = with_splits(candles, args, symbol)
     for problem in candles.repairs:
         if say_repairs and problem.action != "noted":
             print(f"data: {problem.sentence}", file=sys.stderr)
     return candles
+
+
+def with_splits(candles: Candles, args: argparse.Namespace, symbol: str = "") -> Candles:
+    """The bars adjusted to the splits that --splits lists, if it is given. Raises DataError for a list that can't be used, or bars that are adjusted."""
+    if args.splits is None:
+        return candles
+    named = candles if candles.symbol or not symbol else replace(candles, symbol=symbol)
+    return replace(named.adjusted(read_splits(Path(args.splits))), symbol=candles.symbol)
 
 
 def with_others(
@@ -87,6 +103,7 @@ def with_others(
     others = _beside(args.beside, program.beside, {candles.symbol or symbol, *traded})
     if args.start or args.end:
         others = {name: bars.between(args.start or None, args.end or None) for name, bars in others.items()}
+    others = {name: with_splits(bars, args, name) for name, bars in others.items()}
     return candles.with_others(others)
 
 
@@ -135,7 +152,10 @@ def _of_symbol(symbol: str) -> Candles:
     raise UsageError(f"There are no stored bars of {symbol} and no sample of that name. Name the bars with --data.")
 
 
-def finer_bars(spec: str, candles: Candles, start: str | None = None) -> Candles:
-    """The finer bars of an instrument's bars, from a time on: earlier ones are not seen. Raises DataError for bars that can't be used."""
+def finer_bars(spec: str, candles: Candles, start: str | None = None, as_traded: bool = False) -> Candles:
+    """The finer bars of an instrument's bars, from a time on: earlier ones are not seen. as_traded: they get the factors of those bars.
+
+    Raises DataError for bars that can't be used."""
     found = _named(spec, candles.symbol)
-    return found.between(start) if start else found
+    found = found.between(start) if start else found
+    return with_factors_of(candles, found) if as_traded else found

@@ -95,9 +95,11 @@ def open_instruments(
 
 
 def open_details(
-    given: Sequence[str] | None, candles: Mapping[str, Candles], start: str | None = None
+    given: Sequence[str] | None, candles: Mapping[str, Candles], start: str | None = None, as_traded: bool = False
 ) -> dict[str, Candles] | None:
-    """The finer bars that --detail names, by symbol, from a time on; None where it names none. Raises UsageError, DataError."""
+    """The finer bars that --detail names, by symbol, from a time on; None where it names none. as_traded: they get the factors of their instrument's bars.
+
+    Raises UsageError, DataError."""
     if not given:
         return None
     found: dict[str, Candles] = {}
@@ -109,7 +111,7 @@ def open_details(
             raise UsageError(f"--detail {symbol or spec}: it {said}. Write --detail {next(iter(candles))}=FILE.")
         if name in found:
             raise UsageError(f"--detail {spec}: there are finer bars of {name} already.")
-        found[name] = finer_bars(spec, candles[name], start)
+        found[name] = finer_bars(spec, candles[name], start, as_traded)
     return found
 
 

@@ -176,6 +176,7 @@ def run(
         notes.append(
             f"The program also names {', '.join(missing)}; without bars, {'they are' if len(missing) > 1 else 'it is'} left out."
         )
+    adjusted = any(bars.has_factors for bars in candles.values())
     guessed = []
     said: dict[str, tuple[str, list[str]]] = {}
     seats = []
@@ -196,7 +197,7 @@ def run(
         instrument = replace(instrument, currency=quoted[symbol])
         if instrument.tick == 0.0:
             raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
-        plan = program.plan(values, instrument.tick, "backtest")
+        plan = program.plan(values, instrument.tick, "backtest", adjusted)
         for text in [*calendar_notes(plan, bars), *finer_notes(plan, bars)]:
             said.setdefault(_renamed(text, symbol, ""), (text, []))[1].append(symbol)
         account = account_of(program, plan.account, settings, instrument.tick, list(quoted.values()))
@@ -280,10 +281,11 @@ def signals(
     """Every column of a program for each instrument; position and account are those of a run of all of them on one account."""
     candles, _ = of_universe(program, in_order(program, candles), universe)
     seats = []
+    adjusted = any(bars.has_factors for bars in candles.values())
     quoted = {symbol: quote_currency(bars) for symbol, bars in candles.items()}
     for symbol, bars in candles.items():
         step = tick or bars.price_step() or DEFAULT_TICK
-        plan = program.plan(values, step, "signals")
+        plan = program.plan(values, step, "signals", adjusted)
         account = account_of(program, plan.account, {}, step, list(quoted.values()))
         seats.append(Seat(bars, replace(plan, account=account), Instrument(tick=step, currency=quoted[symbol])))
     if any(column.register < 0 for column in seats[0].plan.columns):
@@ -306,8 +308,9 @@ def interpreted(
 
     candles, _ = of_universe(program, in_order(program, candles), universe)
     steps = [tick or bars.price_step() or DEFAULT_TICK for bars in candles.values()]
+    adjusted = any(bars.has_factors for bars in candles.values())
     quoted = {symbol: quote_currency(bars) for symbol, bars in candles.items()}
-    built = [program.build(values, step) for step in steps]
+    built = [program.build(values, step, adjusted) for step in steps]
     account = account_of(program, built[0].account, {}, steps[0], list(quoted.values()))
     rates: dict[str, Rates] = {}
     if any(column.register < 0 for column in program.plan(values, steps[0], "signals").columns):
@@ -338,6 +341,7 @@ def stream_of(
     beside: Mapping[str, str],
     universe: Universe | None,
     currency: Currency = "",
+    adjusted: bool = False,
 ) -> PortfolioStream:
     """The program on several instruments before their first candles. Raises InputError."""
     if bool(program.universe) != (universe is not None):
@@ -359,7 +363,7 @@ def stream_of(
         follows = calendar if isinstance(calendar, str) else calendar.get(name, "")
         quoted[name] = stream_currency(currency, name, follows)
         instrument = Instrument(tick=step, lot=lot if not isinstance(lot, Mapping) else lot.get(name, 0.0), currency=quoted[name])
-        seats.append(StreamSeat(name, program.plan(values, step, "signals"), instrument, follows))
+        seats.append(StreamSeat(name, program.plan(values, step, "signals", adjusted), instrument, follows))
     account = account_of(program, seats[0].plan.account, {}, seats[0].instrument.tick, list(quoted.values()))
     series = converted_by(program, account, quoted, [*names, *beside]) if seats[0].plan.machine is not None else {}
     seats = [replace(seat, plan=replace(seat.plan, account=account), series=series.get(seat.symbol)) for seat in seats]
@@ -367,7 +371,7 @@ def stream_of(
         raise InputError(
             "A stream of several instruments takes no finer candles yet; this program aggregates them. Stream one instrument, or backtest."
         )
-    return PortfolioStream(seats, beside, universe)
+    return PortfolioStream(seats, beside, universe, adjusted)
 
 
 def _renamed(text: str, symbol: str, into: str) -> str:

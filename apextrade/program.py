@@ -145,6 +145,8 @@ class Program:
         finer: str = "",
         currency: Currency = "",
         /,
+        *,
+        adjusted: bool = False,
         **inputs: Any,
     ) -> Stream | PortfolioStream:
         """The program before its first candle: push(candle), save(), restore(bytes). Raises InputError.
@@ -153,6 +155,7 @@ class Program:
         has passed by then. tick: the price step. lot: the quantity step. calendar: the sessions that the candles follow ('': the usual one of the symbol).
         Each of several instruments may have its own, by symbol. beside: the other instruments that the program reads with `from`, each with its calendar or ''.
         finer: how long the finer candles of `push(candle, finer=…)` are, such as "1m" ('': as long as the finest that the program aggregates).
+        adjusted: candles have a factor each, what their traded prices were multiplied by.
         symbols: the instruments in their order (none: those of the `trade` line, or all who ever belonged to the universe). universe: who belongs when.
         currency: what the prices are in, such as "EUR", by symbol where they differ ("": what symbol or calendar tell).
         """
@@ -163,17 +166,19 @@ class Program:
         if len(symbols or self.symbols) > 1 or self.compiled.universe or self.compiled.compares:
             from apextrade.portfolio import stream_of
 
-            return stream_of(self.compiled, values, symbols, tick, lot, calendar, beside or {}, universe, currency)
+            return stream_of(self.compiled, values, symbols, tick, lot, calendar, beside or {}, universe, currency, adjusted)
         symbol = next(iter(symbols or self.symbols), "")
         steps = [of if not isinstance(of, Mapping) else of.get(symbol, usual) for of, usual in ((tick, DEFAULT_TICK), (lot, 0.0))]
-        plan = self.compiled.plan(values, steps[0], "signals")
+        plan = self.compiled.plan(values, steps[0], "signals", adjusted)
         follows = calendar if isinstance(calendar, str) else calendar.get(symbol, "")
         others = dict.fromkeys(self.compiled.beside, "") | dict(beside or {})
         quote = stream_currency(currency, symbol, follows)
         plan = replace(plan, account=account_of(self.compiled, plan.account, {}, steps[0], [quote]))
         found = converted_by(self.compiled, plan.account, {symbol: quote}, others) if plan.machine is not None else {}
         instrument, series = Instrument(tick=steps[0], lot=steps[1], currency=quote), found.get(symbol)
-        return Stream(plan, instrument, symbol=symbol, calendar=follows, beside=others, finer=finer, series=series)
+        return Stream(
+            plan, instrument, symbol=symbol, calendar=follows, beside=others, finer=finer, series=series, adjusted=adjusted
+        )
 
     def test(self) -> tuple[TestResult, ...]:
         """Runs the `test` blocks of the text, in their order: `passed`, `title`, and for what failed what happened instead."""

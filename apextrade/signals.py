@@ -35,7 +35,7 @@ def computed(
     """
     tick = tick or candles.price_step() or DEFAULT_TICK
     bars = as_traded(candles, program.symbols, program.session, program.every)
-    plan, quote = program.plan(values, tick), quote_currency(bars)
+    plan, quote = program.plan(values, tick, adjusted=bars.has_factors), quote_currency(bars)
     account = account or account_of(program, plan.account, {}, tick, [quote])
     rates = rates_of_facts(program, plan, account, bars)
     return signals(replace(plan, account=account), bars, Instrument(tick=tick, currency=quote), chunk, rates)

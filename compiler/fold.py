@@ -69,6 +69,7 @@ EVALUATE: dict[str, Callable[..., float]] = {
     "or_else_truth": lambda a, b: b if a == 1 else a,
     "available": lambda a: 0.0 if a != a else 2.0,
     "available_truth": lambda a: 0.0 if a == 1 else 2.0,
+    "then": lambda a: a,
 }
 """Operators whose result is correctly rounded, so that any engine gives the same bits. The others come from the library's compiled scalars."""
 

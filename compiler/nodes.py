@@ -4,7 +4,8 @@ A node's `op` is one of
   an operator of compiler/operators.py        args as it takes them, no params
   a primitive of the library                  args: its series and truths; params: its windows and numbers, in declared order
   'pick'      one output of a primitive with several: args (the primitive's node,), params (index,)
-  'const'     params (value,): a number, or a truth code for kind 'truth'
+  'const'     params (value,): a number, or a truth code for kind 'truth'; (value, tag) before compiler/adjustment has scaled it
+  'then'      args (a fixed number,), params (bars,): what it was some bars ago; only before compiler/adjustment
   'feed'      params (name,): open, high, low, close, volume, time, time.hour ...; (name, symbol, every) on another clock
   'latest'    args (a node on another clock,), params (symbol, every, symbol, every): its last completed value, seen from the first clock
               of the params; the second is its own, which a constant does not tell

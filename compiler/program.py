@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from compiler import syntax as s
 from compiler.account import read_account
+from compiler.adjustment.exponents import NOTHING, Power
+from compiler.adjustment.orders import order_parts, with_parts
+from compiler.adjustment.rescaling import Wanted, rescaled
 from compiler.base_clock import asked_note, read_every
 from compiler.building import ROW_PRIMITIVES, Builder, Frame, Refused, depends, finish_states, in_ticks
 from compiler.builtins import ACROSS
@@ -238,19 +241,22 @@ class Program:
             raise InputError(f"The program requires `{broken}`; it does not hold for {shown}.")
         return result
 
-    def build(self, given: Mapping[str, InputValue] | None = None, tick: float = DEFAULT_TICK) -> Built:
-        """The graph for these inputs. Raises InputError, or CompileError where a value makes no sense (a window of 0)."""
-        built = build_program(self.typed, self.values(given or {}), tick)
+    def build(self, given: Mapping[str, InputValue] | None = None, tick: float = DEFAULT_TICK, adjusted: bool = False) -> Built:
+        """The graph for these inputs. adjusted: for prices that factors were applied to (compiler/adjustment). Raises InputError, or CompileError
+        where a value makes no sense (a window of 0)."""
+        built = build_program(self.typed, self.values(given or {}), tick, adjusted=adjusted)
         if any(d.severity == "error" for d in built.diagnostics):
             raise CompileError(self.source, built.diagnostics)
         return built
 
-    def optimised(self, given: Mapping[str, InputValue] | None = None, tick: float = DEFAULT_TICK) -> tuple[Built, Optimised]:
+    def optimised(
+        self, given: Mapping[str, InputValue] | None = None, tick: float = DEFAULT_TICK, adjusted: bool = False
+    ) -> tuple[Built, Optimised]:
         """The graph before and after the passes."""
         values = self.values(given or {})
-        key = (tuple(sorted(values.items())), tick)
+        key = (tuple(sorted(values.items())), tick, adjusted)
         if key not in self._optimised:
-            built = self.build(given, tick)
+            built = self.build(given, tick, adjusted)
             self._optimised.clear()  # the last one is what plan() for signals and for a backtest share
             self._optimised[key] = (built, optimise(built.graph, built.roots, self.library))
         return self._optimised[key]
@@ -260,18 +266,23 @@ class Program:
         given: Mapping[str, InputValue] | None = None,
         tick: float = DEFAULT_TICK,
         want: Literal["signals", "backtest"] = "signals",
+        adjusted: bool = False,
     ) -> Plan:
-        """The plan for these inputs: with every let, rule and plot as a column ('signals'), or only what orders need ('backtest')."""
-        key = (tuple(sorted(self.values(given or {}).items())), tick, want)
+        """The plan for these inputs: with every let, rule and plot as a column ('signals'), or only what orders need ('backtest').
+
+        adjusted: for bars with factors, which the plan then reads."""
+        key = (tuple(sorted(self.values(given or {}).items())), tick, want, adjusted)
         if key not in self._plans:
-            built, optimised = self.optimised(given, tick)
+            built, optimised = self.optimised(given, tick, adjusted)
             outputs = built.outputs if want == "signals" else ()
             self._plans[key] = lower(optimised, outputs, built.orders, built.account, self.library, self.every, self.session)
         return self._plans[key]
 
-    def watching(self, watched: Mapping[str, s.Expr], given: Mapping[str, InputValue], tick: float) -> tuple[Built, Plan]:
+    def watching(
+        self, watched: Mapping[str, s.Expr], given: Mapping[str, InputValue], tick: float, adjusted: bool = False
+    ) -> tuple[Built, Plan]:
         """The graph and plan of a run that also writes down expressions of the program, each a column of role 'watch'. Texts are left out."""
-        built = build_program(self.typed, self.values(given), tick, watched)
+        built = build_program(self.typed, self.values(given), tick, watched, adjusted=adjusted)
         if any(d.severity == "error" for d in built.diagnostics):
             raise CompileError(self.source, built.diagnostics)
         optimised = optimise(built.graph, built.roots, self.library)
@@ -284,14 +295,16 @@ def build_program(
     tick: float,
     watched: Mapping[str, s.Expr] | None = None,
     left_open: frozenset[str] = frozenset(),
+    adjusted: bool = False,
 ) -> Built:
     """Graph, outputs and orders of a typed program. Refused parts are left out; why is in the diagnostics.
 
     watched: further expressions of the program's text to compute in the same graph, by the names of their outputs.
     left_open: inputs that stay leaves of the graph, for what holds whatever they are; such a graph does not run.
+    adjusted: for prices with factors: constants are scaled by that of their own bar.
     """
     found = Diagnostics()
-    builder = Builder(typed, values, tick, found, left_open=left_open)
+    builder = Builder(typed, values, tick, found, left_open=left_open, adjusted=adjusted)
     frame = builder.program_frame()
     names = typed.names
     outputs: list[Output] = []
@@ -324,16 +337,32 @@ def build_program(
     with suppress(Refused):
         finish_states(builder, frame)
     check_tags(names, found)
-    _affordable(builder, found)
+    if not adjusted:  # the same program without factors has been looked at
+        _affordable(builder, found)
     account = read_account(builder, frame)
     _windows_over_facts(builder, outputs, made, found)
     built = Built(
         builder.graph, tuple(outputs), tuple(made), account, dict(values), tick, tuple(found), builder.promised, builder.conditions,
         builder.charged,
     )  # fmt: skip
+    if adjusted and not found.has_errors and not frame.failed:
+        built = adjusted_graph(built, builder.tags, names.library)
     if not found.has_errors and not frame.failed:  # a state that was refused stays unfinished where its past was read
         verify(built.graph, built.roots, names.library, "build")
     return built
+
+
+def adjusted_graph(built: Built, tags: Sequence[Power | None], library: FunctionLibrary) -> Built:
+    """The same program on the frame of the data's prices. Columns stay in it; what is explained is brought back to the terms of its own bar."""
+    watched = [Wanted(o.node, NOTHING if o.role == "watch" else None) for o in built.outputs]
+    parts = [part for order in built.orders for part in order_parts(order)]
+    found = rescaled(built.graph, [*watched, *(Wanted(node, power) for node, power in parts)], tags, library)
+    new = iter(found.wanted)
+    outputs = tuple(replace(o, node=next(new)) for o in built.outputs)
+    orders = tuple(with_parts(order, [next(new) for _ in order_parts(order)]) for order in built.orders)
+    conditions = {id_: [found.mapping[n.id] for n in nodes if n.id in found.mapping] for id_, nodes in built.conditions.items()}
+    promised = {found.mapping[id_].id: bounds for id_, bounds in built.promised.items() if id_ in found.mapping}
+    return replace(built, graph=found.graph, outputs=outputs, orders=orders, conditions=conditions, promised=promised, charged={})
 
 
 def _affordable(builder: Builder, found: Diagnostics) -> None:

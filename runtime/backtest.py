@@ -110,6 +110,7 @@ def backtest(
         warnings=tuple(warnings),
         every_target=scenario,
         converted=converted,
+        factors=candles.factor,
     )
 
 
@@ -155,6 +156,7 @@ def trade(
         raise MachineError("`hold top` chooses among the instruments of a run; give the bars of each by symbol.")
     machine = Machine(code, plan.account, instrument, take=take)
     machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+    machine.bind_factors(candles.factor)
     if detail is not None:
         detail.bind(machine)
     if rates is not None:

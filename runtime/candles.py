@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -28,6 +28,7 @@ from runtime.data.steps import infer_step
 if TYPE_CHECKING:
     import pandas as pd
 
+    from runtime.data.splits import Split
 
 _VALUES = ("open", "high", "low", "close", "volume")
 
@@ -38,6 +39,7 @@ class Candles:
 
     time: int64, microseconds since 1970-01-01 UTC, of each bar's open.
     open, high, low, close: float64, above zero or NaN (unknown). volume: float64, zero or more, or NaN.
+    factor: float64, above zero: what the traded prices of each bar were multiplied by, and its volume divided by; None: they are as traded.
     timeframe: seconds of the most common step between bars (a month is 30 days); 0 with fewer than two bars.
     calendar: the sessions it follows, `24/7`, `FX` or an exchange such as `XNYS`; '' is the usual one of such a symbol.
     beside: the bars of other instruments that a program may read with `from`, by symbol; those of pairs of currencies also convert money.
@@ -61,6 +63,7 @@ class Candles:
     beside: Mapping[str, Candles] = field(default_factory=dict)
     finer: Candles | None = None
     currency: str = ""
+    factor: Floats | None = None
     _calendar: dict[str, Floats] = field(default_factory=dict)
 
     @classmethod
@@ -91,6 +94,8 @@ class Candles:
         if columns.clock is not None:
             times = [f"{day} {clock}" for day, clock in zip(times, cells(columns.clock), strict=True)]
         values = dict(zip(_VALUES, map(cells, columns.values), strict=False))
+        if columns.factor is not None:
+            values["factor"] = cells(columns.factor)
         raw = _raw(times, values, "The table", tuple(p for p in columns.problems if p.kind != "no_volume"))
         return cls.from_raw(raw, symbol=symbol, source="pandas", duplicates=duplicates)
 
@@ -104,15 +109,18 @@ class Candles:
         low: Any,
         close: Any,
         volume: Any = None,
+        factor: Any = None,
         symbol: str = "",
         duplicates: Duplicates = "error",
     ) -> Candles:
         """Bars from columns of equal length, copied.
 
         time: datetime64 of any unit, epoch seconds, milli-, micro- or nanoseconds, ISO texts, datetimes or dates;
-        without a zone they are UTC. volume may be left out: it is then unknown.
+        without a zone they are UTC. volume may be left out: it is then unknown. factor: what traded prices were multiplied by, one a bar.
         """
         values = {"open": open, "high": high, "low": low, "close": close, "volume": volume}
+        if factor is not None:
+            values["factor"] = factor
         raw = _raw(time, values, "The data", ())
         return cls.from_raw(raw, symbol=symbol, source="arrays", duplicates=duplicates)
 
@@ -120,7 +128,7 @@ class Candles:
     def from_raw(cls, raw: RawBars, *, symbol: str = "", source: str = "", duplicates: Duplicates = "error") -> Candles:
         """Raw bars, repaired. symbol: if "", the one that the source names."""
         mended = mend(raw, duplicates)
-        opened, high, low, close, volume = map(_frozen, mended.values)
+        opened, high, low, close, volume = map(_frozen, mended.values[:5])
         return cls(
             time=_frozen(mended.time),
             open=opened,
@@ -133,6 +141,7 @@ class Candles:
             source=source or raw.source,
             repairs=mended.problems,
             currency=raw.currency,
+            factor=_frozen(mended.values[5]) if len(mended.values) > 5 else None,
         )
 
     def __len__(self) -> int:
@@ -174,6 +183,8 @@ class Candles:
     def rows(self, which: Any) -> Candles:
         """The bars of some rows (a slice, or positions in order); the others are as if they did not exist."""
         columns = {name: _frozen(getattr(self, name)[which]) for name in ("time", *_VALUES)}
+        if self.factor is not None:
+            columns["factor"] = _frozen(self.factor[which])
         return replace(self, **columns, _calendar={})
 
     def following(self, calendar: str) -> Candles:
@@ -195,6 +206,27 @@ class Candles:
         """The same bars, with shorter ones of the same instrument for programs that look inside a bar."""
         return replace(self, finer=finer)
 
+    @property
+    def has_factors(self) -> bool:
+        """Whether these bars, those of another instrument beside them, or finer ones say what their traded prices were multiplied by."""
+        others = (*self.beside.values(), *((self.finer,) if self.finer is not None else ()))
+        return self.factor is not None or any(bars.has_factors for bars in others)
+
+    def adjusted(self, splits: Iterable[Split] | Mapping[str, float], *, to: Literal["first", "last"] = "first") -> Candles:
+        """Traded prices as one series without jumps at splits, with the factor of each bar; its finer bars likewise.
+
+        splits: or new shares for an old one by date, such as {"2020-08-31": 4}.
+        to: the bars whose prices stay as they are: of the first, so that nothing before a split depends on it, or of the last. Raises DataError for
+        bars that have factors already.
+        """
+        from runtime.data.splits import adjust
+
+        return adjust(self, splits, to)
+
+    def factors(self) -> Floats:
+        """The factor of each bar, shape (n,); 1 where none is given."""
+        return self.factor if self.factor is not None else np.ones(len(self))
+
     def calendar_columns(self) -> dict[str, Floats]:
         """`time` in seconds since 1970, `time.hour`, `.minute`, `.weekday` (Monday = 1), `.day`, `.month` and `.year` of each
         bar's open in UTC, as float64 columns of shape (n,); computed once."""
@@ -203,23 +235,28 @@ class Candles:
         return dict(self._calendar)
 
     def to_pandas(self) -> pd.DataFrame:
-        """A table with columns open, high, low, close and volume, its index the times in UTC; a copy."""
+        """A table with columns open, high, low, close and volume, and the factor if there is one, its index the times in UTC; a copy."""
         import pandas as pd
 
         index = pd.DatetimeIndex(self.time.astype("M8[us]"), name="time").tz_localize("UTC")
-        columns = {name: getattr(self, name).copy() for name in ("open", "high", "low", "close", "volume")}
+        names = ("open", "high", "low", "close", "volume", *(("factor",) if self.factor is not None else ()))
+        columns = {name: getattr(self, name).copy() for name in names}
         return pd.DataFrame(columns, index=index)
 
     def price_step(self) -> float | None:
         """The finest decimal place that recent prices are quoted in; None if they are on no such grid. See runtime/data/price_step.py."""
-        return price_step(self.open, self.high, self.low, self.close)
+        prices = (self.open, self.high, self.low, self.close)
+        factor = self.factor
+        return price_step(*(prices if factor is None else (column / factor for column in prices)))
 
     def fingerprint(self) -> str:
-        """SHA-256, in hexadecimal, of the times and values: equal for equal bars, whatever file they came from."""
+        """SHA-256, in hexadecimal, of the times and values, and of the factors if there are any: equal for equal bars, whatever file they came from."""
         digest = hashlib.sha256(f"candles 1 {len(self)}\n".encode())
         digest.update(self.time.astype("<i8").tobytes())
         for column in (self.open, self.high, self.low, self.close, self.volume):
             digest.update(column.astype("<f8").tobytes())
+        if self.factor is not None:
+            digest.update(b"factor\n" + self.factor.astype("<f8").tobytes())
         return digest.hexdigest()
 
 
@@ -250,8 +287,8 @@ def _column_name(label: Any) -> str:
 
 def _raw(time: Any, values: Mapping[str, Any], source: str, problems: tuple[Problem, ...]) -> RawBars:
     micros, notes = micros_of(time, lambda i: f"row {i + 1}")
-    columns = np.full((5, len(micros)), np.nan)
-    for into, name in enumerate(_VALUES):
+    columns = np.full((5 + ("factor" in values), len(micros)), np.nan)
+    for into, name in enumerate((*_VALUES, *(("factor",) if "factor" in values else ()))):
         given = values[name]
         if given is None and name == "volume":
             sentence = "There is no volume: it is unknown on every bar."

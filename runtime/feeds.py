@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from compiler.adjustment import FACTOR_FEED
 from compiler.plan import ACROSS_FEED
 from runtime.candles import Candles
 from runtime.data.arrays import Floats
@@ -25,7 +26,10 @@ class FeedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Candle:
-    """One closed bar. time: microseconds since 1970-01-01 UTC of its open. Prices and volume: NaN is unknown."""
+    """One closed bar. time: microseconds since 1970-01-01 UTC of its open. Prices and volume: NaN is unknown.
+
+    factor: what the traded prices were multiplied by, and the volume divided by, to give these; for a stream that is made for adjusted candles.
+    """
 
     time: int
     open: float
@@ -33,6 +37,7 @@ class Candle:
     low: float
     close: float
     volume: float = math.nan
+    factor: float = 1.0
 
     @classmethod
     def of(cls, given: Candle | Mapping[str, Any]) -> Candle:
@@ -45,7 +50,25 @@ class Candle:
         missing = [name for name in ("time", *PRICES[:4]) if name not in given]
         if missing:
             raise FeedError(f"A candle has time, open, high, low and close; this one lacks {', '.join(missing)}.")
-        return cls(micros(given["time"]), *(_number(name, given.get(name)) for name in PRICES))
+        factor = _number("factor", given.get("factor", 1.0))
+        opened, high, low, close, volume = (_number(name, given.get(name)) for name in PRICES)
+        return cls(micros(given["time"]), opened, high, low, close, volume, checked_factor(factor))
+
+
+def checked_factor(factor: float) -> float:
+    """Raises FeedError for what prices can't have been multiplied by."""
+    if not 0.0 < factor < math.inf:
+        raise FeedError(f"A candle's factor is a number above zero; this is {factor}.")
+    return factor
+
+
+def unadjusted(candle: Candle) -> Candle:
+    """The candle, for a stream that was made for prices as traded. Raises FeedError for one with another factor than 1."""
+    if candle.factor != 1.0:
+        raise FeedError(
+            f"The candle of {candle.time} has the factor {candle.factor}, and this stream was made for prices as traded: make it with `adjusted=True`."
+        )
+    return candle
 
 
 def micros(time: Any) -> int:
@@ -78,12 +101,15 @@ def feed_columns(names: Sequence[str], candles: Candles) -> list[Floats]:
     """The feeds of a plan in order, each of shape (n,): the candles' own arrays where they have them. Raises FeedError."""
     calendar = candles.calendar_columns() if any(name in CALENDAR for name in names) else {}
     check_names(names)
-    return [getattr(candles, name) if name in PRICES else calendar[name] for name in names]
+    return [
+        getattr(candles, name) if name in PRICES else candles.factors() if name == FACTOR_FEED else calendar[name]
+        for name in names
+    ]
 
 
 def feed_values(names: Sequence[str], candle: Candle) -> list[float]:
     """The same for one candle."""
-    values = [getattr(candle, name) if name in PRICES else 0.0 for name in names]
+    values = [getattr(candle, name) if name in (*PRICES, FACTOR_FEED) else 0.0 for name in names]
     if any(name in CALENDAR for name in names):
         calendar = calendar_columns(np.array([candle.time], dtype=np.int64))
         for at, name in enumerate(names):
@@ -96,6 +122,6 @@ def check_names(names: Sequence[str]) -> None:
     """Raises FeedError for a feed that candles do not have."""
     if any(name.startswith(ACROSS_FEED) for name in names):
         raise FeedError("`members_rank` and `members_zscore` compare the instruments of a run: give the bars of each by symbol.")
-    strange = [name for name in names if name not in PRICES and name not in CALENDAR]
+    strange = [name for name in names if name not in PRICES and name not in CALENDAR and name != FACTOR_FEED]
     if strange:
         raise FeedError(f"Candles have {', '.join((*PRICES, *CALENDAR))}; the plan also reads {', '.join(strange)}.")

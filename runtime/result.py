@@ -16,6 +16,7 @@ from runtime.ledger import Ledger
 from runtime.machine.codes import CAUSE_NAMES, CAUSES, ENDS, KINDS, PLACES, REASONS
 from runtime.machine.instrument import Instrument
 from runtime.machine.notes import note_text
+from runtime.traded import traded_price, traded_quantities, traded_quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,6 +51,7 @@ class BacktestResult:
     float64 (rows, columns). stats: see runtime/statistics.py; undefined is NaN.
     every_target: the scenario in which every ambiguous bar reached its target first; None without such bars.
     converted: at what money was counted; None where prices are in the account's currency.
+    factors: of each bar, where the data have them. The records above are in the data's prices; the rows, tables and files below say what was traded.
     """
 
     symbol: str
@@ -68,6 +70,7 @@ class BacktestResult:
     warnings: tuple[str, ...]
     every_target: Scenario | None = None
     converted: Converted | None = None
+    factors: Floats | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -84,8 +87,13 @@ class BacktestResult:
 
     @property
     def position_values(self) -> Floats:
-        """Quantity held at each close, shape (n,), below zero when short."""
-        return self._after_fills(9, 0.0)
+        """Quantity held at each close, shape (n,), below zero when short; after a split in the units after it."""
+        held = self._after_fills(9, 0.0)
+        return held if self.factors is None else traded_quantities(held, self.factors)
+
+    def factor(self, bar: float) -> float:
+        """What the traded prices of a bar were multiplied by to give those of the data."""
+        return 1.0 if self.factors is None else float(self.factors[int(bar)])
 
     def _after_fills(self, column: int, first: float) -> Floats:
         """A step function over the bars: the last fill's value so far."""
@@ -129,7 +137,8 @@ class BacktestResult:
 
         profit is after commission, of an open trade at the last known close; mae and mfe are the worst and best open profit as
         a share of the
-        entry's value; an open trade has None for its exit. A lot closed in parts is a row for each part.
+        entry's value; an open trade has None for its exit. A lot closed in parts is a row for each part. Quantities are as at the entry, prices as
+        traded on their bar.
         """
         rows = [*zip(self.trade_rows_closed.tolist(), self.entry_units[0], strict=True)]
         rows += zip(self.trade_rows_open.tolist(), self.entry_units[1], strict=True)
@@ -139,15 +148,16 @@ class BacktestResult:
             _, action, side, quantity, entry_bar, entry, exit_bar, exit_price, profit, fee, mae, mfe, reason = row
             value = entry * quantity * unit
             is_open = isnan(exit_bar)
+            at_entry = self.factor(entry_bar)
             yield {
                 "id": number,
                 "symbol": self.symbol,
                 "side": "long" if side > 0 else "short",
-                "quantity": quantity,
+                "quantity": traded_quantity(quantity, at_entry),
                 "entry_time": self.stamp(entry_bar),
-                "entry_price": entry,
+                "entry_price": traded_price(entry, at_entry),
                 "exit_time": None if is_open else self.stamp(exit_bar),
-                "exit_price": None if is_open else exit_price,
+                "exit_price": None if is_open else traded_price(exit_price, self.factor(exit_bar)),
                 "profit": profit,
                 "profit_percent": 100.0 * profit / value if value > 0 else None,
                 "commission": fee,
@@ -159,7 +169,8 @@ class BacktestResult:
             }
 
     def order_records(self) -> Iterator[dict[str, Any]]:
-        """Each order that rested, in the order they ended; pending ones last."""
+        """Each order that rested, in the order they ended; pending ones last. Its size and prices are those of the bar that made it, what was filled is of
+        the bar that filled it."""
         for (
             order,
             action,
@@ -176,6 +187,7 @@ class BacktestResult:
             fill_price,
         ) in self.order_rows.tolist():
             code = self.actions[int(action)]
+            made, ended = self.factor(bar), 1.0 if isnan(end_bar) else self.factor(end_bar)
             yield {
                 "id": int(order) + 1,
                 "symbol": self.symbol,
@@ -184,14 +196,14 @@ class BacktestResult:
                 "opens": bool(entry),
                 "side": "buy" if side > 0 else "sell",
                 "kind": KINDS[int(kind)],
-                "quantity": quantity,
-                "price": nan_to_none(price),
-                "limit": nan_to_none(limit),
+                "quantity": traded_quantity(quantity, made),
+                "price": nan_to_none(traded_price(price, made)),
+                "limit": nan_to_none(traded_price(limit, made)),
                 "made": self.stamp(bar),
                 "status": ENDS[int(end)],
                 "ended": None if isnan(end_bar) else self.stamp(end_bar),
-                "filled": filled,
-                "fill_price": nan_to_none(fill_price),
+                "filled": traded_quantity(filled, ended),
+                "fill_price": nan_to_none(traded_price(fill_price, ended)),
             }
 
     def fill_records(self) -> Iterator[dict[str, Any]]:
@@ -202,12 +214,12 @@ class BacktestResult:
                 "time": self.stamp(bar),
                 "place": PLACES[int(place)],
                 "side": "buy" if side > 0 else "sell",
-                "quantity": quantity,
-                "price": price,
+                "quantity": traded_quantity(quantity, self.factor(bar)),
+                "price": traded_price(price, self.factor(bar)),
                 "commission": fee,
                 "reason": REASONS[int(reason)],
                 "cash": cash,
-                "position": position,
+                "position": traded_quantity(position, self.factor(bar)),
                 "tag": self.actions[int(action)].tag if action >= 0 else "",
             }
 

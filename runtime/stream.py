@@ -13,7 +13,7 @@ from runtime.clocks.live import LiveMarket
 from runtime.clocks.reading import other_names
 from runtime.conversion.live import Clock, LiveRates, parted
 from runtime.conversion.rates import Series
-from runtime.feeds import Candle, FeedError
+from runtime.feeds import Candle, FeedError, unadjusted
 from runtime.kernel import Kernel, StateMismatch, bind
 from runtime.machine.core import MachineError
 from runtime.machine.instrument import Instrument
@@ -89,14 +89,15 @@ class Stream:
         beside: Mapping[str, str] | None = None,
         finer: str = "",
         series: Series | None = None,
+        adjusted: bool = False,
     ) -> None:
         """instrument: tick, lot and multiplier for orders. symbol: whose candles come.
 
         calendar: the sessions they follow ('': the usual one of such a symbol). beside: other instruments that the program reads with
         `from`, each with its calendar or ''. finer: how long finer candles are, such as `1m`, for a program that aggregates them ('': as long as the
         finest that it reads). series: whose candles tell what the currency of the prices is in account currency; they come with the others, as
-        long as the program's own. Raises MachineError for orders that can't be run as written, FeedError for clocks that
-        can't be built.
+        long as the program's own. adjusted: candles have factors, and the plan is made for them.
+        Raises MachineError for orders that can't be run as written, FeedError for clocks that can't be built.
         """
         others = dict(beside or {})
         self.rates = None
@@ -109,6 +110,7 @@ class Stream:
         if self.rates is not None and self.desk is not None:
             self.desk.machine.set_rates(math.nan, math.nan)
         self.plan = plan
+        self.adjusted = adjusted
         self.kernel: Kernel = bind(plan)
         self.rows = 0
         self.last_time: int | None = None
@@ -128,14 +130,18 @@ class Stream:
         finer: the finer candles of the same instrument that closed since the last call, up to this candle's close; all of them too.
         """
         bar = Candle.of(candle)
+        others = {name: [Candle.of(c) for c in candles] for name, candles in (beside or {}).items()}
+        inside = [Candle.of(c) for c in finer]
+        if not self.adjusted:
+            for one in (bar, *inside, *(c for candles in others.values() for c in candles)):
+                unadjusted(one)
         if self.last_time is not None and bar.time <= self.last_time:
             raise FeedError(f"Candles come in order: one of {bar.time} came after one of {self.last_time} (microseconds, UTC).")
-        others = {name: [Candle.of(c) for c in candles] for name, candles in (beside or {}).items()}
         of_pair: Sequence[Candle] = ()
         if self.rates is not None:
             of_pair = others.get(self.rates.series.symbol, ())
             self.rates.check(of_pair)
-        feeds = self.market.feeds(bar, parted(others, self.market.known, self.rates), [Candle.of(c) for c in finer])
+        feeds = self.market.feeds(bar, parted(others, self.market.known, self.rates), inside)
         if self.rates is not None and self.desk is not None:
             self.rates.hand(of_pair)
             self.desk.machine.set_rates(*self.rates.at(bar.time))

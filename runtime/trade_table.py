@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from runtime.machine.codes import REASONS
+from runtime.traded import traded_prices, traded_quantities
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,6 +34,9 @@ def trade_table(result: BacktestResult) -> pd.DataFrame:
     exited[is_open] = np.datetime64("NaT")
     with np.errstate(divide="ignore", invalid="ignore"):
         percent = np.where(value > 0, 100.0 * profit / value, np.nan)
+    if result.factors is not None:
+        quantity = traded_quantities(quantity, result.factors[entered])
+        entry, exit_price = traded_prices(entry, result.factors[entered]), traded_prices(exit_price, result.factors[left])
 
     def named(names: list[str | None], codes: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pd.Series[str]:
         """Texts by their place in `names`, each text converted once."""

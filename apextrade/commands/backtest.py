@@ -77,12 +77,12 @@ def run(args: argparse.Namespace) -> int:
         if isinstance(candles, dict):
             from apextrade.portfolio import run as trade_all
 
-            finer = open_details(args.detail, candles, args.start)
+            finer = open_details(args.detail, candles, args.start, args.splits is not None)
             result = trade_all(program, candles, values, settings, tick, lot, multiplier, universe, finer)
         else:
             from apextrade.backtesting import run as trade
 
-            details = open_details(args.detail, {symbols[0]: candles}, args.start)
+            details = open_details(args.detail, {symbols[0]: candles}, args.start, args.splits is not None)
             detail = next(iter(details.values())) if details else None
             of_this = [found.get(symbols[0]) for found in (tick, lot, multiplier)]
             result = trade(program, candles, values, settings, of_this[0], of_this[1], of_this[2], detail)

@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     universe = open_universe(args, program)
     candles = with_pairs(args, program, {}, asked_currency(args.currency, open_instruments(args, program, universe)))
     own = candles if isinstance(candles, dict) else {candles.symbol or "the instrument": candles}
-    finer = open_details(args.detail, own, args.start)
+    finer = open_details(args.detail, own, args.start, args.splits is not None)
     if isinstance(candles, dict):
         candles = dict(with_detail(candles, finer))
         columns, rows = _of_several(args, program, candles, values, universe), sum(map(len, candles.values()))

@@ -89,12 +89,12 @@ def run(args: argparse.Namespace) -> int:
     try:
         candles = with_pairs(args, program, settings, candles)
         if isinstance(candles, dict):
-            finer = open_details(args.detail, candles, args.start)
+            finer = open_details(args.detail, candles, args.start, args.splits is not None)
             table = run_several(
                 program, space, fixed, numbers, args.metric, candles, settings, tick, lot, multiplier, universe, finer
             )
         else:
-            details = open_details(args.detail, {symbols[0]: candles}, args.start)
+            details = open_details(args.detail, {symbols[0]: candles}, args.start, args.splits is not None)
             detail = next(iter(details.values())) if details else None
             of_this = [found.get(symbols[0]) for found in (tick, lot, multiplier)]
             request = Request(program, space, fixed, settings, of_this[0], of_this[1], of_this[2])

@@ -67,7 +67,9 @@ def run(args: argparse.Namespace) -> int:
     from apextrade.settings import UnreadSetting
 
     symbols = tuple(candles) if isinstance(candles, dict) else (candles.symbol or "the instrument",)
-    finer = open_details(args.detail, candles if isinstance(candles, dict) else {symbols[0]: candles}, args.start)
+    finer = open_details(
+        args.detail, candles if isinstance(candles, dict) else {symbols[0]: candles}, args.start, args.splits is not None
+    )
     if finer is not None:
         candles = dict(with_detail(candles, finer)) if isinstance(candles, dict) else with_detail(candles, finer[symbols[0]])
     facts = {name: by_symbol(getattr(args, name), symbols, name) for name in ("tick", "lot", "multiplier")}

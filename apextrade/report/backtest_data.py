@@ -17,6 +17,7 @@ from runtime.candles import Candles
 from runtime.machine.codes import CAUSE_NAMES, CAUSES, REASONS
 from runtime.result import BacktestResult
 from runtime.signals import Signals
+from runtime.traded import traded_price, traded_quantity
 
 NOTES = 200  # at either end of a run
 
@@ -146,11 +147,11 @@ class Trades(Sequence[TradeRow]):
             id=i + 1,
             symbol=self._symbol,
             side="long" if side > 0 else "short",
-            quantity=quantity,
+            quantity=traded_quantity(quantity, result.factor(entry_bar)),
             entry_time=_time(result.time, entry_bar),
-            entry_price=entry,
+            entry_price=traded_price(entry, result.factor(entry_bar)),
             exit_time=None if is_open else _time(result.time, exit_bar),
-            exit_price=math.nan if is_open else exit_price,
+            exit_price=math.nan if is_open else traded_price(exit_price, result.factor(last)),
             profit=profit,
             profit_share=profit / value if value > 0 else math.nan,
             commission=fee,
@@ -159,6 +160,8 @@ class Trades(Sequence[TradeRow]):
             exit_reason="" if is_open else REASONS[int(reason)].replace("_", " "),
             mae=mae,
             mfe=mfe,
+            entry_height=entry,
+            exit_height=exit_price,
         )
 
 

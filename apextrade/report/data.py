@@ -19,7 +19,8 @@ class TradeRow:
 
     quantity: above zero, in units of the instrument; side says which way. profit and commission: account currency, profit after
     costs. profit_share, mae, mfe: fractions of the entry's value (0.01 is 1%); mae, the worst while it was open, is zero or less.
-    bars: from the entry's bar to the exit's, which is 0 within one bar.
+    bars: from the entry's bar to the exit's, which is 0 within one bar. entry_height, exit_height: where they stand in a chart of the data's prices, if not
+    at the prices as traded.
     """
 
     id: int
@@ -38,6 +39,14 @@ class TradeRow:
     exit_reason: str = ""
     mae: float = float("nan")
     mfe: float = float("nan")
+    entry_height: float | None = None
+    exit_height: float | None = None
+
+    @property
+    def drawn(self) -> tuple[float, float]:
+        """Where entry and exit stand in a chart."""
+        entry = self.entry_price if self.entry_height is None else self.entry_height
+        return entry, self.exit_price if self.exit_height is None else self.exit_height
 
     @property
     def is_open(self) -> bool:

@@ -51,11 +51,11 @@ def fill_marks(data: ReportData, trades: tuple[TradeRow, ...], axis: Axis) -> Ma
 
 def _ends(t: TradeRow, currency: str) -> Iterator[_End]:
     entry = f"Trade {t.id}: {t.side} {quantity(t.quantity)} at {quantity(t.entry_price)}"
-    yield _End(t.entry_time, t.entry_price, t.side, entry)
+    yield _End(t.entry_time, t.drawn[0], t.side, entry)
     if t.exit_time is not None:
         reason = f", {t.exit_reason}" if t.exit_reason else ""
         text = f"Trade {t.id}: exit at {quantity(t.exit_price)}, {money(t.profit, currency, sign=True)}{reason}"
-        yield _End(t.exit_time, t.exit_price, _result(t), text)
+        yield _End(t.exit_time, t.drawn[1], _result(t), text)
 
 
 def _result(t: TradeRow) -> Literal["won", "lost"]:
@@ -68,9 +68,9 @@ def trade_links(data: ReportData, trades: tuple[TradeRow, ...], axis: Axis) -> l
         return []
     pieces: dict[str, list[str]] = {"won": [], "lost": []}
     for t in trades:
-        if t.exit_time is not None and np.isfinite([t.entry_price, t.exit_price]).all():
+        if t.exit_time is not None and np.isfinite(t.drawn).all():
             start, end = bar_of(data.time, t.entry_time), bar_of(data.time, t.exit_time)
-            pieces[_result(t)].append(f"M{start} {axis.place(t.entry_price)}L{end} {axis.place(t.exit_price)}")
+            pieces[_result(t)].append(f"M{start} {axis.place(t.drawn[0])}L{end} {axis.place(t.drawn[1])}")
     return [tag("path", class_=f"link {result}", d="".join(lines)) for result, lines in pieces.items() if lines]
 
 

@@ -46,7 +46,7 @@ class Request:
             return settled[of_program]
 
         start = self.inputs()
-        plan = program.plan(start, instrument.tick, "backtest")
+        plan = program.plan(start, instrument.tick, "backtest", candles.has_factors)
         settings = account(plan.account)
         own = {candles.symbol: candles}
         rates = rates_for(program, settings, own, candles.beside)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from compiler import syntax as s
+from compiler.adjustment.exponents import THEN, Power, power_of
 from compiler.building import calls, clocks, lengths, phrases, states
 from compiler.building.frame import SYMBOL, UNKNOWN, Frame, Refused, Unknown, Value
 from compiler.building.lengths import LONGEST_WINDOW
@@ -17,11 +18,13 @@ from compiler.clocks import BASE, FINER, Clock
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.fold import fold
 from compiler.inference import Typed
+from compiler.inference.typed import LITERAL_UNITS
 from compiler.nodes import Graph, Node, NodeKind, reachable
 from compiler.operators import BY_NAME
 from compiler.ranges.promises import Promised
 from compiler.resolve import Scope
 from compiler.source import Span
+from compiler.types import MONEY, Type, number, settled_unit
 from compiler.walk import ungrouped
 
 
@@ -42,6 +45,11 @@ class Builder:
     promised: dict[int, Promised] = field(default_factory=dict)  # node -> the range that a library function declares for it
     conditions: dict[int, list[Node]] = field(default_factory=dict)  # id of an expression of the program -> what it became
     clocks: list[Clock] = field(default_factory=lambda: [BASE])  # those around what is being built, innermost last
+    adjusted: bool = False  # whether compiler/adjustment follows: constants are tagged, and keep that they were read in the past
+    tags: list[Power | None] = field(default_factory=list)  # what each tagged constant is said to carry
+    tag_of: dict[tuple[int, int], tuple[int, Frame | None]] = field(
+        default_factory=dict
+    )  # (expression, frame) -> tag; the frame, to keep it
     free: set[int] = field(default_factory=set)  # nodes that read neither position facts nor unfinished states
     supplied: Mapping[int, tuple[str, NodeKind]] = field(default_factory=dict)  # id of an expression -> the feed that holds it
     _folded: dict[int, float | None] = field(default_factory=dict)
@@ -57,13 +65,28 @@ class Builder:
             elif isinstance(value, bool):
                 values[name] = self.graph.truth(2 if value else 0)
             else:
-                values[name] = self.graph.const(value * self.tick if in_ticks(name, names) else value)
+                number = value * self.tick if in_ticks(name, names) else value
+                values[name] = self.tagged(number, names.inputs[name], None, self.typed.inputs.get(name))
         return Frame(Scope(names), names.source, {**names.lets, **names.states}, values)
 
     def input(self, name: str, value: float | bool | str) -> Node:
         """An input left open: whatever it is worth, ticks as a price."""
         leaf = self.graph.node("input", (), (name,), "truth" if isinstance(value, bool) else "number")
         return self.graph.node("mul", (leaf, self.graph.const(self.tick))) if in_ticks(name, self.typed.names) else leaf
+
+    def tagged(self, value: float, written: object, frame: Frame | None, type_: Type | None) -> Node:
+        """A constant that the program wrote; what comes of it where prices are adjusted is seen by its tag."""
+        if not self.adjusted:
+            return self.graph.const(value)
+        key = (id(written), id(frame))
+        if key not in self.tag_of:
+            unit = settled_unit(type_.unit) if type_ is not None and type_.kind == "number" else None
+            said = unit is not None and (unit == MONEY or bool(unit.price or unit.quantity))
+            symbol = frame.clock.symbol if frame is not None else ""
+            self.tags.append(power_of(unit, symbol) if unit is not None and said else None)
+            self.tag_of[key] = (len(self.tags) - 1, frame)
+        one = self.graph.const(value)
+        return self.graph.node("const", (), (one.params[0], self.tag_of[key][0]), "number")
 
     # ------------------------------------------------------------ names
 
@@ -133,7 +156,8 @@ class Builder:
         match expr:
             case s.Number(value=value, unit=unit):
                 scale = {"%": 100.0, "bps": 10_000.0}.get(unit)
-                return g.const(value / scale if scale else value * self.tick if unit == "ticks" else value)
+                value = value / scale if scale else value * self.tick if unit == "ticks" else value
+                return self.tagged(value, expr, frame, number(LITERAL_UNITS.get(unit, MONEY)) if unit else None)
             case s.TruthLiteral(value=truth):
                 return g.truth(2 if truth else 0)
             case s.UnknownLiteral():
@@ -265,8 +289,12 @@ class Builder:
             self.charged[node.id] = (float(primitive.cost(*node.params)), primitive.state(*node.params), span)
 
     def lag(self, x: Node, bars: int) -> Node:
-        """x some bars ago; a fixed value has always been what it is."""
-        return x if self.folded(x) is not None else self.graph.lag(x, bars)
+        """x some bars ago; a fixed value has always been what it is, of the factor of its bar."""
+        if self.folded(x) is None:
+            return self.graph.lag(x, bars)
+        if not self.adjusted or x.kind != "number" or not bars:
+            return x
+        return self.graph.node(THEN, (x,), (bars,), "number")
 
     def binary(self, expr: s.Binary, frame: Frame) -> Value:
         g, op = self.graph, expr.op

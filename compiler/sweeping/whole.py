@@ -11,8 +11,8 @@ from compiler.program import Program
 from compiler.sweeping.variants import InputValue
 
 
-def whole_plan(program: Program, values: Mapping[str, InputValue], tick: float) -> Plan:
-    """What `program.plan(values, tick, "backtest")` is. Raises InputError and CompileError as that does."""
-    built = program.build(values, tick)
+def whole_plan(program: Program, values: Mapping[str, InputValue], tick: float, adjusted: bool = False) -> Plan:
+    """What `program.plan(values, tick, "backtest", adjusted)` is. Raises InputError and CompileError as that does."""
+    built = program.build(values, tick, adjusted)
     optimised = optimise(built.graph, built.roots, program.library)
     return lower(optimised, (), built.orders, built.account, program.library, program.every, program.session)

@@ -1,5 +1,5 @@
-"""Longer bars from shorter ones: open of the first, close of the last, highest high, lowest low, all volume. An unknown part makes
-its price unknown."""
+"""Longer bars from shorter ones: open of the first, close of the last, highest high, lowest low, all volume, the factor of the last. An unknown
+part makes its price unknown."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def aggregate(candles: Candles, made_of: Groups, timeframe: int) -> Candles:
     """The longer bars, each at the time of its first shorter one. timeframe: their length in seconds."""
     first, last = made_of.first, made_of.last
     if not len(first):
-        return replace(candles, **{name: getattr(candles, name)[:0] for name in COLUMNS}, timeframe=timeframe, _calendar={})
+        return replace(candles.rows(slice(0)), timeframe=timeframe)
     return replace(
         candles,
         time=candles.time[first],
@@ -25,12 +25,10 @@ def aggregate(candles: Candles, made_of: Groups, timeframe: int) -> Candles:
         low=np.minimum.reduceat(candles.low, first),
         close=candles.close[last],
         volume=summed(candles.volume, made_of),
+        factor=None if candles.factor is None else candles.factor[last],
         timeframe=timeframe,
         _calendar={},
     )
-
-
-COLUMNS = ("time", "open", "high", "low", "close", "volume")
 
 
 def summed(values: Floats, made_of: Groups) -> Floats:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from compiler.adjustment import FACTOR_FEED
 from compiler.clocks import FINER, Length
 from compiler.plan import OWN, Plan
 from runtime.clocks.axis import Schedule, schedule
@@ -33,7 +34,10 @@ class LiveMarket:
         strange = [
             name
             for name in plan.feeds
-            if name not in PRICES and not is_calendar_feed(name) and not is_symbol_feed(name) and not name.startswith("held.")
+            if name not in (*PRICES, FACTOR_FEED)
+            and not is_calendar_feed(name)
+            and not is_symbol_feed(name)
+            and not name.startswith("held.")
         ]
         if strange:
             raise FeedError(f"Candles have {', '.join(PRICES)} and time; the plan also reads {', '.join(strange)}.")
@@ -155,7 +159,7 @@ class LiveMarket:
         return candle.time >= int(bars.sessions.open[bars.session[0]])
 
     def _own(self, name: str, candle: Candle, times: Micros, bars: Schedule) -> float:
-        if name in PRICES:
+        if name in PRICES or name == FACTOR_FEED:
             return float(getattr(candle, name))
         if is_symbol_feed(name):
             return symbol_feed(name, self.own.symbol)

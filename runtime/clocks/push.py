@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from compiler.adjustment import FACTOR_FEED
 from compiler.clocks import Length, why_not
 from compiler.plan import OWN, Plan, SourcePlan
 from runtime.clocks.axis import buckets, schedule
@@ -24,6 +25,9 @@ from runtime.clocks.sessions import Calendar
 from runtime.clocks.symbol_feeds import is_symbol_feed, symbol_feed
 from runtime.feeds import PRICES, Candle, FeedError
 from runtime.kernel import Kernel, bind
+
+BAR = (*PRICES, FACTOR_FEED)
+"""The numbers of a bar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,15 @@ class Growing:
     end: int
     last_end: int
     time: int
-    values: list[float]  # as PRICES
+    values: list[float]  # as BAR
 
     def take(self, candle: Candle, end: int) -> None:
-        opened, high, low, close, volume = self.values
+        opened, high, low, close, volume = self.values[:5]
         unknown = float("nan")
         high = unknown if high != high or candle.high != candle.high else max(high, candle.high)
         low = unknown if low != low or candle.low != candle.low else min(low, candle.low)
         close = candle.close
-        self.values = [opened, high, low, close, volume + candle.volume]
+        self.values = [opened, high, low, close, volume + candle.volume, candle.factor]
         self.last_end = end
 
 
@@ -115,7 +119,7 @@ class HeldSource:
         end = int(bars.end[0])
         if not self.source.every or self.length == self.own.length:
             self.inner.bar(candle)
-            self.complete(candle.time, [getattr(candle, name) for name in PRICES], end)
+            self.complete(candle.time, [getattr(candle, name) for name in BAR], end)
             return
         into = buckets(times, bars, self.length)
         number, until = int(into.number[0]), int(into.end[0])
@@ -123,7 +127,7 @@ class HeldSource:
             self.close_growing()
         self.inner.bar(candle)
         if self.growing is None:
-            self.growing = Growing(number, until, end, candle.time, [getattr(candle, name) for name in PRICES])
+            self.growing = Growing(number, until, end, candle.time, [getattr(candle, name) for name in BAR])
         else:
             self.growing.take(candle, end)
         if end >= until:
@@ -138,7 +142,7 @@ class HeldSource:
         opened = time
         if self.inner.gathers:
             opened = int(trading_begins(times, schedule(times, self.length, self.own.calendar))[0])
-        named = dict(zip(PRICES, values, strict=True)) | self.inner.values(time, opened)
+        named = dict(zip(BAR, values, strict=True)) | self.inner.values(time, opened)
         row = []
         for name in plan.feeds:
             if is_symbol_feed(name):
@@ -181,7 +185,7 @@ class HeldSource:
             "kernel": base64.b64encode(self.kernel.save()).decode(),
             "latest": list(self.latest),
             "growing": None if growing is None else [growing.number, growing.end, growing.last_end, growing.time, growing.values],
-            "waiting": [[c.time, c.open, c.high, c.low, c.close, c.volume] for c in self.waiting],
+            "waiting": [[c.time, *(getattr(c, name) for name in BAR)] for c in self.waiting],
             "last_time": self.last_time,
             "inside": self.inside.save(),
             "inner": self.inner.save(),
@@ -191,6 +195,8 @@ class HeldSource:
         self.kernel.restore(base64.b64decode(saved["kernel"]))
         self.latest = tuple(saved["latest"])
         self.growing = None if saved["growing"] is None else Growing(*saved["growing"])
+        if self.growing is not None and len(self.growing.values) < len(BAR):
+            self.growing.values.append(1.0)  # kept before candles had factors
         self.waiting = deque(Candle(*values) for values in saved["waiting"])
         self.last_time = saved["last_time"]
         self.inside = Inside(*saved["inside"])

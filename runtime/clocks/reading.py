@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from compiler.adjustment import FACTOR_FEED
 from compiler.clocks import FINER, Length, why_not
 from compiler.plan import ACROSS_FEED, OWN, Plan, SourcePlan
 from runtime.candles import Candles
@@ -131,6 +132,8 @@ class Reading:
         if name in PRICES:
             column: Floats = getattr(self.candles, name)
             return column
+        if name == FACTOR_FEED:
+            return self.candles.factors()
         if name.startswith(ACROSS_FEED):
             raise FeedError(
                 "`members_rank` and `members_zscore` compare the instruments of a run: give the bars of each by symbol."
@@ -179,6 +182,9 @@ def finer_reading(run: Reading) -> Reading:
             "in Python with `detail=`, a feed of Candles."
         )
     named = replace(given, symbol=run.candles.symbol, calendar=run.calendar.name)
+    if run.candles.factor is not None and named.factor is None and len(run.candles):
+        at = np.searchsorted(run.candles.time, named.time, "right") - 1
+        named = replace(named, factor=run.candles.factor[np.maximum(at, 0)])  # that of the bar which each lies in
     reading = Reading.of(named, "")
     if len(given) < 2:
         reading.length, reading.sure = SHORTEST, True

@@ -33,6 +33,7 @@ VOLUME = _words(
     "qty quantity tickvolume tickvol",
 )
 ADJUSTED = _words("adjclose adjustedclose adjclosing 5adjustedclose adjcloseprice closeadj")
+FACTOR = _words("adjustmentfactor adjfactor priceadjustmentfactor pricefactor factor")
 SYMBOL = _words("symbol ticker instrument sym code pair")
 CURRENCY = _words("currency quotecurrency pricecurrency ccy")
 CLOSE_TIME = _words("closetime closetimestamp timeclose timeperiodend endtime end")
@@ -45,6 +46,7 @@ class Columns:
     """Places of a source's columns, from 0; None where it has no such column. `time` None: the times stand elsewhere.
 
     clock: a time of day beside a date. currency: what the prices are in. adjusted: closes adjusted for splits and dividends, which are not used.
+    factor: what the traded prices were multiplied by.
     """
 
     time: int | None
@@ -57,6 +59,7 @@ class Columns:
     symbol: int | None = None
     adjusted: int | None = None
     currency: int | None = None
+    factor: int | None = None
     problems: tuple[Problem, ...] = ()
 
     @property
@@ -65,8 +68,8 @@ class Columns:
 
     @property
     def values(self) -> tuple[int | None, ...]:
-        """Places of open, high, low, close, volume and adjusted close."""
-        return *self.prices, self.volume, self.adjusted
+        """Places of open, high, low, close, volume, adjusted close and factor."""
+        return *self.prices, self.volume, self.adjusted, self.factor
 
 
 def spelling(name: object) -> str:
@@ -98,6 +101,7 @@ def find_columns(names: Sequence[object], source: str, times_elsewhere: bool = F
 
     prices = {what: place(what, s) for what, s in zip(PRICES, (OPEN, HIGH, LOW, CLOSE), strict=True)}
     adjusted = place("adjusted", ADJUSTED)
+    factor = place("factor", FACTOR)
     volume = place("volume", VOLUME)
     if volume is None:
         volume = next((i for i, s in enumerate(spelled) if s.startswith("volume")), None)  # `Volume ETH`
@@ -117,9 +121,12 @@ def find_columns(names: Sequence[object], source: str, times_elsewhere: bool = F
     if missing:
         raise DataError(_missing_sentence(missing, names, spelled, source))
     at = {what: i for what, i in prices.items() if i is not None}
-    taken = {time, volume, clock, symbol, currency, *at.values()}
+    taken = {time, volume, clock, symbol, currency, factor, *at.values()}
     notes = _notes(names, spelled, taken, adjusted, volume)
-    return Columns(time, at["open"], at["high"], at["low"], at["close"], volume, clock, symbol, adjusted, currency, notes)
+    if factor is not None:
+        sentence = f"Prices are taken as traded ones times column {str(names[factor]).strip()!r}, volumes as divided by it."
+        notes = (*notes, Problem("factors", 0, (), "noted", sentence))
+    return Columns(time, at["open"], at["high"], at["low"], at["close"], volume, clock, symbol, adjusted, currency, factor, notes)
 
 
 def _missing_sentence(missing: Sequence[str], names: Sequence[object], spelled: Sequence[str], source: str) -> str:

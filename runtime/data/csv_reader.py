@@ -21,7 +21,7 @@ from runtime.data.times import Cells, read_times
 
 _BATCH = 16_384
 """Rows turned into columns at a time, which bounds the memory that their cells take as text."""
-_NAMES = ("open", "high", "low", "close", "volume", "adjusted close")
+_NAMES = ("open", "high", "low", "close", "volume", "adjusted close", "factor")
 _SPLIT = 1.35
 """A jump of close against adjusted close by this factor is a split; a dividend is far less."""
 _BLANK_START = 4_000_000
@@ -159,10 +159,11 @@ def _evened(reading: _Reading, rows: list[_Row], first_line: int) -> tuple[list[
 
 
 def _numbers(reading: _Reading, columns: Sequence[Sequence[str]], lines: Rows) -> Floats:
-    """Shape (rows, 6): open, high, low, close, volume, adjusted close; NaN where a cell is empty or there is no such column."""
+    """Shape (rows, 6): open, high, low, close, volume, adjusted close; NaN where a cell is empty or there is no such column. A factor is a seventh."""
     places = reading.layout.columns
-    wanted = [(i, what, at) for i, what, at in zip(range(6), _NAMES, places.values, strict=True) if at is not None]
-    values = np.full((len(lines), 6), np.nan)
+    width = 6 if places.factor is None else 7
+    wanted = [(i, what, at) for i, what, at in zip(range(7), _NAMES, places.values, strict=True) if at is not None]
+    values = np.full((len(lines), width), np.nan)
     if reading.comma != "decimal":
         try:
             for into, _, place in wanted:
@@ -224,13 +225,14 @@ def _finished(reading: _Reading) -> RawBars:
         time, values, lines = time[~empty], values[:, ~empty], lines[~empty]
         if not len(lines):
             raise DataError(f"{name} has no bars: all its rows are blank.")
+    values = values[:5] if len(values) == 6 else values[[0, 1, 2, 3, 4, 6]]
     currency, notes = one_currency(reading.currencies, name)
-    return RawBars(time, values[:5], lines, "line", name, symbol, (*problems, *notes), currency)
+    return RawBars(time, values, lines, "line", name, symbol, (*problems, *notes), currency)
 
 
 def _joined(batches: list[Floats]) -> Floats:
-    """Batches of shape (rows, 6) as columns of shape (6, n); each batch is let go as soon as it is copied."""
-    values = np.empty((6, sum(map(len, batches))))
+    """Batches of shape (rows, k) as columns of shape (k, n); each batch is let go as soon as it is copied."""
+    values = np.empty((batches[0].shape[1], sum(map(len, batches))))
     at = values.shape[1]
     while batches:
         batch = batches.pop()

@@ -45,7 +45,15 @@ def read_parquet(path: Path, only: str = "", limit_rows: int | None = None) -> R
                 raise DataError(f"{name} has {file.metadata.num_rows:,} rows; the limit here is {limit_rows:,}.")
             names = file.schema_arrow.names
             columns = find_columns(names, name)
-            wanted = [columns.time, *columns.prices, columns.volume, columns.symbol, columns.clock, columns.currency]
+            wanted = [
+                columns.time,
+                *columns.prices,
+                columns.volume,
+                columns.symbol,
+                columns.clock,
+                columns.currency,
+                columns.factor,
+            ]
             table = file.read(columns=[names[i] for i in wanted if i is not None])
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{name} is a damaged Parquet file: {str(error).splitlines()[0]:.120}.") from None
@@ -59,8 +67,9 @@ def read_parquet(path: Path, only: str = "", limit_rows: int | None = None) -> R
     if columns.clock is not None:
         times = [f"{day} {clock}" for day, clock in zip(times, table.column(names[columns.clock]).to_pylist(), strict=True)]
     time, notes = micros_of(times, lambda i: f"row {rows[i]} of {name}")
-    values = np.full((5, len(time)), np.nan)
-    for into, (what, place) in enumerate(zip((*PRICES, "volume"), columns.values, strict=False)):
+    places = [*columns.prices, columns.volume, *([] if columns.factor is None else [columns.factor])]
+    values = np.full((len(places), len(time)), np.nan)
+    for into, (what, place) in enumerate(zip((*PRICES, "volume", "factor"), places, strict=False)):
         if place is not None:
             values[into] = _numbers(table.column(names[place]), what, name)
     said: set[str] = (

@@ -35,6 +35,7 @@ KINDS = (
     "high_below_low",
     "outside_range",  # open or close outside low..high
     "unadjusted",  # closes as traded although the source knows adjusted ones
+    "factors",  # each bar says what its traded prices were multiplied by
     "split_adjusted",  # prices before a split divided by its ratio
     "out_of_step",  # two feeds whose bars do not meet
     "several_symbols",  # one file, bars of more than one instrument

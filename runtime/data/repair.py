@@ -25,7 +25,7 @@ _ROUNDING = 1e-6
 class Mended:
     """Columns in order of time, each time once, every value finite or NaN; and every problem met on the way.
 
-    values: shape (5, n), contiguous: open, high, low, close, volume.
+    values: shape (5, n), contiguous: open, high, low, close, volume; a sixth is the factor.
     """
 
     time: Micros
@@ -45,7 +45,7 @@ def mend(raw: RawBars, duplicates: Duplicates = "error") -> Mended:
     - A high below its low makes both unknown. Open or close outside low..high is kept and reported.
 
     The raw bars' values are used up: they may be changed in place.
-    Raises DataError if no bar is left, or if rows of one time differ and `duplicates` is "error".
+    Raises DataError if no bar is left, if rows of one time differ and `duplicates` is "error", or if a bar has no factor above zero where others have.
     """
     found = list(raw.problems)
     values = raw.values
@@ -57,6 +57,7 @@ def mend(raw: RawBars, duplicates: Duplicates = "error") -> Mended:
     if not len(time):
         sentence = f"{raw.source} has no bars that can be placed in time." if found else f"{raw.source} has no bars."
         raise DataError(sentence, (*found, Problem("unreadable", 0, (), "refused", sentence)))
+    _check_factors(values, rows, word, raw.source, tuple(found))
     found += _make_unknown(values, rows, word)
     time, rows, values, sorting = _in_order(time, rows, values, word)
     found += sorting
@@ -83,6 +84,18 @@ def _problem(
 def _in_any(flags: Flags) -> Flags:
     """Shape (columns, n) to (n,): flagged in any column."""
     return np.asarray(np.logical_or.reduce(flags, axis=0))
+
+
+def _check_factors(values: Floats, rows: Rows, word: str, source: str, found: tuple[Problem, ...]) -> None:
+    """Without its factor nothing is known of what a price was: no bar can be used, and none is made up."""
+    if len(values) < 6:
+        return
+    bad = ~((values[5] > 0) & (values[5] <= LARGEST))
+    if bad.any():
+        n, at = int(bad.sum()), first_five(bad, rows)
+        where = f"{word}{'s' * (n > 1)} {listed([*map(str, at), *['more'] * (n > len(at))])}"
+        sentence = f"{source} has {counted(n, 'bar')} without a factor above zero ({where}). Give every bar its factor, 1 where prices are as traded."
+        raise DataError(sentence, (*found, Problem("factors", n, at, "refused", sentence)))
 
 
 def _make_unknown(values: Floats, rows: Rows, word: str) -> list[Problem]:

@@ -157,6 +157,8 @@ def _write_whole(path: Path, candles: Candles, symbol: str, every: int) -> None:
 
     arrays: dict[str, Any] = {"time": pa.array(candles.time.astype("M8[us]"), pa.timestamp("us", "UTC"))}
     arrays |= {name: pa.array(getattr(candles, name)) for name in _COLUMNS}
+    if candles.factor is not None:
+        arrays["factor"] = pa.array(candles.factor)
     facts = {
         "apx.format": _FORMAT, "apx.symbol": symbol, "apx.every": str(every), "apx.bars": str(len(candles)),
         "apx.first": str(int(candles.time[0])), "apx.last": str(int(candles.time[-1])),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from compiler.adjustment import FACTOR_FEED
 from compiler.clocks import Clock, Length
 from compiler.nodes import ELSEWHERE, Graph, Node
 from compiler.segments import source_of
@@ -18,7 +19,7 @@ from runtime.interpreter.aggregates import AGGREGATED
 from runtime.interpreter.arithmetic import MAYBE, UNKNOWN, norm
 from runtime.interpreter.graph import GraphInterpreter, evaluation_order
 
-PRICES = ("open", "high", "low", "close", "volume")
+PRICES = ("open", "high", "low", "close", "volume", FACTOR_FEED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class _Clocks:
 
 
 def _columns(own: Reading) -> list[list[float]]:
-    return [getattr(own.candles, name).tolist() for name in PRICES]
+    return [own.feed(name).tolist() for name in PRICES]
 
 
 def _single(own: Reading) -> list[Bar]:
@@ -150,14 +151,16 @@ def _together(own: Reading, length: Length) -> list[Bar]:
 def _joined(parts: list[Bar], end: int) -> Bar:
     """One bar of several; complete at its last, or at the next own bar where its end is not reached."""
     last = parts[-1]
-    opened, high, low, close, volume = parts[0].values
+    opened, high, low, close, volume = parts[0].values[:5]
     for part in parts[1:]:
         high = _greater(high, part.values[1])
         low = -_greater(-low, -part.values[2])
         close = part.values[3]
         volume = volume + part.values[4]
     row = last.row if last.instant >= end else last.row + 1
-    return Bar(parts[0].time, row, max(end, last.instant), tuple(norm(v) for v in (opened, high, low, close, volume)))
+    return Bar(
+        parts[0].time, row, max(end, last.instant), tuple(norm(v) for v in (opened, high, low, close, volume, last.values[5]))
+    )
 
 
 def _greater(a: float, b: float) -> float:

@@ -44,6 +44,7 @@ class Place:
         self.feeds = [reading.feed(name).tolist() for name in self.names]
         self.held = latest_columns(built.graph, self.interpreter.roots, reading)
         self.prices = list(zip(*(getattr(candles, name).tolist() for name in ("open", "high", "low", "close")), strict=True))
+        self.factors: list[float] = candles.factors().tolist()
         self.columns: list[list[float]] = [[] for _ in built.outputs]
 
         self.levels: dict[int, int] = {}  # node -> comparisons of instruments that it needs, one in another
@@ -101,6 +102,7 @@ def trade_graphs(
             own = rates[k] if rates is not None else None
             if own is not None:
                 machines[k].set_rates(float(own.open[row]), float(own.close[row]))
+            machines[k].factor = places[k].factors[row]
         portfolio.open_half(bars, time, None if members is None else members[t])
         for k, row in rows.items():
             places[k].begin(row, portfolio.facts(k))

@@ -44,7 +44,7 @@ def interpret_traced(
 ) -> tuple[Signals, Trace]:
     """The same, with what was noticed on the way."""
     tick = tick or candles.price_step() or DEFAULT_TICK
-    built = program.build(inputs, tick)
+    built = program.build(inputs, tick, candles.has_factors)
     built = built if account is None else replace(built, account=account)
     reads = reachable([o.node for o in built.outputs], built.graph)
     if any(order.verb == "hold top" for order in built.orders) and not any(node.op == "fact" for node in reads):

@@ -50,12 +50,15 @@ def trade_graph(
     feeds = [reading.feed(name).tolist() for name in names]
     held = latest_columns(built.graph, interpreter.roots, reading)
     prices = [candles.open.tolist(), candles.high.tolist(), candles.low.tolist(), candles.close.tolist(), candles.time.tolist()]
+    factors = None if candles.factor is None else candles.factor.tolist()
     equity: list[float] = []
     columns: list[list[float]] = [[] for _ in built.outputs]
     for i in range(len(candles)):
         opened, high, low, close, time = (column[i] for column in prices)
         if rates is not None:
             machine.set_rates(float(rates.open[i]), float(rates.close[i]))
+        if factors is not None:
+            machine.factor = factors[i]
         machine.open_half(opened, high, low, close, time)
         facts = dict(zip(FACTS, machine.facts(), strict=True)) | dict.fromkeys(OF_ORDER, NAN)
         seen = {id_: column[i] for id_, column in held.items()}

@@ -14,11 +14,9 @@ from compiler.plan import MachineCode
 from runtime.machine.codes import KINDS, SIZINGS, VERBS
 
 if cython.compiled:
-    from cython.cimports.runtime.machine.grid import to_grid
     from cython.cimports.runtime.machine.table import Table
     from cython.cimports.runtime.rowcode import Program, RowRunner, run_program
 else:
-    from runtime.machine.grid import to_grid
     from runtime.machine.layout import (
         A_AFTER_SHARE,
         A_STOP,
@@ -492,14 +490,12 @@ class Book(Purse):
         for j in range(self.order_width - O_FROZEN):
             self.frozen[j] = self.orders.rows[at + O_FROZEN + j]
         if self.acts[act + A_STOP] >= 0:
-            stop = to_grid(self.attached_price(self.acts[act + A_STOP], price, side, NAN), self.tick, self.ticks_per_one, -side)
+            stop = self.on_ticks(self.attached_price(self.acts[act + A_STOP], price, side, NAN), -side)
         if self.acts[act + A_TARGET] >= 0:
-            target = to_grid(
-                self.attached_price(self.acts[act + A_TARGET], price, side, stop), self.tick, self.ticks_per_one, side
-            )
+            target = self.on_ticks(self.attached_price(self.acts[act + A_TARGET], price, side, stop), side)
         if self.acts[act + A_TRAIL] >= 0 and after != after:
             trail = price - side * (price * distance if self.acts[act + A_TRAIL_SHARE] != 0 else distance)
-            trail = to_grid(trail, self.tick, self.ticks_per_one, -side)
+            trail = self.on_ticks(trail, -side)
         if (self.acts[act + A_STOP] >= 0 and stop != stop) or (self.acts[act + A_TARGET] >= 0 and target != target):
             self.log(action, C_UNKNOWN)
             self.end_order(k, E_REFUSED, 0.0, NAN)
@@ -508,7 +504,7 @@ class Book(Purse):
             closed = self.close_lots(-side, FAR if total != total else total, -1, price, place, R_REVERSED, order, action)
         if total == total:
             # Fixed when it was made: what it does not close, it opens.
-            wanted = to_grid(total - closed, self.lot, self.lots_per_one, -1)
+            wanted = self.on_lots(total - closed)
             if self.size * side < 0.0 or not wanted > 0.0:
                 self.end_order(k, E_FILLED, closed, price)
                 self.count_order(raw, place)

@@ -8,11 +8,9 @@ from __future__ import annotations
 import cython
 
 if cython.compiled:
-    from cython.cimports.runtime.machine.grid import to_grid
     from cython.cimports.runtime.machine.table import Table
 else:
     from runtime.machine.book import Book
-    from runtime.machine.grid import to_grid
     from runtime.machine.layout import (
         A_AFTER,
         A_AFTER_SHARE,
@@ -128,7 +126,7 @@ class Brackets(Book):
             return FAR
         for j in range(self.lots.count):
             total += self.lots.rows[j * LOT_WIDTH + L_ORIGINAL]
-        return to_grid(share * total, self.lot, self.lots_per_one, -1)
+        return self.on_lots(share * total)
 
     def free_quantity(self, k: cython.Py_ssize_t) -> cython.double:
         """What bracket k may close now: its quantity, at most what is open; on the platform, what earlier brackets leave."""
@@ -232,11 +230,11 @@ class Brackets(Book):
             known = self.freeze(self.acts[act + A_TARGET]) and known
         if known and self.acts[act + A_STOP] >= 0:
             self.new_stop = self.attached_price(self.acts[act + A_STOP], entry, side, NAN)
-            self.new_stop = to_grid(self.new_stop, self.tick, self.ticks_per_one, -side)
+            self.new_stop = self.on_ticks(self.new_stop, -side)
             known = self.new_stop - self.new_stop == 0.0
         if known and self.acts[act + A_TARGET] >= 0:
             self.new_target = self.attached_price(self.acts[act + A_TARGET], entry, side, self.new_stop)
-            self.new_target = to_grid(self.new_target, self.tick, self.ticks_per_one, side)
+            self.new_target = self.on_ticks(self.new_target, side)
             known = self.new_target - self.new_target == 0.0
         if self.acts[act + A_TRAIL] >= 0:
             self.new_distance = self.slot(self.acts[act + A_TRAIL])
@@ -270,7 +268,7 @@ class Brackets(Book):
             self.log(action, C_UNKNOWN)
             return
         if share < 1.0:
-            quantity = to_grid(share * self.size * side, self.lot, self.lots_per_one, -1)
+            quantity = self.on_lots(share * self.size * side)
             if not quantity > 0.0:
                 self.log(action, C_SIZE)
                 return
@@ -333,7 +331,7 @@ class Brackets(Book):
         level: cython.double
         if self.acts[action * ACTION_WIDTH + A_TRAIL_SHARE] != 0:
             distance = best * distance
-        level = to_grid(best - side * distance, self.tick, self.ticks_per_one, -side)
+        level = self.on_ticks(best - side * distance, -side)
         return level if level == level and not (level - trail) * side <= 0.0 else trail
 
     def move_bracket_trails(self) -> None:

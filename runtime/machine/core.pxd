@@ -14,13 +14,15 @@ cdef class Machine(Rules):
     cdef double* equities
     cdef double* open_rates  # one a row; not read without has_rates
     cdef double* close_rates
+    cdef double* factors  # one a row; not read without has_factors
+    cdef bint has_factors
     cdef double** row_loads
     cdef double** records
     cdef bint has_equities
     cdef int[::1] record_slots
     cdef int record_count
     # What keeps that memory alive.
-    cdef object _held_rates, _held_prices, _held_columns, _held_records, _columns, _row_loads, _records
+    cdef object _held_rates, _held_prices, _held_factors, _held_columns, _held_records, _columns, _row_loads, _records
 
     cdef Py_ssize_t next_fire(self, Py_ssize_t i, Py_ssize_t n) noexcept nogil
     cdef Py_ssize_t next_touch(self, Py_ssize_t i, Py_ssize_t n) noexcept nogil

@@ -85,12 +85,13 @@ class Machine(Rules):
         self.set_slots(code)
         self.set_order_of_exits(take)
         self.record_count = 0
-        self.has_times = self.has_equities = self.has_detail = False
+        self.has_times = self.has_equities = self.has_detail = self.has_factors = False
         self._columns: Any = None
         self._row_loads: Any = None
         self._records: Any = None
         self._held_prices: Any = None
         self._held_rates: Any = None
+        self._held_factors: Any = None
         self._held_columns: Any = None
         self._held_records: Any = None
         if not cython.compiled:
@@ -236,6 +237,8 @@ class Machine(Rules):
                 self.rate_open = self.open_rates[start + i]
                 self.rate_close = self.close_rates[start + i]
                 self.turn_to(self.rate_open)
+            if self.has_factors:
+                self.factor = self.factors[start + i]
             self.begin(self.times[start + i] if self.has_times else 0)
             if self.has_detail:
                 self.fine_from = self.fine_starts[start + i]
@@ -296,6 +299,18 @@ class Machine(Rules):
             self.close_rates = cython.cast(cython.p_double, cython.address(closes[0]))
         else:
             self.open_rates, self.close_rates = (column.tolist() for column in self._held_rates)
+
+    def bind_factors(self, factors: Any) -> None:
+        """What the traded prices of each bar were multiplied by: a float64 column as long as the prices, read in place and kept; None: they are as traded."""
+        self.has_factors = factors is not None and len(factors) > 0
+        self._held_factors = as_column(factors) if self.has_factors else None
+        if not self.has_factors:
+            self.factor = 1.0
+        elif cython.compiled:
+            column: cython.const[cython.double][::1] = self._held_factors  # type: ignore[valid-type]
+            self.factors = cython.cast(cython.p_double, cython.address(column[0]))
+        else:
+            self.factors = self._held_factors.tolist()
 
     def bind_columns(self, columns: Mapping[int, Any]) -> None:
         """The kernel's columns that slots and row code read: register -> float64 column of a chunk, read in place, kept.
@@ -389,7 +404,10 @@ class Machine(Rules):
                 at += n
 
     def open_half(self, open: float, high: float, low: float, close: float, time: int | None = None) -> None:
-        """The bar up to its close: fills and risk limits. time: microseconds since 1970 of its open; None: all on one day."""
+        """The bar up to its close: fills and risk limits. time: microseconds since 1970 of its open; None: all on one day.
+
+        `factor` is set before by who has bars with factors.
+        """
         self.o, self.h, self.l, self.c = open, high, low, close
         self.has_times = time is not None
         if self.has_rates:

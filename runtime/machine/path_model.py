@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import cython
 
-if cython.compiled:
-    from cython.cimports.runtime.machine.grid import to_grid
-else:
+if not cython.compiled:
     from runtime.machine.detail_model import DetailModel
-    from runtime.machine.grid import to_grid
     from runtime.machine.layout import (
         A_TRAIL,
         ACTION_WIDTH,
@@ -230,7 +227,7 @@ class PathModel(DetailModel):
 
     def activation(self, entry: cython.double, side: cython.int, after: cython.double) -> cython.double:
         """The price that starts a trail, on the tick grid as a target is."""
-        return to_grid(entry + side * after, self.tick, self.ticks_per_one, side)
+        return self.on_ticks(entry + side * after, side)
 
     def meet(
         self, what: cython.int, row: cython.Py_ssize_t, side: cython.int, price: cython.double, stop: cython.bint,

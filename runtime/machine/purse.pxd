@@ -40,6 +40,11 @@ cdef class Purse:
     cdef double[::1] known  # facts at the close
     cdef bint dirty  # what the machine wakes for must be worked out again
 
+    # What the traded prices of this bar were multiplied by to give those of the data; quantities were divided by it.
+    cdef public double factor
+
+    cdef double on_ticks(self, double price, int way) noexcept nogil
+    cdef double on_lots(self, double quantity) noexcept nogil
     cdef void begin(self, long long time) noexcept nogil
     cdef void turn_to(self, double rate) noexcept nogil
     cdef void know(self) noexcept nogil

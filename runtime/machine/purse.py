@@ -83,6 +83,19 @@ class Purse:
         self.max_positions, self.max_orders = limits.get("positions", FAR), limits.get("orders_per_day", FAR)
         self.daily = self.max_daily_loss < FAR or self.max_drawdown < FAR
         self.others_value = self.others_gross = self.others_open = self.others_exposed = self.others_reserved = 0.0
+        self.factor = 1.0
+
+    def on_ticks(self, price: cython.double, way: cython.int) -> cython.double:
+        """A price on the grid of what is traded on this bar, down (-1) or up (+1)."""
+        if self.tick <= 0.0:
+            return price
+        return to_grid(price / self.factor, self.tick, self.ticks_per_one, way) * self.factor
+
+    def on_lots(self, quantity: cython.double) -> cython.double:
+        """A quantity down to the lot of what is traded on this bar."""
+        if self.lot <= 0.0:
+            return quantity
+        return to_grid(quantity * self.factor, self.lot, self.lots_per_one, -1) / self.factor
 
     def start(self) -> None:
         """Back to before the first bar; the records stay."""
@@ -195,7 +208,7 @@ class Purse:
     def fee(self, price: cython.double, quantity: cython.double) -> cython.double:
         """Commission of a fill: a share of its value, so much a unit, so much an order."""
         value: cython.double = price * quantity * self.multiplier
-        return self.fee_share * (value if value > 0.0 else -value) + self.fee_unit * quantity + self.fee_order
+        return self.fee_share * (value if value > 0.0 else -value) + self.fee_unit * (quantity * self.factor) + self.fee_order
 
     def equity(self, price: cython.double) -> cython.double:
         """Cash plus the position at this price, plus the account's other positions."""
@@ -204,7 +217,7 @@ class Purse:
 
     def slipped(self, side: cython.int, price: cython.double) -> cython.double:
         """The price that a market or stop order gets: worse by slippage."""
-        return price + side * (self.slip + price * self.slip_share)
+        return price + side * (self.slip * self.factor + price * self.slip_share)
 
     def affordable(self, quantity: cython.double, price: cython.double) -> cython.double:
         """The quantity that equity at this price pays for, given the margin; at most `quantity`, on the lot grid."""
@@ -218,8 +231,8 @@ class Purse:
         if value <= 0.0 or needed <= equity + NEAR * (equity if equity > 0.0 else -equity):
             return quantity
         room = equity - self.fee_order - self.margin * size * value - self.margin * self.others_gross
-        room = room / (value * (self.margin + self.fee_share) + self.fee_unit)
-        room = to_grid(room, self.lot, self.lots_per_one, -1)
+        room = room / (value * (self.margin + self.fee_share) + self.fee_unit * self.factor)
+        room = self.on_lots(room)
         return room if room < quantity else quantity
 
     def measure(self) -> None:

@@ -8,10 +8,7 @@ from __future__ import annotations
 import cython
 from cython.cimports.libc.math import floor
 
-if cython.compiled:
-    from cython.cimports.runtime.machine.grid import to_grid
-else:
-    from runtime.machine.grid import to_grid
+if not cython.compiled:
     from runtime.machine.layout import (
         A_AFTER,
         A_EXPIRE,
@@ -177,7 +174,7 @@ class Rules(PathModel):
         """An order's price on the tick grid: buy stops and sell limits up, sell stops and buy limits down."""
         if slot < 0:
             return NAN
-        return to_grid(self.slot(slot), self.tick, self.ticks_per_one, -side if kind == LIMIT else side)
+        return self.on_ticks(self.slot(slot), -side if kind == LIMIT else side)
 
     def place_order(
         self,
@@ -285,7 +282,7 @@ class Rules(PathModel):
                 quantity = amount * self.cash_now / (presumed * self.multiplier)
             else:
                 quantity = amount / (presumed * self.multiplier)
-            quantity = to_grid(quantity, self.lot, self.lots_per_one, -1)
+            quantity = self.on_lots(quantity)
             if not quantity > 0.0:
                 self.log(action, C_SIZE)
                 return
@@ -355,7 +352,7 @@ class Rules(PathModel):
             quantity = (amount - fee) / value
         if quantity - quantity != 0.0:
             return NAN
-        return to_grid(quantity, self.lot, self.lots_per_one, -1)
+        return self.on_lots(quantity)
 
     def capped(self, action: cython.int, side: cython.int, quantity: cython.double, presumed: cython.double) -> cython.double:
         """The quantity after the limits on one order and on the position; says which of them acted."""
@@ -382,7 +379,7 @@ class Rules(PathModel):
             quantity = room
             cause = C_EXPOSURE
         if cause != 0:
-            quantity = to_grid(quantity, self.lot, self.lots_per_one, -1)
+            quantity = self.on_lots(quantity)
             self.log(action, cause)
         return quantity
 
@@ -439,7 +436,7 @@ class Rules(PathModel):
             expire = self.slot(self.acts[act + A_EXPIRE])
             known = known and expire >= 1.0
         if known and stop_at >= 0:
-            stop = to_grid(self.attached_price(stop_at, presumed, side, NAN), self.tick, self.ticks_per_one, -side)
+            stop = self.on_ticks(self.attached_price(stop_at, presumed, side, NAN), -side)
             known = stop == stop
         if known and target_at >= 0:
             known = self.attached_price(target_at, presumed, side, stop) - presumed < FAR

@@ -11,13 +11,17 @@ from runtime.machine.codes import FILL_COLUMNS, KINDS, ORDER_COLUMNS, REASONS
 from runtime.machine.core import Machine, MachineError
 from runtime.machine.instrument import Instrument
 from runtime.rowcode import RowRunner
+from runtime.traded import traded_price, traded_quantity
 
 Numbers = Mapping[int, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """An order that was filled on this bar. side: 'buy' or 'sell'. price after slippage. reason: why a position was closed, '' at an entry."""
+    """An order that was filled on this bar. side: 'buy' or 'sell'. price after slippage. reason: why a position was closed, '' at an entry.
+
+    Price and quantity are those that are traded on this bar, whatever factor its candle has.
+    """
 
     side: str
     quantity: float
@@ -29,7 +33,10 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """An order made at this close and live from the next bar. kind: next_open, limit, stop or stop_limit. price, limit: NaN where it has none."""
+    """An order made at this close and live from the next bar. kind: next_open, limit, stop or stop_limit. price, limit: NaN where it has none.
+
+    Prices and quantity are those that are traded on this bar; at a split they are scaled while the order rests.
+    """
 
     side: str
     kind: str
@@ -58,6 +65,7 @@ class Stepwise:
 
     def push(self, bar: Candle, columns: Numbers) -> list[float]:
         """Takes one bar. columns: the kernel's values at its close, for `registers`. Returns the value of each slot at the close."""
+        self.machine.factor = bar.factor
         self.machine.open_half(bar.open, bar.high, bar.low, bar.close, bar.time)
         results: tuple[float, ...] = ()
         if self.row is not None:
@@ -102,19 +110,35 @@ class Told:
             return ()
         rows = self.machine.fill_rows.values()[self._filled :].tolist()
         self._filled += len(rows)
+        factor = self.machine.factor
         found = [dict(zip(FILL_COLUMNS, row, strict=True)) for row in rows]
         return tuple(
-            Fill(_side(f["side"]), f["quantity"], f["price"], f["commission"], self._tag(f["action"]), REASONS[int(f["reason"])])
+            Fill(
+                _side(f["side"]),
+                traded_quantity(f["quantity"], factor),
+                traded_price(f["price"], factor),
+                f["commission"],
+                self._tag(f["action"]),
+                REASONS[int(f["reason"])],
+            )
             for f in found
         )
 
     def orders(self) -> tuple[Order, ...]:
         """Orders that rest."""
         found = [dict(zip(ORDER_COLUMNS, row, strict=True)) for row in self.machine.resting()]
+        factor = self.machine.factor
         fresh = [o for o in found if o["order"] > self._made]
         self._made = max([self._made, *(o["order"] for o in found)])
         return tuple(
-            Order(_side(o["side"]), KINDS[int(o["kind"])], o["quantity"], o["price"], o["limit"], self._tag(o["action"]))
+            Order(
+                _side(o["side"]),
+                KINDS[int(o["kind"])],
+                traded_quantity(o["quantity"], factor),
+                traded_price(o["price"], factor),
+                traded_price(o["limit"], factor),
+                self._tag(o["action"]),
+            )
             for o in fresh
         )
 

@@ -280,6 +280,8 @@ class Portfolio(Fills):
                 if m.has_rates:
                     m.rate_open = m.open_rates[row]
                     m.rate_close = m.close_rates[row]
+                if m.has_factors:
+                    m.factor = m.factors[row]
             self.new_day(at_times[t])
             self.first_half()
             for i in range(self.active_count):

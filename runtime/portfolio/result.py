@@ -23,6 +23,7 @@ from runtime.portfolio.instants import Instants
 from runtime.portfolio.rotation import ROTATION_COLUMNS
 from runtime.result import ORDER_FIELDS, TRADE_FIELDS, BacktestResult, Scenario, nan_to_none, stamp
 from runtime.statistics import Run, statistics
+from runtime.traded import traded_quantity
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,7 +126,11 @@ class PortfolioResult:
         """Each instrument of each rotation: its rank among the held ones (0: not held, None: not ranked), score, share of equity, what was held and
         the target."""
         for instant, _, leg, rank, score, share, held, target in self.rotation_rows.tolist():
-            values = (self.stamp(instant), self.legs[int(leg)].symbol, nan_to_none(rank), nan_to_none(score), share, held, target)
+            of = self.legs[int(leg)]
+            if of.factors is not None:
+                factor = float(of.factors[np.searchsorted(of.time, self.time[int(instant)])])
+                held, target = traded_quantity(held, factor), traded_quantity(target, factor)
+            values = (self.stamp(instant), of.symbol, nan_to_none(rank), nan_to_none(score), share, held, target)
             yield dict(zip(ROTATION_FIELDS, values, strict=True))
 
     def stamp(self, instant: float) -> str:
@@ -289,6 +294,7 @@ def _leg(machine: Machine, candles: Candles, account: Account, rates: Rates | No
         stats=statistics(run),
         warnings=(),
         converted=converted,
+        factors=candles.factor,
     )
 
 

@@ -13,11 +13,9 @@ from compiler.plan import MachineCode
 
 if cython.compiled:
     from cython.cimports.runtime.machine.core import Machine
-    from cython.cimports.runtime.machine.grid import to_grid
     from cython.cimports.runtime.machine.table import Table
 else:
     from runtime.machine.core import Machine
-    from runtime.machine.grid import to_grid
     from runtime.machine.layout import (
         A_FIRES,
         A_TAG,
@@ -135,7 +133,7 @@ class Rotation(Till):
         if m.max_position_value < money:
             money = m.max_position_value
         money -= fee
-        return to_grid(money / value, m.lot, m.lots_per_one, -1) if money > 0.0 else 0.0
+        return m.on_lots(money / value) if money > 0.0 else 0.0
 
     def reduce_to_targets(self, action: cython.int) -> None:
         """Chooses, ends what the line still had on its way, and sells what is above its target, all at the next open."""
@@ -201,7 +199,7 @@ class Rotation(Till):
                     m.log(action, C_POSITION)
                 room = m.max_order_value / (m.c * m.multiplier)
                 if room < quantity:
-                    quantity = to_grid(room, m.lot, m.lots_per_one, -1)
+                    quantity = m.on_lots(room)
                     m.log(action, C_ORDER_VALUE)
                 if quantity * m.c * m.unit < m.min_notional:
                     m.log(action, C_MIN_NOTIONAL)

@@ -137,6 +137,7 @@ def trade_seats(
         candles = seat.candles
         machine = Machine(seat.code, seats[0].plan.account, seat.instrument, take=take)
         machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time)
+        machine.bind_factors(candles.factor)
         machine.bind_columns(columns[k])
         if seat.detail is not None:
             seat.detail.bind(machine)

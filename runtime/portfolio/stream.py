@@ -20,7 +20,7 @@ from runtime.clocks.live import LiveMarket
 from runtime.clocks.reading import other_names
 from runtime.conversion.live import Clock, LiveRates
 from runtime.conversion.rates import Series
-from runtime.feeds import Candle, FeedError, micros
+from runtime.feeds import Candle, FeedError, micros, unadjusted
 from runtime.kernel import Kernel, StateMismatch, bind
 from runtime.machine.core import Machine, MachineError
 from runtime.machine.instrument import Instrument
@@ -30,6 +30,7 @@ from runtime.portfolio.driver import Portfolio, PortfolioError
 from runtime.portfolio.universe import Universe
 from runtime.rowcode import RowRunner
 from runtime.stream import Step, named_columns, one_nan
+from runtime.traded import traded_quantity
 
 PORTFOLIO_MARK = b"apextrade portfolio stream\n"
 NEVER = -(2**62)
@@ -190,13 +191,19 @@ class PortfolioStream:
     """
 
     def __init__(
-        self, seats: Sequence[StreamSeat], beside: Mapping[str, str] | None = None, universe: Universe | None = None
+        self,
+        seats: Sequence[StreamSeat],
+        beside: Mapping[str, str] | None = None,
+        universe: Universe | None = None,
+        adjusted: bool = False,
     ) -> None:
         """seats: in the order of the instruments. beside: instruments that are read and not traded, with their calendars or ''. universe: who belongs when.
+        adjusted: candles have factors, and the plans are made for them.
 
         Raises MachineError and PortfolioError for what cannot be run as written, FeedError for clocks that cannot be built.
         """
         account = seats[0].plan.account
+        self.adjusted = adjusted
         self.symbols = tuple(seat.symbol for seat in seats)
         calendars = {**(beside or {}), **{seat.symbol: seat.calendar for seat in seats}}
         read = other_names([seat.plan for seat in seats])
@@ -229,6 +236,8 @@ class PortfolioStream:
         Raises FeedError, and changes nothing, if it is no candle, not after the last of its instrument, or of an instrument that is not there.
         """
         bar = Candle.of(candle)
+        if not self.adjusted:
+            unadjusted(bar)
         last = self._last(symbol)
         if bar.time <= last:
             raise FeedError(
@@ -303,6 +312,8 @@ class PortfolioStream:
                 self.machines[k].set_rates(*place.rates.at(time))
         self._compare(active, members)
         bars = {k: (candle.open, candle.high, candle.low, candle.close) for k, candle in active.items()}
+        for k, candle in active.items():
+            self.machines[k].factor = candle.factor
         self.portfolio.open_half(bars, time, members)
         slots = {k: self.places[k].end(self.portfolio.facts(k)) for k in active}
         equity = self.portfolio.close_half(slots)
@@ -324,7 +335,13 @@ class PortfolioStream:
         rows = table.values()[self._rotated :].tolist()
         self._rotated += len(rows)
         return tuple(
-            Rotated(self.symbols[int(leg)], None if math.isnan(rank) else int(rank), score, share, held, target)
+            Rotated(
+                self.symbols[int(leg)],
+                None if math.isnan(rank) else int(rank),
+                score,
+                share,
+                *(traded_quantity(quantity, self.machines[int(leg)].factor) for quantity in (held, target)),
+            )
             for _, _, leg, rank, score, share, held, target in rows
         )
 
@@ -418,4 +435,4 @@ def _text(state: bytes) -> str:
 
 
 def _numbers(candle: Candle) -> list[float]:
-    return [candle.time, candle.open, candle.high, candle.low, candle.close, candle.volume]
+    return [candle.time, candle.open, candle.high, candle.low, candle.close, candle.volume, candle.factor]

@@ -51,6 +51,7 @@ class Cells:
         self.engine = Engine(plan, addresses(), max(1, min(PATH_BLOCK, self.rows)))
         self.machine = Machine(code, plan.account, instrument)
         self.machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time)
+        self.machine.bind_factors(candles.factor)
         if detail is not None:
             detail.bind(self.machine)
         if rates is not None:

@@ -61,7 +61,9 @@ def _piece(task: Task, numbers: Numbers, workers: int, progress: Callable[[int],
     skipped = len(numbers) - len(kept)
     progress(skipped)
     bars = len(task.candles)
-    shared = share(task.program, task.fixed, task.instrument.tick, Size(task.space.sizes, len(kept), bars))
+    # Where bars have factors, what a constant is scaled by follows from the whole program around it.
+    size = Size(task.space.sizes, len(kept), bars)
+    shared = None if task.candles.has_factors else share(task.program, task.fixed, task.instrument.tick, size)
     common = Common(
         task, Market(task.candles, task.program.every, task.detail), shared, places, kept,
         np.empty((len(kept), FIGURES)), np.zeros(len(kept), dtype=bool), stop,

@@ -188,7 +188,8 @@ class Worker:
     def whole(self, row: int) -> Floats:
         """A row by itself: the whole program, built for it. Raises CompileError and InputError."""
         with self.common.building:
-            plan = whole_plan(self.common.task.program, self.common.inputs(row), self.common.task.instrument.tick)
+            task = self.common.task
+            plan = whole_plan(task.program, self.common.inputs(row), task.instrument.tick, task.candles.has_factors)
         values = np.empty((1, FIGURES))
         self.bound(self.common.settled(plan)).run(np.empty((1, 0), dtype=np.int64), values)
         row_values: Floats = values[0]

@@ -18,6 +18,7 @@ from runtime.conversion.rates import Rates
 from runtime.machine.codes import CAUSES
 from runtime.machine.instrument import Instrument
 from runtime.machine.notes import note_text
+from runtime.traded import traded_price, traded_quantity
 from runtime.why.inside import Inside
 from runtime.why.numbers import counted, shown, truth_word
 from runtime.why.observe import MadeOrder, Observed, observe
@@ -103,7 +104,7 @@ class Explainer:
         Raises InputError, CompileError, MachineError, FeedError.
         """
         asked = Asked(program, more)
-        built, plan = program.watching(asked.watches, values, instrument.tick)
+        built, plan = program.watching(asked.watches, values, instrument.tick, candles.has_factors)
         plan = plan if account is None else replace(plan, account=account)
         self._take(program, asked, built, observe(plan, candles, instrument, bars, rates), instrument, True, rates)
 
@@ -280,9 +281,16 @@ class Explainer:
         return [part for child in children(expr) for part in self.outermost_unknown(child, bar)]
 
 
+def prices_of(candles: Candles, bar: int) -> dict[str, float]:
+    """The prices and the volume of a bar, as traded."""
+    factor = float(candles.factors()[bar])
+    found = {name: traded_price(float(getattr(candles, name)[bar]), factor) for name in ("open", "high", "low", "close")}
+    return {**found, "volume": traded_quantity(float(candles.volume[bar]), factor)}
+
+
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Every rule of a program on one bar. facts: position and account as the rules saw them, by name; NaN is unknown."""
+    """Every rule of a program on one bar. facts: position and account as the rules saw them, by name; NaN is unknown. Prices are as traded on it."""
 
     title: str
     symbol: str
@@ -308,7 +316,7 @@ def why(
     facts = {name: found.run.value(f"@{name}", bar) for name in POSITION_FACTS}
     return Why(
         program.title, candles.symbol or next(iter(program.symbols), ""), bar, len(candles), int(candles.time[bar]),
-        {name: float(getattr(candles, name)[bar]) for name in ("open", "high", "low", "close", "volume")},
+        prices_of(candles, bar),
         {name: value for name, value in facts.items() if value is not None},
         tuple(found.rule(i, bar) for i in range(len(found.rules))),
     )  # fmt: skip

@@ -30,11 +30,13 @@ from runtime.machine.layout import (
     L_TARGET,
     L_TRAIL,
 )
+from runtime.traded import traded_price, traded_quantity
 
 
 @dataclass(frozen=True, slots=True)
 class MadeOrder:
     """An order that a rule made. action: its place in the plan. bar: at whose close it was made. ended: the bar where it ended, None if pending.
+    Prices and quantities are as traded on the bar that made it, or filled it.
 
     price, limit: NaN where it has none. filled, fill_price: what was filled; 0 and NaN if nothing was.
     """
@@ -130,6 +132,7 @@ def observe(plan: Plan, candles: Candles, instrument: Instrument, bars: Iterable
     machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
     if rates is not None:
         rates.bind(machine)
+    machine.bind_factors(candles.factor)
     finer = finer_of_fills(candles, plan.account)
     if finer is not None:
         detail_of(candles, finer, plan.account.detail).bind(machine)
@@ -157,11 +160,17 @@ def at_this_bar(machine: Machine, bar: int) -> tuple[tuple[tuple[str, int], ...]
     # A trace row tells its last bar; just after that bar it is this one.
     refusals = tuple((CAUSE_NAMES[int(e[0])], int(e[1])) for e in machine.finished_events() if int(e[3]) == bar)
     brackets = [
-        Guard(int(b[B_ACTION]), b[B_STOP], b[B_TARGET], b[B_TRAIL], b[B_FILLED] != 0.0)
+        _guard(machine, int(b[B_ACTION]), b[B_STOP], b[B_TARGET], b[B_TRAIL], b[B_FILLED] != 0.0)
         for b in machine.brackets.values().tolist()
     ]
     moved = [lot for lot in machine.lots.values().tolist() if lot[L_LINES] != lot[L_ACTION]]
-    return refusals, (*brackets, *(Guard(int(lot[L_LINES]), lot[L_STOP], lot[L_TARGET], lot[L_TRAIL], False) for lot in moved))
+    lines = [_guard(machine, int(lot[L_LINES]), lot[L_STOP], lot[L_TARGET], lot[L_TRAIL], False) for lot in moved]
+    return refusals, (*brackets, *lines)
+
+
+def _guard(machine: Machine, action: int, stop: float, target: float, trail: float, filled: bool) -> Guard:
+    f = machine.factor
+    return Guard(action, traded_price(stop, f), traded_price(target, f), traded_price(trail, f), filled)
 
 
 def finished(
@@ -185,22 +194,26 @@ def finished(
             kinds[column.name] = column.kind
     return Observed(
         candles, plan, columns, kinds, equity,
-        tuple(sorted((_order(row) for row in made), key=lambda order: order.id)),
-        tuple(_fill(row) for row in filled),
+        tuple(sorted((_order(row, candles.factors()) for row in made), key=lambda order: order.id)),
+        tuple(_fill(row, candles.factors()) for row in filled),
         refusals,
         guards,
         tuple((int(bar), int(action), tuple(values)) for bar, action, *values in machine.note_rows.values().tolist()),
     )  # fmt: skip
 
 
-def _order(row: Mapping[str, float]) -> MadeOrder:
+def _order(row: Mapping[str, float], factors: Floats) -> MadeOrder:
+    made = float(factors[int(row["bar"])])
+    ended = 1.0 if isnan(row["end_bar"]) else float(factors[int(row["end_bar"])])
     return MadeOrder(
         int(row["order"]), int(row["action"]), int(row["bar"]), bool(row["entry"]), "buy" if row["side"] > 0 else "sell",
-        KINDS[int(row["kind"])], row["quantity"], row["price"], row["limit"], ENDS[int(row["end"])],
-        None if isnan(row["end_bar"]) else int(row["end_bar"]), row["filled"], row["fill_price"],
+        KINDS[int(row["kind"])], traded_quantity(row["quantity"], made), traded_price(row["price"], made), traded_price(row["limit"], made),
+        ENDS[int(row["end"])], None if isnan(row["end_bar"]) else int(row["end_bar"]), traded_quantity(row["filled"], ended),
+        traded_price(row["fill_price"], ended),
     )  # fmt: skip
 
 
-def _fill(row: Mapping[str, float]) -> Filled:
-    side = "buy" if row["side"] > 0 else "sell"
-    return Filled(int(row["bar"]), side, row["quantity"], row["price"], REASONS[int(row["reason"])], row["position"])
+def _fill(row: Mapping[str, float], factors: Floats) -> Filled:
+    side, factor = "buy" if row["side"] > 0 else "sell", float(factors[int(row["bar"])])
+    quantity, price, position = traded_quantity(row["quantity"], factor), traded_price(row["price"], factor), row["position"]
+    return Filled(int(row["bar"]), side, quantity, price, REASONS[int(row["reason"])], traded_quantity(position, factor))

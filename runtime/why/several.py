@@ -24,7 +24,8 @@ from runtime.portfolio.finer import Inside, finer_groups
 from runtime.portfolio.instants import Instants, instants
 from runtime.portfolio.rotation import ROTATION_COLUMNS
 from runtime.portfolio.run import Members, Seat, kernel_columns, with_ticks
-from runtime.why.explain import POSITION_FACTS, Asked, Explainer, Why
+from runtime.traded import traded_quantity
+from runtime.why.explain import POSITION_FACTS, Asked, Explainer, Why, prices_of
 from runtime.why.moment import bar_at
 from runtime.why.numbers import shown
 from runtime.why.observe import Observed, at_this_bar, finished
@@ -105,6 +106,7 @@ def observe_all(seats: Sequence[Seat], when: Instants, members: Members | None, 
         bars = seat.candles
         machine = Machine(seat.code, seats[0].plan.account, seat.instrument)
         machine.bind_prices(bars.open, bars.high, bars.low, bars.close, bars.time)
+        machine.bind_factors(bars.factor)
         machine.bind_columns(columns[k])
         if seat.rates is not None:
             seat.rates.bind(machine)
@@ -157,8 +159,9 @@ def why_all(
     asked = Asked(program)
     built: list[Built] = []
     seats: list[Seat] = []
+    adjusted = any(bars.has_factors for bars in candles.values())
     for k, (bars, instrument) in enumerate(zip(candles.values(), instruments, strict=True)):
-        graph, plan = program.watching(asked.watches, values, instrument.tick)
+        graph, plan = program.watching(asked.watches, values, instrument.tick, adjusted)
         account = accounts[k] if accounts else None
         built.append(graph)
         seats.append(
@@ -178,7 +181,7 @@ def why_all(
         explainer.rotated = {line: row.said for (line, of), row in by_action.items() if of == symbol}
         facts = {name: value for name in POSITION_FACTS if (value := explainer.run.value(f"@{name}", bar)) is not None}
         bars = seats[k].candles
-        prices = {name: float(getattr(bars, name)[bar]) for name in ("open", "high", "low", "close", "volume")}
+        prices = prices_of(bars, bar)
         read = tuple(explainer.rule(i, bar) for i in range(len(explainer.rules)))
         whys.append(Why(program.title, symbol, bar, len(bars), int(bars.time[bar]), prices, facts, read))
     first = whys[0].facts
@@ -211,6 +214,8 @@ def _rotations(
             taking = []
             for row in own:
                 k = int(row["instrument"])
+                factor = float(here[k].run.candles.factors()[rows[k]])
+                row |= {name: traded_quantity(row[name], factor) for name in ("held", "target")}
                 rank = None if isnan(row["rank"]) else int(row["rank"])
                 said = _said(here[k], action, rows[k], row, rank, members is None or bool(members[k]))
                 taking.append(RotationRow(symbols[k], rank, row["score"], row["share"], row["held"], row["target"], said))

@@ -25,7 +25,7 @@ def raw(found: Signals) -> Columns:
 
 
 def history(program: Program, candles: Candles, chunk: int = 2048) -> Columns:
-    return raw(signals(program.plan({}, TICK), candles, Instrument(tick=TICK), chunk))
+    return raw(signals(program.plan({}, TICK, adjusted=candles.has_factors), candles, Instrument(tick=TICK), chunk))
 
 
 def interpreted(program: Program, candles: Candles) -> Columns:
@@ -34,17 +34,19 @@ def interpreted(program: Program, candles: Candles) -> Columns:
 
 def candle_list(candles: Candles) -> list[Candle]:
     columns = [getattr(candles, name).tolist() for name in ("time", "open", "high", "low", "close", "volume")]
+    columns.append(candles.factors().tolist())
     return [Candle(*values) for values in zip(*columns, strict=True)]
 
 
 def pushed(program: Program, candles: Candles, save_every: int = 0, finest: str = "5m") -> Columns:
     """One candle at a time, other instruments' candles as their closes pass; every so many candles saved and restored elsewhere."""
+    adjusted = candles.has_factors
     calendars = {name: other.calendar for name, other in candles.beside.items()}
 
     def new() -> Stream:
         return Stream(
-            program.plan({}, TICK), Instrument(tick=TICK), symbol=candles.symbol, calendar=candles.calendar, beside=calendars,
-            finer=finest,
+            program.plan({}, TICK, adjusted=adjusted), Instrument(tick=TICK), symbol=candles.symbol, calendar=candles.calendar,
+            beside=calendars, finer=finest, adjusted=adjusted,
         )  # fmt: skip
 
     stream = new()

@@ -64,7 +64,8 @@ def assert_same_backtest(
     program: Program, candles: Candles, instrument: Instrument, expected: Traded, chunk: int, text: str
 ) -> None:
     """The driver of backtests, which passes over quiet bars, leaves the same records."""
-    result = backtest(program.plan({}, instrument.tick, "backtest"), candles, instrument=instrument, chunk=chunk)
+    plan = program.plan({}, instrument.tick, "backtest", candles.has_factors)
+    result = backtest(plan, candles, instrument=instrument, chunk=chunk)
     found = {
         "fills": result.fill_rows, "trades": result.trade_rows_closed, "open": result.trade_rows_open,
         "equity": result.equity_values, "orders": result.order_rows, "notes": result.note_rows, "events": result.event_rows,

@@ -54,7 +54,7 @@ def run_compiled(
     program: Program, candles: Candles, instrument: Instrument, cuts: Sequence[int] = (), chunk: int = 2048, save: bool = False
 ) -> Traded:
     """The optimised plan by kernel and machine. cuts: rows where a part ends; with `save` a new kernel and machine go on."""
-    plan = program.plan({}, instrument.tick, "signals")
+    plan = program.plan({}, instrument.tick, "signals", candles.has_factors)
     rows = len(candles)
     equity = np.full(rows, NAN)
     slots = {c.slot: np.full(rows, NAN) for c in plan.columns if c.register < 0}
@@ -64,6 +64,7 @@ def run_compiled(
     def fresh() -> Machine:
         made = Machine(machine_code(plan), plan.account, instrument)
         made.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+        made.bind_factors(candles.factor)
         made.record(slots)
         return made
 
@@ -129,7 +130,7 @@ def table(rows: list[list[float]]) -> Floats:
 
 def run_interpreted(program: Program, candles: Candles, instrument: Instrument) -> Traded:
     """The graph as built, node by node, bar by bar, between the machine's halves."""
-    built = program.build({}, instrument.tick)
+    built = program.build({}, instrument.tick, candles.has_factors)
     found = trade_graph(built, candles, instrument, program.every)
     columns = {o.name: np.array(column, dtype=np.float64) for o, column in zip(built.outputs, found.columns, strict=True)}
     return Traded(joined([record_rows(found.machine)], found.machine, np.array(found.equity)), columns, found.machine)

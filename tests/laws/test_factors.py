@@ -1,0 +1,154 @@
+"""The laws of adjustment, on generated programs and hostile markets with splits: nothing shows which day prices were adjusted to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from compiler.program import Program
+from runtime.backtest import backtest
+from runtime.candles import Candles
+from runtime.machine.instrument import Instrument
+from runtime.portfolio.run import Seat, portfolio_backtest
+from runtime.result import BacktestResult
+from tests.generators.factors import in_another_frame, with_splits
+from tests.generators.markets import KINDS, market, markets
+from tests.generators.programs import FILLS, programs
+from tests.generators.sessions import Desk, desks
+from tests.laws.clocks import history, interpreted, pushed
+from tests.laws.running import assert_same_bits, compiled
+from tests.laws.test_clocks import another_future, first_rows
+from tests.laws.test_orders import assert_same_backtest, assert_same_records, until
+from tests.laws.test_portfolio import several_markets
+from tests.laws.trading import CENTS, INSTRUMENTS, run_compiled, run_interpreted
+
+TRADING = programs(orders=True)
+SEEDS = st.integers(0, 2**32 - 1)
+STEPS = st.sampled_from(INSTRUMENTS)
+POWERS = st.sampled_from([-20, -4, -2, 2, 6, 24])  # even: a square root of them is a power of two as well
+OTHERS = programs(orders=True, depth=2, every="30m", slower=("1h", "1d", "1w"), others=("OTHER",))
+TOLD = """
+let kept = 101 - 2
+let sign_of = if close > 100 then 1 else 0 - 1 end
+remember high_water = max(high_water, high) initially 100
+plot kept, sign_of, high_water, volume > 500, close[2] > 99.5 and 100 crosses above close, floor(close / 3), ceil(volume), round(close * 1.5, 1)
+when close > kept and volume > 300
+  notify "{kept} {close} {volume} {high_water} {sign_of}"
+"""
+
+
+def adjusted_run(program: Program, candles: Candles, instrument: Instrument) -> BacktestResult:
+    return backtest(program.plan({}, instrument.tick, "backtest", True), candles, instrument=instrument)
+
+
+def told(result: BacktestResult) -> dict[str, object]:
+    """Everything that a result says in traded prices and quantities, and money."""
+    return {
+        "trades": repr(list(result.trade_rows())),
+        "orders": repr(list(result.order_records())),
+        "fills": repr(list(result.fill_records())),
+        "trace": repr(list(result.trace_records())),
+        "notes": repr(list(result.notes())),
+        "equity": result.equity_values.tolist(),
+        "cash": result.cash_values.tolist(),
+        "position": result.position_values.tolist(),
+    }
+
+
+@given(text=TRADING, seed=SEEDS, kind=st.sampled_from(KINDS), instrument=STEPS, power=POWERS)
+def test_the_day_that_prices_are_adjusted_to_changes_nothing_that_is_told(
+    text: str, seed: int, kind: str, instrument: Instrument, power: int
+) -> None:
+    program = compiled(text + TOLD)
+    candles = with_splits(market(seed, kind, 90), seed)
+    one, other = (told(adjusted_run(program, c, instrument)) for c in (candles, in_another_frame(candles, power)))
+    for name in one:
+        assert one[name] == other[name], f"{name} differ in\n{text}"
+
+
+@given(text=OTHERS, desk=desks(30, days=5), seed=SEEDS, power=POWERS)
+def test_nor_does_it_with_other_instruments_and_clocks(text: str, desk: Desk, seed: int, power: int) -> None:
+    text += TOLD + 'when close from "OTHER" > 99 and close / (close from "OTHER") > 0.9\n  notify "{close}"\n'
+    program, candles = compiled(text), with_splits(desk.candles(), seed)
+    one, other = (told(adjusted_run(program, c, CENTS)) for c in (candles, in_another_frame(candles, power)))
+    for name in one:
+        assert one[name] == other[name], f"{name} differ in\n{text}"
+
+
+@given(text=TRADING, candles=markets(90), instrument=STEPS)
+def test_factors_of_one_change_no_bit(text: str, candles: Candles, instrument: Instrument) -> None:
+    program = compiled(text + TOLD)
+    plain = run_compiled(program, candles, instrument)
+    assert_same_records(plain, run_compiled(program, replace(candles, factor=np.ones(len(candles))), instrument), text)
+
+
+@given(
+    text=TRADING, seed=SEEDS, kind=st.sampled_from(KINDS), instrument=STEPS, cuts=st.lists(st.integers(1, 89), max_size=6),
+    chunk=st.integers(1, 40),
+)  # fmt: skip
+def test_interpreter_kernels_and_any_chunks_agree_over_splits(
+    text: str, seed: int, kind: str, instrument: Instrument, cuts: list[int], chunk: int
+) -> None:
+    program, candles = compiled(text + TOLD), with_splits(market(seed, kind, 90), seed)
+    expected = run_interpreted(program, candles, instrument)
+    assert_same_records(run_compiled(program, candles, instrument), expected, text)
+    assert_same_records(run_compiled(program, candles, instrument, cuts, chunk, save=True), expected, text)
+    assert_same_backtest(program, candles, instrument, expected, chunk, text)
+
+
+@given(text=OTHERS, desk=desks(30, days=5), seed=SEEDS, save=st.integers(1, 50))
+def test_a_stream_of_candles_with_factors_is_the_history(text: str, desk: Desk, seed: int, save: int) -> None:
+    text = (text + TOLD).replace(" at this close", " at next open")  # which no stream takes
+    program, candles = compiled(text), with_splits(desk.candles(), seed)
+    whole = history(program, candles)
+    assert_same_bits(whole, interpreted(program, candles), text)
+    assert_same_bits(whole, pushed(program, candles, save), text)
+
+
+@given(text=TRADING, seed=SEEDS, kind=st.sampled_from(KINDS), instrument=STEPS, cut=st.integers(1, 89))
+def test_splits_of_the_future_change_nothing_before_them(
+    text: str, seed: int, kind: str, instrument: Instrument, cut: int
+) -> None:
+    program, raw = compiled(text + TOLD), market(seed, kind, 90)
+    one, other = with_splits(raw, seed), with_splits(market(seed + 1, "wild", 90), seed + 7)
+    columns = {
+        name: np.concatenate((getattr(one, name)[:cut], getattr(other, name)[cut:]))
+        for name in ("open", "high", "low", "close", "volume", "factor")
+    }
+    changed = replace(one, **columns, _calendar={})
+    runs = (until(run_compiled(program, c, instrument), cut) for c in (one, changed))
+    assert next(runs) == next(runs), text
+
+
+@given(text=OTHERS, desk=desks(30, days=5), cut=st.floats(0.05, 0.95), seed=SEEDS)
+def test_nor_do_those_of_other_instruments(text: str, desk: Desk, cut: float, seed: int) -> None:
+    program, candles = compiled(text + TOLD), with_splits(desk.candles(), seed)
+    at = max(1, int(cut * len(candles)))
+    moment = int(candles.time[at - 1])
+
+    def future(bars: Candles, by: int) -> Candles:
+        moved = another_future(bars, moment, False, seed + by)
+        later = bars.time > moment
+        return replace(moved, factor=np.where(later, bars.factors() * (2.5 + by), bars.factors()))
+
+    changed = future(candles, 0).with_others({"OTHER": future(candles.beside["OTHER"], 1)})
+    before, after = (first_rows(history(program, c), at) for c in (candles, changed))
+    assert_same_bits(before, after, text)
+
+
+@given(text=programs(orders=True, fills=FILLS), candles=several_markets(), seed=SEEDS, power=POWERS)
+def test_instruments_of_one_account_have_each_their_own_factors(text: str, candles: list[Candles], seed: int, power: int) -> None:
+    program = compiled(text + TOLD)
+    split = [with_splits(bars, seed + at) for at, bars in enumerate(candles)]
+    moved = [in_another_frame(bars, power * (1 + at)) for at, bars in enumerate(split)]
+    found = []
+    for bars in (split, moved):
+        seats = [Seat(own, program.plan({}, CENTS.tick, "backtest", True), CENTS) for own in bars]
+        result = portfolio_backtest(seats)
+        result.ledger.check()
+        found.append([repr(list(rows)) for rows in (result.trade_rows(), result.order_records(), result.fill_records())])
+        found[-1] += [repr(result.equity_values.tolist()), repr(list(result.notes()))]
+    assert found[0] == found[1], text
