@@ -47,25 +47,31 @@ MODULES = (
 FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 
 
-# Kernels that gain by it are built a second time for processors with wide vectors, as `wide_*`; stdlib/kernels/table.py chooses.
-# AVX2 alone has no fused multiply-add, so the bits stay the same.
+# Kernels that gain by it are built again for processors with longer vectors, as `avx2_*` and `avx512_*`; stdlib/kernels/table.py
+# chooses. Multiply-add is there with AVX-512, but -ffp-contract=off keeps it out, so the bits stay the same.
 X86 = platform.machine() in ("x86_64", "AMD64") and sys.platform != "win32"
-WIDE = ("elementwise", "windows", "orderings", "events") if X86 else ()
-WIDE_FLAGS = [*FLAGS, "-mavx2"]
+VECTORS: dict[str, list[str]] = {
+    "avx2": ["-mavx2"],
+    "avx512": ["-mavx2", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"],
+}
+LONG = ("elementwise", "windows", "orderings", "recursive", "events")
+BUILDS = {f"{prefix}_{name}": flags for prefix, flags in VECTORS.items() for name in LONG} if X86 else {}
 
 KERNELS = "stdlib/kernels"
 PROCESSOR = '''cdef extern from *:
     """
-    static inline int processor_is_wide(void) {
+    static inline int processor_vectors(void) {
     #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
         __builtin_cpu_init();
-        return __builtin_cpu_supports("avx2") ? 1 : 0;
+        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")
+            && __builtin_cpu_supports("avx512vl")) return 512;
+        return __builtin_cpu_supports("avx2") ? 256 : 128;
     #else
-        return 0;
+        return 128;
     #endif
     }
     """
-    int processor_is_wide() noexcept nogil'''
+    int processor_vectors() noexcept nogil'''
 PXD_HEAD = """# Written by setup.py from the functions of the same names in *.py here.
 cimport cython
 from libc.math cimport NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sqrt, tan"""
@@ -104,16 +110,17 @@ def write_declarations() -> None:
             source, functions = read_functions(name)
             declarations = "\n".join([PXD_HEAD, *(f"cdef {declared(source, f)}" for f in functions)]) + "\n"
             write_if_changed(f"{KERNELS}/{name}.pxd", declarations)
-            if name in WIDE:
-                write_if_changed(f"{KERNELS}/wide_{name}.pxd", declarations)
-                write_if_changed(f"{KERNELS}/wide_{name}.py", source)
+            for build in BUILDS:
+                if build.partition("_")[2] == name:
+                    write_if_changed(f"{KERNELS}/{build}.pxd", declarations)
+                    write_if_changed(f"{KERNELS}/{build}.py", source)
 
 
 def read_functions(name: str) -> tuple[str, list[ast.FunctionDef]]:
     with open(f"{KERNELS}/{name}.py", encoding="utf-8") as file:
         source = file.read()
     functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
-    return source, [function for function in functions if function.name not in ("addresses", "wide_vectors")]
+    return source, [function for function in functions if function.name not in ("addresses", "vector_bits")]
 
 
 def write_if_changed(path: str, text: str) -> None:
@@ -145,7 +152,7 @@ def extensions() -> list[Extension]:
     if os.environ.get("APX_COMPILE_LATER"):
         return []
     flags = dict.fromkeys(MODULES, FLAGS)
-    flags.update({f"stdlib.kernels.wide_{name}": WIDE_FLAGS for name in WIDE})
+    flags.update({f"stdlib.kernels.{build}": [*FLAGS, *more] for build, more in BUILDS.items()})
     paths = {name: name.replace(".", "/") + ".py" for name in flags}
     return [Extension(name, [path], extra_compile_args=flags[name]) for name, path in paths.items() if os.path.exists(path)]
 

@@ -39,15 +39,24 @@ def scan(inp: Memory, par: Memory, st: Memory, out: Memory, n: cython.Py_ssize_t
     scan_program(cython.cast(cython.pointer(Program), par), inp, out, n)
 
 
+EXPONENT = cython.declare(cython.ulonglong, 0x7FF << 52)
+SIGN = cython.declare(cython.ulonglong, 1 << 63)
+ONE_EXPONENT = cython.declare(cython.ulonglong, 1 << 52)
+
+
 def unclean(x: Memory, n: cython.Py_ssize_t) -> cython.int:
     """Whether a column holds an infinity, NaN or -0."""
     i: cython.Py_ssize_t
     bits: cython.p_ulonglong = cython.cast(cython.p_ulonglong, x)
-    exponent: cython.ulonglong = cython.cast(cython.ulonglong, 0x7FF) << 52
-    negative_zero: cython.ulonglong = cython.cast(cython.ulonglong, 1) << 63
+    suspect: cython.ulonglong = 0
     found: cython.ulonglong = 0
+    # One more in the exponent reaches the sign where all its bits are set: two additions a value tell a column of positive numbers.
     for i in range(n):
-        found |= ((bits[i] & exponent) == exponent) | (bits[i] == negative_zero)
+        suspect |= bits[i] | (bits[i] + ONE_EXPONENT)
+    if not (suspect & SIGN):
+        return 0
+    for i in range(n):
+        found |= ((bits[i] & EXPONENT) == EXPONENT) | (bits[i] == SIGN)
     return found != 0
 
 
@@ -59,8 +68,15 @@ def clean(x: Memory, to: Memory, n: cython.Py_ssize_t) -> None:
 
 
 def canonical(x: Memory, to: Memory, n: cython.Py_ssize_t) -> None:
-    """One form of NaN; kernels leave no infinity and no -0."""
+    """One form of NaN; kernels leave no infinity and no -0. In place, nothing is written to a column without NaN."""
     i: cython.Py_ssize_t
+    bits: cython.p_ulonglong = cython.cast(cython.p_ulonglong, x)
+    suspect: cython.ulonglong = 0
+    if x == to:
+        for i in range(n):
+            suspect |= (bits[i] & ~SIGN) + ONE_EXPONENT
+        if not (suspect & SIGN):
+            return
     for i in range(n):
         to[i] = x[i] if x[i] == x[i] else NAN
 

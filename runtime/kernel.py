@@ -23,7 +23,7 @@ Feeds = Mapping[str, Floats] | Sequence[Floats]
 
 PRIMITIVE = {primitive.name: primitive for primitive in PRIMITIVES}
 
-CHUNK = 2048
+CHUNK = 512
 """Rows a chunk: a few registers of this many stay in the second cache."""
 
 STATE_FORMAT = 1

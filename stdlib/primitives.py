@@ -231,8 +231,8 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "ewm(x: series<u>, n: window, alpha: number) -> series<u>",
         "Exponential average: each bar moves it by the share `alpha` of its distance to x; it starts as the mean of the first "
         "n known values.",
-        source="definition; y = y + alpha * (x - y)", example="ewm(close, 3, 0.5) on 1 2 3 4 -> _ _ 2 3",
-        warmup=window, settle=ewm_settle, state=lambda n, alpha: 2, cost=lambda n, alpha: 9.0, recursive=True,
+        source="definition; y = y + alpha * (x - y), as the distance of y behind x", example="ewm(close, 3, 0.5) on 1 2 3 4 -> _ _ 2 3",
+        warmup=window, settle=ewm_settle, state=lambda n, alpha: 5, cost=lambda n, alpha: 18.0, recursive=True, version=2,
         range=filtered,
     ),
     primitive(

@@ -11,24 +11,38 @@ def finite(x: float) -> bool:
 
 
 def ewm(n: float, alpha: float) -> Push:
-    """Starts as the mean of the first n known values; then moves by alpha of its distance to x. Unknown or overflow: held."""
+    """Starts as the mean of the first n known values; then moves by alpha of its distance to x. Unknown or overflow: held.
+
+    What is kept is the distance of the average behind x: with q = 1 - alpha, each known x makes it q * (distance + step of x).
+    It is summed in groups of four: what the steps of the group add, and what is left of the distance before the group.
+    """
     first: list[float] = []
-    average: list[float] = []
+    q = 1.0 - alpha
+    left = (q, q * q, q * q * q, (q * q) * (q * q))
+    last: list[float] = []  # the last known x, and the distance before the group
+    added: list[float] = []  # what the steps of this group have added, after each
 
     def push(x: float) -> float:
-        if average:
-            moved = average[-1] + alpha * (x - average[-1])
-            if not finite(moved):
+        if last:
+            part = q * ((added[-1] if added else 0.0) + (x - last[0]))
+            distance = part + left[len(added)] * last[1]
+            average = x - distance
+            if not finite(average):
                 return UNKNOWN
-            average.append(moved)
-            return norm(moved)
+            added.append(part)
+            last[0] = x
+            if len(added) == 4:
+                last[1] = distance
+                added.clear()
+            return norm(average)
         if not finite(left_to_right([*first, x])):
             return UNKNOWN
         first.append(x)
         if len(first) < int(n):
             return UNKNOWN
-        average.append(left_to_right(first) / n)
-        return norm(average[-1])
+        average = left_to_right(first) / n
+        last.extend((x, x - average))
+        return norm(average)
 
     return push
 

@@ -13,7 +13,7 @@ import cython
 
 if cython.compiled:
     from cython.cimports.libc.math import NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sqrt, tan
-    from cython.cimports.stdlib.kernels.inlined import processor_is_wide
+    from cython.cimports.stdlib.kernels.inlined import processor_vectors
 else:
     from stdlib.kernels.libm import NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sqrt, tan
 
@@ -195,9 +195,9 @@ def op_available_truth(a: cython.double) -> cython.double:
     return 0.0 if a == 1.0 else 2.0
 
 
-def wide_vectors() -> bool:
-    """Whether this processor has the vectors that the `wide_*` kernels are built for."""
-    return bool(processor_is_wide()) if cython.compiled else False
+def vector_bits() -> int:
+    """How long the vectors of this processor are, of those that kernels are built for: 512, 256, or 128 for any other."""
+    return int(processor_vectors()) if cython.compiled else 128
 
 
 SCALARS: dict[str, Callable[..., float]] = {

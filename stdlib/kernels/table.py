@@ -5,22 +5,27 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
-from stdlib.kernels.scalar import wide_vectors
+from stdlib.kernels.scalar import vector_bits
 
 MODULES: tuple[str, ...] = ("elementwise", "windows", "orderings", "recursive", "events")
-WIDE: tuple[str, ...] = ("elementwise", "windows", "orderings", "events")
+BUILDS: tuple[tuple[str, int], ...] = (("avx512_", 512), ("avx2_", 256), ("", 128))
+"""Prefixes of the builds, and the bits of the vectors that each needs; the longest first."""
 
 
-def addresses(wide: bool | None = None) -> dict[str, int]:
+def builds() -> tuple[str, ...]:
+    """Prefixes of the builds that are there and that this processor runs, the fastest first; the last is that for any processor."""
+    bits = vector_bits()
+    return tuple(p for p, least in BUILDS if least <= bits and find_spec(f"stdlib.kernels.{p}windows") is not None)
+
+
+def addresses(build: str | None = None) -> dict[str, int]:
     """Kernel name -> address of its compiled function; empty where the kernels have not been built.
 
-    wide: the build for wide vectors or the one for any processor; None takes the wide one where it exists and this processor
-    runs it. Both give the same bits. Raises ModuleNotFoundError if `wide` is asked for and was not built.
+    build: the prefix of one of `builds()`; None takes the fastest. All give the same bits. Raises ModuleNotFoundError for a build
+    that is not there.
     """
-    if wide is None:
-        wide = wide_vectors() and find_spec("stdlib.kernels.wide_windows") is not None
+    prefix = builds()[0] if build is None else build
     found: dict[str, int] = {}
     for name in MODULES:
-        chosen = f"wide_{name}" if wide and name in WIDE else name
-        found.update(import_module(f"stdlib.kernels.{chosen}").addresses())
+        found.update(import_module(f"stdlib.kernels.{prefix}{name}").addresses())
     return found

@@ -138,7 +138,7 @@ def finish(join: int, w: Row, at: int, step: int, r: Row, first: int, rows: int,
 
 def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, n: int) -> None:
     """One window statistic over a chunk. State, from st[at]: rows seen, then a ring a level and carried value."""
-    w = cython.declare(cython.double[4096])
+    w = cython.declare(cython.double[4864])
     overlap = 1 if join >= 4 else 0
     carries = 1 if join == 0 or join == 4 or join == 5 else (3 if join == 3 else 2)
     # Scratch: a buffer of this level and one of the next, each with room before it for earlier rows, and one for each block
@@ -151,9 +151,9 @@ def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, n: in
     size = 4096 // (carries * (4 + smaller))
     if size > 512:
         size = 512
-    step = 4096 // carries
+    step = 4864 // carries
     this = size
-    following = 3 * size
+    following = 3 * size + 256
     row = whole(st[at])
     if row == 0:
         ring = at + 1
@@ -166,7 +166,7 @@ def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, n: in
     while first < n:
         rows = size if size < n - first else n - first
         begin(join, x, y, first, rows, w, this, step)
-        saved = 4 * size
+        saved = 4 * size + 256
         ring = at + 1
         k = 1
         while k <= length:
@@ -191,7 +191,7 @@ def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, n: in
             k = 2 * k
         # Join the smaller blocks of the window, larger first.
         done = k
-        while saved > 4 * size:
+        while saved > 4 * size + 256:
             saved -= size
             k = k // 2
             while not (length & k):

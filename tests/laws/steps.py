@@ -40,7 +40,7 @@ class _Scratch:
         return getattr(cython, name)
 
     def declare(self, kind: Any, *value: Any) -> Any:
-        return value[0] if value else Counted([0.0] * 4096)
+        return value[0] if value else Counted([0.0] * 8192)
 
 
 def _plain(path: Path) -> ModuleType:

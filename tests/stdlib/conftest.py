@@ -51,9 +51,9 @@ def compiled() -> Run:
 
 
 @pytest.fixture(scope="session")
-def narrow() -> Run:
-    """The same with the build for any processor."""
-    return runner(table.addresses(wide=False))
+def builds() -> dict[str, Run]:
+    """The same with each build that this processor runs, by its prefix."""
+    return {build: runner(table.addresses(build)) for build in table.builds()}
 
 
 def runner(addresses: dict[str, int]) -> Run:
