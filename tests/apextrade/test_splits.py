@@ -14,6 +14,7 @@ from apextrade import cli
 from runtime.feeds import Candle, FeedError
 from runtime.portfolio.stream import PortfolioStream
 from runtime.stream import Stream
+from tests.generators.factors import in_another_frame
 
 ROWS = 8
 TEXT = """apx 1
@@ -181,6 +182,46 @@ def test_a_sweep_over_factors_gives_each_row_its_own_run() -> None:
     for row in range(4):
         alone = apx.backtest(program, candles, tick=0.01, lot=1.0, **table.inputs(row))
         assert table.stats(row)["final_equity"] == alone.stats["final_equity"]
+
+
+INSIDE = """apx 1
+
+strategy "Inside the day"
+trade "BTCUSDT" every 1d
+
+settings
+  capital 100_000 USDT
+  commission 0%
+  fills detail 1h
+
+when count_inside((close > 52) on 1h) > 4 and last_inside(close on 1h) > 40
+  buy 10 units
+    stop loss at entry - 3
+    take profit at entry + 3
+when highest_inside(high on 1h) > 108
+  exit position
+"""
+
+
+def test_finer_bars_fill_and_are_counted_in_the_prices_of_their_day() -> None:
+    rng = np.random.default_rng(3)
+    hours = 24 * 40
+    walk = 100.0 + np.cumsum(rng.normal(0.0, 0.8, hours))
+    close = np.round(np.where(np.arange(hours) < 24 * 15, walk, walk / 2), 2)
+    opened = np.round(close + rng.normal(0.0, 0.2, hours), 2)
+    time = np.datetime64("2024-03-01", "us") + np.arange(hours) * np.timedelta64(1, "h")
+    raw_hours = apx.Candles.from_arrays(
+        time=time, open=opened, high=np.maximum(opened, close) + 0.3, low=np.minimum(opened, close) - 0.3, close=close,
+        volume=np.ones(hours), symbol="BTCUSDT",
+    )  # fmt: skip
+    candles = raw_hours.adjusted({"2024-03-16": 2.0})
+    one, other = (apx.backtest(INSIDE, c, tick=0.01) for c in (candles, in_another_frame(candles, 6)))
+    fills = list(one.run.fill_records())
+    assert fills == list(other.run.fill_records())
+    assert {fill["reason"] for fill in fills} >= {"", "stop loss", "take profit"}
+    assert {fill["quantity"] for fill in fills if not fill["reason"]} == {10.0}
+    assert {fill["quantity"] for fill in fills} == {10.0, 20.0}  # one lived through the split
+    assert {fill["time"] < "2024-03-16" for fill in fills} == {True, False}
 
 
 def test_two_instruments_of_one_account_have_each_their_own_splits() -> None:

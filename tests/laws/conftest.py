@@ -1,4 +1,4 @@
-"""How many programs each law is tried on: 150, or as many as LAW_PROGRAMS says (the long target sets it)."""
+"""How many programs each law is tried on: 150, or as many as LAW_PROGRAMS says (the long target sets it). A module's SHARE takes one in so many."""
 
 from __future__ import annotations
 
@@ -15,4 +15,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         function = getattr(item, "function", None)
         if hasattr(function, "hypothesis") and item.path.parent.name == "laws":
-            settings(max_examples=PROGRAMS, deadline=None, suppress_health_check=QUIET)(function)
+            share = getattr(item.module, "SHARE", 1)  # type: ignore[attr-defined]
+            settings(max_examples=max(1, PROGRAMS // share), deadline=None, suppress_health_check=QUIET)(function)

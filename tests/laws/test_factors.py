@@ -23,8 +23,10 @@ from tests.laws.running import assert_same_bits, compiled
 from tests.laws.test_clocks import another_future, first_rows
 from tests.laws.test_orders import assert_same_backtest, assert_same_records, until
 from tests.laws.test_portfolio import several_markets
+from tests.laws.test_portfolio_stream import ROTATION, assert_equal, streamed
 from tests.laws.trading import CENTS, INSTRUMENTS, run_compiled, run_interpreted
 
+SHARE = 8
 TRADING = programs(orders=True)
 SEEDS = st.integers(0, 2**32 - 1)
 STEPS = st.sampled_from(INSTRUMENTS)
@@ -137,6 +139,46 @@ def test_nor_do_those_of_other_instruments(text: str, desk: Desk, cut: float, se
     changed = future(candles, 0).with_others({"OTHER": future(candles.beside["OTHER"], 1)})
     before, after = (first_rows(history(program, c), at) for c in (candles, changed))
     assert_same_bits(before, after, text)
+
+
+@given(text=programs(orders=True, fills=FILLS), candles=several_markets(), seed=SEEDS, data=st.data())
+def test_a_stream_of_several_instruments_with_factors_is_the_run(
+    text: str, candles: list[Candles], seed: int, data: st.DataObject
+) -> None:
+    program, split = compiled(text + TOLD), [with_splits(bars, seed + at) for at, bars in enumerate(candles)]
+    turns = data.draw(st.lists(st.integers(0, 5), min_size=1, max_size=20))
+    saves = data.draw(st.sets(st.integers(0, sum(map(len, split))), max_size=4))
+    found = streamed(program, split, [CENTS] * len(split), CENTS.tick, turns, saves)
+    seats = [Seat(own, program.plan({}, CENTS.tick, "backtest", True), CENTS) for own in split]
+    assert_equal(found, portfolio_backtest(seats), text)
+
+
+@given(
+    markets=several_markets(), seed=SEEDS, turns=st.lists(st.integers(0, 5), min_size=1, max_size=20),
+    saves=st.sets(st.integers(0, 180), max_size=4), power=POWERS,
+)  # fmt: skip
+def test_rotations_over_splits_go_by_traded_quantities(
+    markets: list[Candles], seed: int, turns: list[int], saves: set[int], power: int
+) -> None:
+    if "TWO" not in [bars.symbol for bars in markets]:
+        return
+    text = ROTATION.replace("by strength", "by close").replace("weighted by place", "weighted by 1 / atr(3)")
+    program = compiled(text)
+    split = [replace(with_splits(bars, seed + at), calendar="24/7") for at, bars in enumerate(markets)]
+    moved = [in_another_frame(bars, power * (1 + at)) for at, bars in enumerate(split)]
+    told_of = []
+    for all_ in (split, moved):
+        read = next(bars for bars in all_ if bars.symbol == "TWO")
+        plan = program.plan({}, 0.25, "backtest", True)
+        seats = [Seat(replace(bars, beside={"TWO": read}), plan, Instrument(tick=0.25)) for bars in all_]
+        result = portfolio_backtest(seats)
+        told_of.append([repr(list(result.rotation_records())), repr(list(result.fill_records()))])
+    assert told_of[0] == told_of[1]
+    read = next(bars for bars in split if bars.symbol == "TWO")
+    seats = [Seat(replace(bars, beside={"TWO": read}), plan, Instrument(tick=0.25)) for bars in split]
+    assert_equal(
+        streamed(program, split, [Instrument(tick=0.25)] * len(split), 0.25, turns, saves), portfolio_backtest(seats), text
+    )
 
 
 @given(text=programs(orders=True, fills=FILLS), candles=several_markets(), seed=SEEDS, power=POWERS)

@@ -16,6 +16,7 @@ from runtime.machine.layout import E_LIMIT, ORDER_COLUMNS, THIS_CLOSE
 from runtime.portfolio.result import PortfolioResult
 from runtime.portfolio.run import Seat, portfolio_backtest, portfolio_signals
 from runtime.portfolio.stream import Moment, PortfolioStream, StreamSeat
+from runtime.traded import traded_quantity
 from tests.generators.programs import FILLS, programs
 from tests.laws.running import compiled, one_nan
 from tests.laws.test_portfolio import SYMBOLS, several_markets
@@ -26,7 +27,8 @@ FAR = 2**61
 
 
 def candles_of(bars: Candles) -> list[Candle]:
-    return [Candle(*values) for values in zip(*(getattr(bars, name).tolist() for name in PRICES), strict=True)]
+    columns = [getattr(bars, name).tolist() for name in PRICES]
+    return [Candle(*values) for values in zip(*columns, bars.factors().tolist(), strict=True)]
 
 
 def streamed(
@@ -34,12 +36,14 @@ def streamed(
 ) -> list[Moment]:
     """turns: which of the instruments that have candles left gives its next. saves: before which pushes the stream is saved and another goes on."""
 
+    adjusted = any(bars.has_factors for bars in markets)
+
     def fresh() -> PortfolioStream:
         seats = [
-            StreamSeat(bars.symbol, program.plan({}, tick), fact, bars.calendar)
+            StreamSeat(bars.symbol, program.plan({}, tick, adjusted=adjusted), fact, bars.calendar)
             for bars, fact in zip(markets, facts, strict=True)
         ]
-        return PortfolioStream(seats, dict.fromkeys(program.beside, ""))
+        return PortfolioStream(seats, dict.fromkeys(program.beside, ""), adjusted=adjusted)
 
     stream, found, pushed = fresh(), [], 0
     left = {bars.symbol: candles_of(bars)[::-1] for bars in markets}
@@ -66,17 +70,21 @@ def assert_equal(found: list[Moment], result: PortfolioResult, text: str) -> Non
         for moment in found
         for row in moment.rotations
     ]
-    rotations = result.rotation_rows.tolist()
+    numbers = result.rotation_rows[:, 0].astype(int).tolist()
     assert told == [
-        (int(r[0]), result.symbols[int(r[2])], -1.0 if r[3] != r[3] else r[3], r[5], r[6], r[7]) for r in rotations
+        (number, r["symbol"], -1.0 if r["rank"] is None else r["rank"], r["share"], r["held"], r["target"])
+        for number, r in zip(numbers, result.rotation_records(), strict=True)
     ], text
     for leg in result.legs:
         steps = [moment[leg.symbol] for moment in found if leg.symbol in moment]
         fills = [(step.row, f.side, f.quantity, f.price, f.commission) for step in steps for f in step.fills]
-        assert fills == [(int(r[1]), "buy" if r[3] > 0 else "sell", r[4], r[5], r[6]) for r in leg.fill_rows.tolist()], text
+        rows = leg.fill_rows[:, 1].astype(int).tolist()
+        assert fills == [
+            (row, r["side"], r["quantity"], r["price"], r["commission"]) for row, r in zip(rows, leg.fill_records(), strict=True)
+        ], text
         made = [(step.row, order.side, order.quantity) for step in steps for order in step.orders]
         rests = {
-            r[0]: (int(r[2]), "buy" if r[5] > 0 else "sell", r[6])
+            r[0]: (int(r[2]), "buy" if r[5] > 0 else "sell", traded_quantity(r[6], leg.factor(r[2])))
             for r in leg.order_rows.tolist()
             if not ended_by_its_own_close(r)
         }

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-import numpy as np
 import pytest
 
 from apextrade.catalogue_document import catalogue
@@ -50,6 +49,9 @@ def test_a_result_moves_with_its_unit_and_nothing_else(part: int) -> None:
                 assert one.truth(name).tolist() == other.truth(name).tolist(), f"{name}: {call}"
                 continue
             before, after = one_nan(one[name]), one_nan(other[name])
+            if call.startswith("pow("):  # which no rule rounds
+                assert after == pytest.approx(before * 2.0 ** float(POWER * exponent(column.unit)), rel=1e-14, nan_ok=True)
+                continue
             if (before * 2.0 ** float(POWER * exponent(column.unit))).tobytes() != after.tobytes():
                 raise AssertionError(f"{name} ({column.unit}): {call}")
 
