@@ -26,7 +26,7 @@ from tests.laws.test_portfolio import several_markets
 from tests.laws.test_portfolio_stream import ROTATION, assert_equal, streamed
 from tests.laws.trading import CENTS, INSTRUMENTS, run_compiled, run_interpreted
 
-SHARE = 8
+SHARE = 12
 TRADING = programs(orders=True)
 SEEDS = st.integers(0, 2**32 - 1)
 STEPS = st.sampled_from(INSTRUMENTS)
@@ -101,7 +101,7 @@ def test_interpreter_kernels_and_any_chunks_agree_over_splits(
     assert_same_backtest(program, candles, instrument, expected, chunk, text)
 
 
-@given(text=OTHERS, desk=desks(30, days=5), seed=SEEDS, save=st.integers(1, 50))
+@given(text=OTHERS, desk=desks(30, days=3), seed=SEEDS, save=st.integers(1, 50))
 def test_a_stream_of_candles_with_factors_is_the_history(text: str, desk: Desk, seed: int, save: int) -> None:
     text = (text + TOLD).replace(" at this close", " at next open")  # which no stream takes
     program, candles = compiled(text), with_splits(desk.candles(), seed)
