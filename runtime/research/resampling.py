@@ -76,7 +76,7 @@ def drawn_returns(
         for count in _tiles(paths, length):
             rows = drawn_rows(len(known), length, count, mean, draw)
             with np.errstate(over="ignore"):
-                equity: Floats = np.cumprod(1.0 + known[rows], axis=1)
+                equity: Floats = np.cumprod(1.0 + known[rows], axis=1, dtype=np.float64)
             yield equity
 
     return _measured(tables, 1.0, mean)
