@@ -31,6 +31,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("run", "compute every let, rule and plot over bars"),
     ("backtest", "trade a program on past bars"),
     ("sweep", "trade a program with many values of its inputs"),
+    ("examine", "say whether a result can be believed"),
     ("why", "say which part of each rule decided on one bar"),
     ("data", "import, check and list bars"),
     ("serve", "serve the language over HTTP"),

@@ -1,0 +1,111 @@
+"""Says whether a result can be believed: what luck, search, costs, delay and the choice of years have to do with it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from apextrade.bars import data_arguments
+from apextrade.commands.backtest import account_arguments
+from apextrade.commands.sweep import MOST, whole
+from apextrade.currency import asked_currency, currency_argument
+from apextrade.every import asked_every, every_argument
+from apextrade.failures import UsageError
+from apextrade.instruments import by_symbol, fact_arguments, open_instruments
+from apextrade.libraries import compile_file, resolver_of
+from apextrade.values import read_settings
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
+    data_arguments(parser, several=True)
+    every_argument(parser)
+    what = parser.add_argument_group("what is searched")
+    what.add_argument(
+        "--grid",
+        action="append",
+        default=[],
+        metavar="k=a:b:step",
+        help="values of an input, as for `apx sweep` (default: every input with a step or choices; without any, the one run is examined)",
+    )
+    what.add_argument(
+        "--set", dest="settings", action="append", default=[], metavar="k=v", help="one value for an input that does not vary"
+    )
+    what.add_argument(
+        "--metric", default="sharpe", metavar="M", help="the statistic by which the best is chosen (default: sharpe)"
+    )
+    what.add_argument(
+        "--trials", type=whole, metavar="N", help="how many combinations were tried before, if more than are searched here"
+    )
+    what.add_argument("--windows", type=whole, default=5, metavar="N", help="windows of the walk forward (default: 5)")
+    what.add_argument("--anchored", action="store_true", help="let every window learn from the first bar on")
+    what.add_argument("--random", type=whole, metavar="N", help="N combinations drawn at random instead of all")
+    what.add_argument(
+        "--most", type=whole, default=MOST, metavar="N", help=f"refuse more combinations than this (default: {MOST:,})"
+    )
+    what.add_argument("--paths", type=whole, default=2000, metavar="N", help="paths of each resampling (default: 2,000)")
+    what.add_argument("--seed", type=int, default=0, metavar="S", help="another draw (default: 0)")
+    what.add_argument("--workers", type=whole, metavar="N", help="threads (default: as many as there are processors)")
+    account_arguments(parser)
+    facts = parser.add_argument_group("facts of the instrument")
+    fact_arguments(facts)
+    currency_argument(facts)
+    parser.add_argument_group("output").add_argument("--json", action="store_true", help="print everything as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    program = compile_file(args.file, every=asked_every(args))
+    from apextrade.examining.examine import examined
+    from apextrade.examining.market import Market
+    from apextrade.settings import UnreadSetting
+    from apextrade.sweeping.call import chosen
+    from apextrade.sweeping.grid import asked, declared, known, space_of
+    from apextrade.sweeping.table import checked_metric
+
+    checked_metric(args.metric)
+    fixed = read_settings(program, args.settings)
+    for name, value in fixed.items():
+        known(program, name).check(value)
+    space = numbers = None
+    if args.grid or any(axis.name not in fixed for axis in declared(program)):
+        space = space_of(program, [asked(program, text) for text in args.grid], fixed)
+        numbers = chosen(space, args.random, args.seed, args.most)
+    candles = open_instruments(args, program, None, say_repairs=True)
+    candles = asked_currency(args.currency, candles)
+    if isinstance(candles, dict):
+        raise UsageError("Several instruments on one account can't be examined yet: give the bars of one.")
+    symbol = candles.symbol or "the instrument"
+    tick, lot, multiplier = (
+        by_symbol(getattr(args, name), (symbol,), name).get(symbol) for name in ("tick", "lot", "multiplier")
+    )
+    settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
+    try:
+        found = examined(
+            program,
+            space,
+            fixed,
+            numbers,
+            Market(candles, settings, tick, lot, multiplier),
+            metric=args.metric,
+            windows=args.windows,
+            anchored=args.anchored,
+            trials=args.trials,
+            paths=args.paths,
+            seed=args.seed,
+            workers=args.workers or os.cpu_count(),
+            resolver=resolver_of(args.file),
+        )
+    except UnreadSetting as error:
+        raise UsageError(f"--{error}") from None
+    if args.json:
+        import json
+
+        from apextrade.examining.shown import as_json
+
+        print(json.dumps(as_json(found), indent=2, allow_nan=False))
+    else:
+        from apextrade.examining.shown import summary
+
+        print("\n".join(summary(found, sys.stdout)))
+    return 0

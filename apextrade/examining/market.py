@@ -1,0 +1,41 @@
+"""The market and settings that all runs of an examination share, and one run of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from apextrade.backtesting import Result, run
+from compiler.program import InputValue, Program
+from runtime.candles import Candles
+from runtime.data.arrays import Floats
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Market:
+    """candles: of one instrument. settings, tick, lot, multiplier: as of a backtest; the tick is known, so that parts of the bars
+    are traded with that of all."""
+
+    candles: Candles
+    settings: Mapping[str, object] = field(default_factory=dict)
+    tick: float | None = None
+    lot: float | None = None
+    multiplier: float | None = None
+
+    def with_tick(self) -> Market:
+        return self if self.tick is not None else replace(self, tick=self.candles.price_step())
+
+    def trade(self, program: Program, inputs: Mapping[str, InputValue], rows: tuple[int, int] | None = None) -> Result:
+        """One run, on all bars or those from a row to before another."""
+        candles = self.candles if rows is None else self.candles.rows(slice(*rows))
+        return run(program, candles, inputs, self.settings, self.tick, self.lot, self.multiplier)
+
+
+def bar_returns(result: Result) -> Floats:
+    """Equity from close to close as ratios, the first from the capital, shape (n,); 0 from the bar on at which nothing is left."""
+    equity = np.concatenate(([result.run.account.capital], result.run.equity_values))
+    alive = np.minimum.accumulate(equity[:-1]) > 0.0
+    found: Floats = np.where(alive, np.diff(equity) / np.where(alive, equity[:-1], 1.0), 0.0)
+    return found

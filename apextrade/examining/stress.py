@@ -1,0 +1,107 @@
+"""The same run with higher costs, and with every rule acting later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from apextrade.examining.market import Market
+from compiler import syntax as s
+from compiler.diagnostics import CompileError
+from compiler.libraries.port import Resolver
+from compiler.pipeline import compile_text
+from compiler.plan import Account
+from compiler.program import InputValue, Program
+from runtime.backtest import backtest
+from stdlib.library import load
+
+TIMES = (0.0, 1.0, 2.0, 3.0, 5.0)
+"""Costs that are tried, as multiples of those of the run."""
+DELAYS = (1, 2, 3)
+"""Bars by which rules are delayed."""
+SEARCHED = 24
+"""Halvings of the interval in which costs take everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stressed:
+    """A run under stress: by how much (a multiple of the costs, or bars), and what came of it."""
+
+    by: float
+    total_return: float
+    sharpe: float
+    trades: float
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """runs: at each multiple. enough: the multiple of the costs that takes the whole gain; NaN if there is none to take, infinite if none does up to 100."""
+
+    runs: tuple[Stressed, ...]
+    enough: float
+
+
+def dearer(account: Account, times: float) -> Account:
+    """Settings with all costs multiplied."""
+    names = ("commission_share", "commission_per_unit", "commission_per_order", "slippage_ticks", "slippage_share")
+    changes = {name: getattr(account, name) * times for name in names}
+    return replace(account, **changes)
+
+
+def with_costs(program: Program, inputs: Mapping[str, InputValue], market: Market) -> Costs:
+    """The run at multiples of its costs."""
+    usual = market.trade(program, inputs)
+    plan = program.plan(inputs, usual.run.instrument.tick, "backtest")
+
+    def at(times: float) -> Stressed:
+        found = backtest(replace(plan, account=dearer(usual.run.account, times)), usual.candles, instrument=usual.run.instrument)
+        return Stressed(times, found.stats["total_return"], found.stats["sharpe"], found.stats["trades"])
+
+    runs = tuple(at(times) for times in TIMES)
+    return Costs(runs, _enough(at, runs))
+
+
+def _enough(at: Callable[[float], Stressed], runs: tuple[Stressed, ...]) -> float:
+    if not runs[0].total_return > 0.0:
+        return float("nan")
+    low, high = 0.0, 100.0
+    if at(high).total_return > 0.0:
+        return float("inf")
+    for _ in range(SEARCHED):
+        middle = (low + high) / 2.0
+        low, high = (middle, high) if at(middle).total_return > 0.0 else (low, middle)
+    return low
+
+
+def delayed(program: Program, bars: int, resolver: Resolver | None = None) -> Program:
+    """The program with the condition of every `when` read so many bars later; prices and sizes are those of the later bar.
+
+    Raises CompileError where a condition can't be read later.
+    """
+    text = program.source.text
+    rules = [line for line in program.typed.names.file.statements if isinstance(line, s.When)]
+    for span in sorted((rule.condition.span for rule in rules), key=lambda span: span.start, reverse=True):
+        text = f"{text[: span.start]}({text[span.start : span.end]})[{bars}]{text[span.end :]}"
+    return compile_text(text, load(), program.source.name, resolver, every=program.every)
+
+
+def with_delay(
+    program: Program, inputs: Mapping[str, InputValue], market: Market, resolver: Resolver | None = None
+) -> tuple[Stressed, ...]:
+    """The run with its rules delayed; empty where they can't be."""
+    found = []
+    for bars in DELAYS:
+        try:
+            late = delayed(program, bars, resolver)
+        except CompileError:
+            return ()
+        stats = market.trade(late, inputs).stats
+        found.append(Stressed(float(bars), stats["total_return"], stats["sharpe"], stats["trades"]))
+    return tuple(found)
+
+
+def lost_share(usual: float, stressed: float) -> float:
+    """How much of a gain stress takes, as a share; NaN where there was none."""
+    return 1.0 - stressed / usual if usual > 0.0 and np.isfinite(stressed) else float("nan")

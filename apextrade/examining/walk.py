@@ -1,0 +1,146 @@
+"""Walking forward: parameters chosen on some bars, judged on the next, again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from apextrade.examining.market import Market, bar_returns
+from apextrade.sweeping.call import run_request
+from apextrade.sweeping.request import Request
+from apextrade.sweeping.table import LESS_IS_BETTER
+from compiler.program import InputError, InputValue
+from runtime.data.arrays import Floats
+from runtime.research.overfitting import ResearchError
+from runtime.research.splits import Split, walk_forward
+from runtime.statistics import bars_per_year
+from runtime.sweep.space import Numbers
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """One step of the walk. learn, judge: rows. times: the first and last bar of what is judged. inputs: chosen on `learn`; None if no combination had
+    the metric there. learnt, judged: the metric on both. learnt_return, judged_return: growth a year. stats: of what is judged."""
+
+    split: Split
+    times: tuple[np.datetime64, np.datetime64]
+    inputs: Mapping[str, InputValue] | None
+    learnt: float
+    judged: float
+    learnt_return: float
+    judged_return: float
+    stats: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WalkForward:
+    """windows: in order. returns: of every judged bar, one after the other, shape (n,); 0 where nothing could be chosen.
+
+    total_return: compounded over them. sharpe: of them, times the root of bars per year. efficiency: the mean yearly growth that was judged over the mean that was
+    learnt (1: as good as promised; NaN where what was learnt lost). combinations: tried in each window.
+    """
+
+    windows: tuple[Window, ...]
+    returns: Floats
+    total_return: float
+    sharpe: float
+    efficiency: float
+    metric: str
+    combinations: int
+
+
+def walked(
+    request: Request,
+    numbers: Numbers,
+    market: Market,
+    metric: str,
+    count: int,
+    *,
+    share: float = 0.75,
+    anchored: bool = False,
+    workers: int | None = None,
+    advance: Callable[[int], None] = lambda windows: None,
+) -> WalkForward:
+    """Raises ResearchError for too few bars, InputError and DataError as a sweep."""
+    bars = market.candles
+    first = request.inputs()
+    warm = request.program.plan(first, market.tick or 0.01, "backtest").warmup
+    windows, returns = [], []
+    for split in walk_forward(len(bars), count, share=share, anchored=anchored, warm=warm):
+        ((low, high),) = split.learn
+        table = run_request(request, numbers, bars.rows(slice(low, high)), metric, workers)
+        row = table.best_row
+        start, end = split.judge
+        times = (np.datetime64(int(bars.time[start]), "us"), np.datetime64(int(bars.time[end - 1]), "us"))
+        if row is None:
+            returns.append(np.zeros(end - start))
+            windows.append(Window(split, times, None, np.nan, np.nan, np.nan, 0.0, {}))
+        else:
+            inputs = table.inputs(row)
+            plan = request.program.plan({**first, **inputs}, market.tick or 0.01, "backtest")
+            before = min(plan.warmup, start)
+            of_window = market.trade(request.program, {**request.fixed, **inputs}, (start - before, end))
+            ours = bar_returns(of_window)[before:]
+            returns.append(ours)
+            windows.append(
+                Window(
+                    split,
+                    times,
+                    inputs,
+                    float(table.statistic(metric)[row]),
+                    _judged(metric, of_window.stats, ours, bars.time[start:end]),
+                    float(table.statistic("annual_return")[row]),
+                    _yearly(ours, bars_per_year(bars.time[start:end])),
+                    of_window.stats,
+                )
+            )
+        advance(1)
+    joined = np.concatenate(returns)
+    if not len(windows):
+        raise ResearchError("There is no window.")
+    chosen = [w for w in windows if w.inputs is not None]
+    if not chosen:
+        raise InputError(f"No combination has a `{metric}` in any window.")
+    promised = float(np.mean([w.learnt_return for w in chosen]))
+    kept = float(np.mean([w.judged_return for w in chosen]))
+    return WalkForward(
+        tuple(windows),
+        joined,
+        float(np.prod(1.0 + joined)) - 1.0,
+        _sharpe(joined) * float(np.sqrt(bars_per_year(bars.time))),
+        kept / promised if promised > 0.0 else float("nan"),
+        metric,
+        len(numbers),
+    )
+
+
+def _judged(metric: str, stats: Mapping[str, float], returns: Floats, time: np.ndarray[tuple[int], np.dtype[np.int64]]) -> float:
+    """The metric over the judged bars alone, where it is one of returns; else that of the run, whose warm-up trades nothing."""
+    match metric:
+        case "sharpe":
+            return _sharpe(returns) * float(np.sqrt(bars_per_year(time)))
+        case "total_return":
+            return float(np.prod(1.0 + returns)) - 1.0
+        case "annual_return":
+            return _yearly(returns, bars_per_year(time))
+        case _:
+            return float(stats[metric])
+
+
+def _sharpe(returns: Floats) -> float:
+    spread = float(returns.std(ddof=1)) if len(returns) > 1 else 0.0
+    return float(returns.mean()) / spread if spread > 0.0 else float("nan")
+
+
+def _yearly(returns: Floats, per_year: float) -> float:
+    grown = float(np.prod(1.0 + returns))
+    return grown ** (per_year / len(returns)) - 1.0 if grown > 0.0 and len(returns) else -1.0
+
+
+def kept_its_promise(walk: WalkForward) -> bool:
+    """Whether what was judged made money, and at least half of what was learnt; of a metric where less is better, whether it made money."""
+    if walk.metric in LESS_IS_BETTER:
+        return walk.total_return > 0.0
+    return walk.total_return > 0.0 and walk.efficiency >= 0.5
