@@ -83,7 +83,12 @@ def _search(of: Examination, glyphs: Glyphs) -> Iterator[str]:
         kept = (
             "" if flat.score != flat.score else f", {percent(flat.score, glyphs, decimals=0)} of the best's lead over the median"
         )
-        yield f"The {counted(flat.neighbours, 'neighbour')} of the best have {_metric(of, flat.mean, glyphs)} in the mean{kept}."
+        many = (
+            f"{counted(flat.neighbours, 'neighbour')} of the best have"
+            if flat.neighbours > 1
+            else "one neighbour of the best has"
+        )
+        yield f"The {many} {_metric(of, flat.mean, glyphs)} in the mean{kept}."
     if of.steadiest is not None and dict(of.steadiest) != {k: of.inputs[k] for k in of.steadiest}:
         yield f"Best together with their neighbours: {said(of.steadiest, of)}."
 

@@ -1,0 +1,76 @@
+"""Examinations for Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from os import PathLike
+from typing import Any
+
+from apextrade.currency import Currency, with_currency
+from apextrade.examining.examine import Examination, examined
+from apextrade.examining.market import Market
+from apextrade.program import Program, require_candles
+from apextrade.sweeping.call import MOST, OWN, chosen
+from apextrade.sweeping.grid import declared, known, listed, space_of
+from apextrade.sweeping.table import checked_metric
+from apextrade.values import read_values
+from compiler.program import InputError
+from runtime.candles import Candles
+
+
+def examine(
+    program: Program | str | PathLike[str],
+    candles: Candles,
+    *,
+    metric: str = "sharpe",
+    windows: int = 5,
+    anchored: bool = False,
+    trials: int | None = None,
+    paths: int = 2000,
+    seed: int = 0,
+    workers: int | None = None,
+    draw: int | None = None,
+    most: int = MOST,
+    capital: float | str | None = None,
+    commission: float | str | None = None,
+    slippage: float | str | None = None,
+    fills: str | None = None,
+    tick: float | None = None,
+    lot: float | None = None,
+    multiplier: float | None = None,
+    currency: Currency = "",
+    **inputs: Any,
+) -> Examination:
+    """Says whether the best of a sweep can be believed: `verdict`, and what it rests on. Inputs and settings are as of `sweep`.
+
+    windows, anchored: of the walk forward. trials: how many combinations were tried before, where they are more than the sweep has. paths, seed: of the
+    resampling; the same seed gives the same figures. Raises InputError, CompileError, DataError.
+    """
+    if not isinstance(program, Program):
+        from apextrade.program import compile
+
+        program = compile(program)
+    checked_metric(metric)
+    require_candles(candles)
+    compiled = program.compiled
+    for info in compiled.inputs:
+        if info.name in (*OWN, "windows", "anchored", "trials", "paths"):
+            raise InputError(f"The program's input `{info.name}` has the name of a setting; rename it to give it a value here.")
+    axes, single = [], {}
+    for name, value in inputs.items():
+        if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
+            axes.append(listed(compiled, name, value))
+        else:
+            known(compiled, name)
+            single[name] = value
+    fixed = read_values(compiled, single)
+    space = numbers = None
+    if axes or any(axis.name not in fixed for axis in declared(compiled)):
+        space = space_of(compiled, axes, fixed)
+        numbers = chosen(space, draw, seed, most)
+    settings = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
+    market = Market(with_currency(candles, currency), settings, tick, lot, multiplier)
+    return examined(
+        compiled, space, fixed, numbers, market, metric=metric, windows=windows, anchored=anchored, trials=trials, paths=paths, seed=seed,
+        workers=workers,
+    )  # fmt: skip

@@ -1,0 +1,211 @@
+"""What an examination says, on bars whose truth is known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import apextrade as apx
+from apextrade.cli import main
+from apextrade.examining.examine import Examination, examined
+from apextrade.examining.market import Market, bar_returns
+from apextrade.examining.shown import as_json
+from apextrade.examining.stress import delayed, with_costs
+from apextrade.examining.walk import walked
+from apextrade.sweeping.grid import space_of
+from apextrade.sweeping.request import Request
+from compiler.pipeline import compile_text
+from compiler.program import Program
+from runtime.candles import Candles
+from stdlib.library import load
+
+TEXT = """apx 1
+strategy "Averages"
+trade "TEST" every 1d
+input fast = 5 bars in 2 .. 20 step 3 bars
+input slow = 20 bars in 10 .. 60 step 10 bars
+require fast < slow
+settings
+  capital 10_000 USD
+  commission 0.05%
+  slippage 0 ticks
+when sma(close, fast) crosses above sma(close, slow)
+  buy 100% of equity
+when sma(close, fast) crosses below sma(close, slow)
+  exit position
+"""
+
+
+def bars(close: np.ndarray) -> Candles:
+    days = np.datetime64("2010-01-01") + np.arange(len(close))
+    opened = np.concatenate((close[:1], close[:-1]))
+    return Candles.from_arrays(
+        time=days,
+        open=opened,
+        high=np.maximum(opened, close) * 1.001,
+        low=np.minimum(opened, close) * 0.999,
+        close=close,
+        symbol="TEST",
+    )
+
+
+def walk_of(seed: int, n: int = 1500, drift: float = 0.0) -> Candles:
+    return bars(100.0 * np.exp(np.cumsum(np.random.default_rng(seed).normal(drift, 0.01, n))))
+
+
+def waves(n: int = 1500, height: float = 0.3) -> Candles:
+    """Slow waves with a little noise: an average that crosses another earns on every one of them."""
+    noise = np.random.default_rng(1).normal(0.0, 0.002, n)
+    return bars(100.0 * np.exp(height * np.sin(np.arange(n) * 2 * np.pi / 120.0) + np.cumsum(noise)))
+
+
+def program() -> Program:
+    return compile_text(TEXT, load())
+
+
+def examine(candles: Candles, **changes: object) -> Examination:
+    of = program()
+    space = space_of(of, (), {})
+    return examined(of, space, {}, space.all(1000), Market(candles, tick=0.01), paths=200, workers=1, **changes)  # type: ignore[arg-type]
+
+
+def test_returns_compound_to_the_total_return() -> None:
+    result = Market(waves(), tick=0.01).trade(program(), {})
+    assert float(np.prod(1.0 + bar_returns(result))) - 1.0 == pytest.approx(result.stats["total_return"])
+
+
+def test_each_window_is_judged_with_what_was_best_on_the_bars_before_it() -> None:
+    of, candles = program(), walk_of(3)
+    space = space_of(of, (), {})
+    market = Market(candles, tick=0.01)
+    request = Request(of, space, {}, {}, 0.01)
+    walk = walked(request, space.all(1000), market, "total_return", 4, workers=1)
+    assert len(walk.windows) == 4
+    for window in walk.windows:
+        ((low, high),) = window.split.learn
+        results = {}
+        for number in space.all(1000):
+            inputs = space.values(space.places(np.array([number]))[0])
+            if inputs["fast"] < inputs["slow"]:
+                results[tuple(inputs.values())] = market.trade(of, inputs, (low, high)).stats["total_return"]
+        assert window.inputs is not None
+        assert window.learnt == max(results.values()) == results[tuple(window.inputs.values())]
+    assert len(walk.returns) == sum(b - a for a, b in (w.split.judge for w in walk.windows))
+
+
+def test_bars_after_a_window_change_nothing_of_it() -> None:
+    of, candles = program(), walk_of(4)
+    space = space_of(of, (), {})
+    other = np.array(candles.close)
+    other[1200:] = other[1199] * np.linspace(1.0, 3.0, 300)
+    walks = [
+        walked(Request(of, space, {}, {}, 0.01), space.all(1000), Market(c, tick=0.01), "sharpe", 4, workers=1)
+        for c in (candles, bars(other))
+    ]
+    before = [w for w in walks[0].windows if w.split.judge[1] <= 1200]
+    assert before
+    for ours, theirs in zip(before, walks[1].windows, strict=False):
+        assert (ours.inputs, ours.learnt, ours.judged) == (theirs.inputs, theirs.learnt, theirs.judged)
+
+
+def test_a_delayed_program_fires_so_many_bars_later() -> None:
+    usual, late = apx.compile(TEXT).run(walk_of(5)), apx.compile(delayed(program(), 2).source.text).run(walk_of(5))
+    rules = [name for name in usual if usual.columns[name].role == "rule"]
+    assert len(rules) == 2
+    for name in rules:
+        assert np.nansum(usual[name]) > 0
+        assert np.array_equal(usual[name][:-2], late[name][2:], equal_nan=True)
+
+
+def test_costs_are_those_of_the_run_at_once_and_nothing_at_their_end() -> None:
+    of, market = program(), Market(waves(height=0.03), tick=0.01)
+    found = with_costs(of, {}, market)
+    usual = market.trade(of, {}).stats
+    once = next(run for run in found.runs if run.by == 1.0)
+    assert (once.total_return, once.trades) == (usual["total_return"], usual["trades"])
+    returns = [run.total_return for run in found.runs]
+    assert returns == sorted(returns, reverse=True)
+    at_the_end = Market(market.candles, {"commission": 0.0005 * found.enough}, 0.01).trade(of, {}).stats["total_return"]
+    assert at_the_end == pytest.approx(0.0, abs=1e-3)
+
+
+def test_the_best_of_many_on_a_random_walk_does_not_survive() -> None:
+    found = [examine(walk_of(seed)) for seed in (11, 12, 13)]
+    assert not any(of.verdict.survives for of in found)
+    assert all(of.verdict.sentence.startswith("The result does not survive: ") for of in found)
+
+
+def test_waves_that_the_rule_is_made_for_survive_luck_search_and_costs() -> None:
+    found = examine(waves(4000))
+    assert found.deflated.probability > 0.99
+    assert found.walk is not None
+    assert found.walk.total_return > 0.0
+    assert found.overfit is not None
+    assert found.verdict.survives, found.verdict.against
+
+
+def test_more_trials_than_were_searched_make_luck_reach_higher() -> None:
+    few, many = examine(walk_of(21, drift=0.0004)), examine(walk_of(21, drift=0.0004), trials=5000)
+    assert many.deflated.by_luck > few.deflated.by_luck
+    assert many.deflated.probability <= few.deflated.probability
+
+
+def test_one_run_is_examined_where_nothing_varies() -> None:
+    text = TEXT.replace(" step 3 bars", "").replace(" step 10 bars", "")
+    found = examined(compile_text(text, load()), None, {}, None, Market(waves(), tick=0.01), paths=100, workers=1)
+    assert (found.table, found.walk, found.overfit, found.trials) == (None, None, None, 1)
+    assert found.deflated.by_luck == 0.0
+
+
+def test_the_json_is_json_and_says_what_the_text_says() -> None:
+    found = examine(waves())
+    read = json.loads(json.dumps(as_json(found), allow_nan=False))
+    assert read["verdict"]["sentence"] == found.verdict.sentence
+    assert read["trials"] == found.trials
+    assert len(read["walk_forward"]["windows"]) == 5
+
+
+def test_too_few_bars_are_said_and_the_rest_is_examined(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "averages.apx"
+    path.write_text(TEXT)
+    walk_of(8, 70).to_pandas().to_csv(tmp_path / "few.csv")
+    assert (
+        main(
+            [
+                "examine",
+                str(path),
+                "--data",
+                str(tmp_path / "few.csv"),
+                "--grid",
+                "fast=2:5:3",
+                "--set",
+                "slow=10",
+                "--windows",
+                "40",
+            ]
+        )
+        == 0
+    )
+    out = capsys.readouterr().out
+    assert "note: No walk forward: 70 bars are too few for 40 windows." in out
+    assert out.startswith("The result does not survive: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--grid", "fats=2:5:1"], "Did you mean `fast`?"),
+        (["--metric", "sharp"], "There is no statistic `sharp`."),
+        (["--windows", "0"], "a whole number above zero is needed"),
+    ],
+)
+def test_what_cannot_be_examined_is_said(
+    options: list[str], said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "averages.apx"
+    path.write_text(TEXT)
+    assert main(["examine", str(path), "--data", "AAPL", *options]) == 2
+    assert said in capsys.readouterr().err
