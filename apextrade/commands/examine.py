@@ -56,7 +56,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     program = compile_file(args.file, every=asked_every(args))
-    from apextrade.examining.examine import examined
+    from apextrade.examining.examination import examined
     from apextrade.examining.market import Market
     from apextrade.settings import UnreadSetting
     from apextrade.sweeping.call import chosen

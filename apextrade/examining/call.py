@@ -7,7 +7,7 @@ from os import PathLike
 from typing import Any
 
 from apextrade.currency import Currency, with_currency
-from apextrade.examining.examine import Examination, examined
+from apextrade.examining.examination import Examination, examined
 from apextrade.examining.market import Market
 from apextrade.program import Program, require_candles
 from apextrade.sweeping.call import MOST, OWN, chosen

@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
-from apextrade.examining.examine import Examination
+from apextrade.examining.examination import Examination
 from apextrade.examining.walk import WalkForward
 from apextrade.report.numbers import ASCII, TYPESET, Glyphs, counted, percent, plain
 from apextrade.sweeping.shown import figure, written

@@ -10,7 +10,7 @@ import pytest
 
 import apextrade as apx
 from apextrade.cli import main
-from apextrade.examining.examine import Examination, examined
+from apextrade.examining.examination import Examination, examined
 from apextrade.examining.market import Market, bar_returns
 from apextrade.examining.shown import as_json
 from apextrade.examining.stress import delayed, with_costs
