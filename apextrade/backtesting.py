@@ -202,7 +202,7 @@ def run(
     account = account_of(program, plan.account, settings, instrument.tick, [instrument.currency])
     own = {candles.symbol: candles}
     rates = rates_for(program, account, own, candles.beside)
-    notes += currency_notes(account, own, candles.beside, rates)
+    notes += currency_notes(program, account, own, candles.beside, rates)
     plan = replace(plan, account=account)
     notes += short_data(plan, len(candles))
     notes += calendar_notes(plan, candles)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, overload
 from apextrade.failures import UsageError
 from apextrade.settings import overridden
 from compiler.currencies import account_currency, stated_currency, states_currency
-from compiler.pairs import STABLE
+from compiler.pairs import STABLE, pair_of
 from compiler.plan import Account
 from compiler.program import DEFAULT_TICK, InputError
 from compiler.program import Program as CompiledProgram
@@ -206,7 +206,11 @@ def rates_for(
 
 
 def currency_notes(
-    account: Account, candles: Mapping[str, Candles], others: Mapping[str, Candles], rates: Mapping[str, Rates]
+    program: CompiledProgram,
+    account: Account,
+    candles: Mapping[str, Candles],
+    others: Mapping[str, Candles],
+    rates: Mapping[str, Rates],
 ) -> list[str]:
     """What is to be said of currencies: where one was taken to be the account's, by what money is converted, and where that ends too early."""
     from runtime.conversion.quoted import quote_currency
@@ -217,6 +221,12 @@ def currency_notes(
     if unknown:
         notes.append(
             f"The currency of {', '.join(unknown)} is not known and taken to be {account.currency}, the account's; --currency says another."
+        )
+    used = {*program.beside, *(one.series.symbol for one in rates.values())}
+    idle = [symbol for symbol in others if symbol not in used and symbol not in candles and pair_of(symbol) is not None]
+    if idle:
+        notes.append(
+            f"No money is converted by {', '.join(idle)}: all that is known to be quoted is quoted in {account.currency} or converted otherwise."
         )
     there = {**others, **candles}
     for series in dict.fromkeys(one.series for one in rates.values()):

@@ -205,7 +205,7 @@ def run(
     account, others = seats[0].plan.account, beside_all(candles)
     rates = rates_for(program, account, candles, others)
     seats = [replace(seat, rates=rates.get(seat.candles.symbol)) for seat in seats]
-    notes += currency_notes(account, candles, others, rates)
+    notes += currency_notes(program, account, candles, others, rates)
     seats, said_of_detail = with_detail(seats, detail)
     notes += said_of_detail
     notes += [_renamed(text, symbols[0], ", ".join(symbols)) for text, symbols in said.values()]

@@ -50,7 +50,7 @@ class Request:
         settings = account(plan.account)
         own = {candles.symbol: candles}
         rates = rates_for(program, settings, own, candles.beside)
-        notes += currency_notes(settings, own, candles.beside, rates)
+        notes += currency_notes(program, settings, own, candles.beside, rates)
         if settings.fills == "detail" and detail is None:
             detail = finer_of_fills(candles, settings)
         task = Task(

@@ -227,6 +227,29 @@ def test_a_stop_or_target_distance_stays_a_price() -> None:
     assert double.run.fill_rows[:, [1, 3, 4, 5]].tolist() == single.run.fill_rows[:, [1, 3, 4, 5]].tolist()
 
 
+def test_a_pair_that_converts_nothing_is_said_to_be_idle() -> None:
+    rates = {"EURUSD": rate_bars(6)}
+    unknown = apx.backtest(ONE, bars("SAP", 5).with_others(rates))
+    assert any("No money is converted by EURUSD" in text for text in unknown.warnings)
+    assert any("currency of SAP is not known" in text for text in unknown.warnings)
+    silent = ONE.replace("capital 10_000 USD", "capital 10_000").replace("500 USD", "5 shares")
+    taken = apx.backtest(silent, bars("SAP", 5, currency="EUR").with_others(rates))
+    assert taken.run.account.currency == "EUR"
+    assert any("No money is converted by EURUSD" in text for text in taken.warnings)
+    assert not any(
+        "No money is converted" in text for text in apx.backtest(ONE, bars("SAP", 5, currency="EUR").with_others(rates)).warnings
+    )
+
+
+def test_instruments_of_several_currencies_are_counted_in_dollars_where_nobody_says_another() -> None:
+    silent = SEVERAL.replace("capital 10_000 USD", "capital 10_000").replace("500 USD", "5 shares").replace(', "EURUSD"', "")
+    own = {"SAP": bars("SAP", 1, currency="EUR"), "AAPL": bars("AAPL", 2, currency="USD")}
+    found = apx.backtest(silent, {symbol: each.with_others({"EURUSD": rate_bars(3)}) for symbol, each in own.items()})
+    assert found.run.account.currency == "USD"
+    with pytest.raises(InputError, match="SAP is quoted in EUR and the account is in USD"):
+        apx.backtest(silent, own)
+
+
 # ---------------------------------------------------------------- what is refused
 
 
