@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, overload
 
+from compiler.plan import Plan
+
 if TYPE_CHECKING:
     from runtime.candles import Candles
 
@@ -17,6 +19,18 @@ def detail_argument(parser: argparse.ArgumentParser, several: bool) -> None:
         parser.add_argument("--detail", metavar="D", action="append", help=f"{text}; of one of several as AAPL=minutes.csv")
     else:
         parser.add_argument("--detail", metavar="D", help=text)
+
+
+def detail_notes(plan: Plan, candles: Candles, given: Candles | None) -> list[str]:
+    """What a reader of columns should know of the fills behind them, where they read position or account."""
+    from runtime.detail import detail_within
+
+    if plan.account.fills != "detail" or all(column.register >= 0 for column in plan.columns):
+        return []
+    inside = detail_within(candles, plan.account, given)
+    if inside is None:
+        return ["`fills detail` was given no finer bars; every bar was filled by the pessimistic model."]
+    return inside.warnings()
 
 
 @overload

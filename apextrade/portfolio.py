@@ -277,8 +277,12 @@ def signals(
     values: Mapping[str, InputValue],
     tick: float | None = None,
     universe: Universe | None = None,
+    detail: Mapping[str, Candles] | None = None,
 ) -> dict[str, Signals]:
-    """Every column of a program for each instrument; position and account are those of a run of all of them on one account."""
+    """Every column of a program for each instrument; position and account are those of a run of all of them on one account.
+
+    detail: the finer bars given for `fills detail` by symbol, which decide what they were, as in a backtest.
+    """
     candles, _ = of_universe(program, in_order(program, candles), universe)
     seats = []
     adjusted = any(bars.has_factors for bars in candles.values())
@@ -288,9 +292,10 @@ def signals(
         plan = program.plan(values, step, "signals", adjusted)
         account = account_of(program, plan.account, {}, step, list(quoted.values()))
         seats.append(Seat(bars, replace(plan, account=account), Instrument(tick=step, currency=quoted[symbol])))
-    if any(column.register < 0 for column in seats[0].plan.columns):
+    if any(column.register < 0 for seat in seats for column in seat.plan.columns):
         rates = rates_for(program, seats[0].plan.account, candles, beside_all(candles))
         seats = [replace(seat, rates=rates.get(seat.candles.symbol)) for seat in seats]
+        seats, _ = with_detail(seats, detail)
     members = None if universe is None else universe.members(instants(list(candles.values())).time, list(candles))
     return dict(zip(candles, portfolio_signals(seats, members), strict=True))
 
@@ -301,6 +306,7 @@ def interpreted(
     values: Mapping[str, InputValue],
     tick: float | None = None,
     universe: Universe | None = None,
+    detail: Mapping[str, Candles] | None = None,
 ) -> dict[str, Signals]:
     """The same by the reference interpreter."""
     from compiler.plan import Column
@@ -318,8 +324,13 @@ def interpreted(
     built = [replace(graph, account=account) for graph in built]
     bars_of_all = list(candles.values())
     members = None if universe is None else universe.members(instants(bars_of_all).time, list(candles)).tolist()
+    plans = [replace(program.plan(values, step, "signals"), account=account) for step in steps]
+    seats = [Seat(bars, plan) for bars, plan in zip(bars_of_all, plans, strict=True)]
+    if any(column.register < 0 for plan in plans for column in plan.columns):
+        seats, _ = with_detail(seats, detail)
     facts = [Instrument(tick=step) for step in steps]
-    found = trade_graphs(built, bars_of_all, facts, members, program.every, [rates.get(symbol) for symbol in candles])
+    of_each = [rates.get(symbol) for symbol in candles]
+    found = trade_graphs(built, bars_of_all, facts, members, program.every, of_each, [seat.detail for seat in seats])
     result = {}
     for graph, (symbol, bars), columns in zip(built, candles.items(), found.columns, strict=True):
         described = [
@@ -342,6 +353,7 @@ def stream_of(
     universe: Universe | None,
     currency: Currency = "",
     adjusted: bool = False,
+    finer: str = "",
 ) -> PortfolioStream:
     """The program on several instruments before their first candles. Raises InputError."""
     if bool(program.universe) != (universe is not None):
@@ -363,14 +375,10 @@ def stream_of(
         follows = calendar if isinstance(calendar, str) else calendar.get(name, "")
         quoted[name] = stream_currency(currency, name, follows)
         instrument = Instrument(tick=step, lot=lot if not isinstance(lot, Mapping) else lot.get(name, 0.0), currency=quoted[name])
-        seats.append(StreamSeat(name, program.plan(values, step, "signals", adjusted), instrument, follows))
+        seats.append(StreamSeat(name, program.plan(values, step, "signals", adjusted), instrument, follows, finer=finer))
     account = account_of(program, seats[0].plan.account, {}, seats[0].instrument.tick, list(quoted.values()))
     series = converted_by(program, account, quoted, [*names, *beside]) if seats[0].plan.machine is not None else {}
     seats = [replace(seat, plan=replace(seat.plan, account=account), series=series.get(seat.symbol)) for seat in seats]
-    if any(finest_inside(seat.plan) is not None for seat in seats):
-        raise InputError(
-            "A stream of several instruments takes no finer candles yet; this program aggregates them. Stream one instrument, or backtest."
-        )
     return PortfolioStream(seats, beside, universe, adjusted)
 
 

@@ -121,7 +121,8 @@ class Program:
         """Every `let`, rule, plot and alert over candles: name -> float64 array of shape (n,), NaN unknown. Raises InputError.
 
         Of a mapping of symbol to candles, all of one account: the same for each symbol. universe: for a program that trades one.
-        detail: finer bars, for a program that aggregates them, by symbol where the candles are. currency: what the prices are in ("": what bars or symbol tell).
+        detail: finer bars, for a program that aggregates them or fills by them, by symbol where the candles are.
+        currency: what the prices are in ("": what bars or symbol tell).
         """
         from apextrade.signals import computed
 
@@ -129,10 +130,10 @@ class Program:
         if isinstance(candles, Mapping):
             from apextrade.portfolio import signals
 
-            return signals(self.compiled, candles, read_values(self.compiled, inputs), universe=universe)
+            return signals(self.compiled, candles, read_values(self.compiled, inputs), None, universe, _by_symbol(detail))
 
         require_candles(candles)
-        return computed(self.compiled, candles, read_values(self.compiled, inputs))
+        return computed(self.compiled, candles, read_values(self.compiled, inputs), detail=_of_one(detail))
 
     def stream(
         self,
@@ -154,7 +155,8 @@ class Program:
         A program of several instruments on one account: push(candle, symbol) and passed(symbol, time), each of which returns the instants that every feed
         has passed by then. tick: the price step. lot: the quantity step. calendar: the sessions that the candles follow ('': the usual one of the symbol).
         Each of several instruments may have its own, by symbol. beside: the other instruments that the program reads with `from`, each with its calendar or ''.
-        finer: how long the finer candles of `push(candle, finer=…)` are, such as "1m" ('': as long as the finest that the program aggregates).
+        finer: how long the finer candles of `push(candle, finer=…)` are, such as "1m" ('': as `fills detail` says, else the finest that the program
+        aggregates).
         adjusted: candles have a factor each, what their traded prices were multiplied by.
         symbols: the instruments in their order (none: those of the `trade` line, or all who ever belonged to the universe). universe: who belongs when.
         currency: what the prices are in, such as "EUR", by symbol where they differ ("": what symbol or calendar tell).
@@ -166,7 +168,9 @@ class Program:
         if len(symbols or self.symbols) > 1 or self.compiled.universe or self.compiled.compares:
             from apextrade.portfolio import stream_of
 
-            return stream_of(self.compiled, values, symbols, tick, lot, calendar, beside or {}, universe, currency, adjusted)
+            return stream_of(
+                self.compiled, values, symbols, tick, lot, calendar, beside or {}, universe, currency, adjusted, finer
+            )
         symbol = next(iter(symbols or self.symbols), "")
         steps = [of if not isinstance(of, Mapping) else of.get(symbol, usual) for of, usual in ((tick, DEFAULT_TICK), (lot, 0.0))]
         plan = self.compiled.plan(values, steps[0], "signals", adjusted)
@@ -263,6 +267,14 @@ def _is_path(text: str) -> bool:
     return text.endswith(".apx") and "\n" not in text and "\r" not in text
 
 
+def _of_one(detail: Candles | Mapping[str, Candles] | None) -> Candles | None:
+    return None if isinstance(detail, Mapping) else detail
+
+
+def _by_symbol(detail: Candles | Mapping[str, Candles] | None) -> Mapping[str, Candles] | None:
+    return detail if isinstance(detail, Mapping) else None
+
+
 def require_candles(given: object) -> None:
     """Raises TypeError, saying how to make them, for what is no Candles."""
     from runtime.candles import Candles
@@ -306,9 +318,11 @@ def interpret(
     if isinstance(candles, Mapping):
         from apextrade.portfolio import interpreted as interpreted_portfolio
 
-        return interpreted_portfolio(program.compiled, candles, read_values(program.compiled, inputs), universe=universe)
+        return interpreted_portfolio(
+            program.compiled, candles, read_values(program.compiled, inputs), None, universe, _by_symbol(detail)
+        )
     require_candles(candles)
-    return interpreted(program.compiled, candles, read_values(program.compiled, inputs))
+    return interpreted(program.compiled, candles, read_values(program.compiled, inputs), detail=_of_one(detail))
 
 
 def run_tests(program: Program | str | PathLike[str]) -> tuple[TestResult, ...]:

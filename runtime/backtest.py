@@ -11,7 +11,7 @@ from compiler.plan import MachineCode, Plan
 from runtime.candles import Candles
 from runtime.clocks.reading import plan_feeds
 from runtime.conversion.rates import Converted, Rates
-from runtime.detail import Detail, detail_of
+from runtime.detail import Detail, detail_of, detail_within
 from runtime.kernel import CHUNK, bind
 from runtime.machine.codes import EVENT_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS
 from runtime.machine.core import Machine, MachineError
@@ -115,11 +115,17 @@ def backtest(
 
 
 def signals(
-    plan: Plan, candles: Candles, instrument: Instrument | None = None, chunk: int = CHUNK, rates: Rates | None = None
+    plan: Plan,
+    candles: Candles,
+    instrument: Instrument | None = None,
+    chunk: int = CHUNK,
+    rates: Rates | None = None,
+    detail: Candles | None = None,
 ) -> Signals:
     """Every column of a plan. What reads position or account is written down at each close of a run on these candles.
 
-    chunk: bars a step; any gives the same bits. rates: as for `backtest`, which says what it raises.
+    chunk: bars a step; any gives the same bits. rates: as for `backtest`, which says what it raises. detail: finer bars for `fills detail`, else those that
+    the candles have.
     """
     rows = len(candles)
     registers = {c.register: np.empty(rows) for c in plan.columns if c.register >= 0}
@@ -127,7 +133,8 @@ def signals(
     if not slots:
         found = bind(plan).run(plan_feeds(plan, candles, chunk), rows, chunk)
         return Signals(candles.time, plan.columns, found)
-    trade(plan, candles, instrument or Instrument(), np.empty(rows), chunk, "stops", registers, slots, rates=rates)
+    inside = detail_within(candles, plan.account, detail)
+    trade(plan, candles, instrument or Instrument(), np.empty(rows), chunk, "stops", registers, slots, detail=inside, rates=rates)
     for column in slots.values():
         column += 0.0
         column[np.isnan(column)] = np.nan

@@ -58,6 +58,17 @@ def finer_of_fills(candles: Candles, account: Account) -> Candles | None:
     return candles.finer
 
 
+def detail_within(candles: Candles, account: Account, given: Candles | None = None) -> Detail | None:
+    """The finer bars that a run's fills look at; None where it has none, or fills by none. given: those given for it; else those that candles have.
+
+    Raises DataError where bars were given that do not fit.
+    """
+    if account.fills != "detail":
+        return None
+    finer = given if given is not None else finer_of_fills(candles, account)
+    return None if finer is None else detail_of(candles, finer, account.detail)
+
+
 def detail_of(candles: Candles, finer: Candles, seconds: int) -> Detail:
     """The finer bars of each bar. A bar lasts its timeframe, at most to the next bar's open.
 

@@ -14,10 +14,12 @@ from runtime.clocks.reading import other_names
 from runtime.conversion.live import Clock, LiveRates, parted
 from runtime.conversion.rates import Series
 from runtime.feeds import Candle, FeedError, unadjusted
+from runtime.finer_fills import look_inside
 from runtime.kernel import Kernel, StateMismatch, bind
 from runtime.machine.core import MachineError
 from runtime.machine.instrument import Instrument
 from runtime.machine.stepwise import Fill, Order, Stepwise
+from runtime.restoring import facts_of, require_facts, restore_whole
 from runtime.signals import truth_value
 
 STREAM_MARK = b"apextrade stream\n"
@@ -94,8 +96,8 @@ class Stream:
         """instrument: tick, lot and multiplier for orders. symbol: whose candles come.
 
         calendar: the sessions they follow ('': the usual one of such a symbol). beside: other instruments that the program reads with
-        `from`, each with its calendar or ''. finer: how long finer candles are, such as `1m`, for a program that aggregates them ('': as long as the
-        finest that it reads). series: whose candles tell what the currency of the prices is in account currency; they come with the others, as
+        `from`, each with its calendar or ''. finer: how long finer candles are, such as `1m`, for a program that aggregates them ('': as `fills detail`
+        says, else as long as the finest that it reads). series: whose candles tell what the currency of the prices is in account currency; they come with the others, as
         long as the program's own. adjusted: candles have factors, and the plan is made for them.
         Raises MachineError for orders that can't be run as written, FeedError for clocks that can't be built.
         """
@@ -106,7 +108,8 @@ class Stream:
             if series.symbol not in other_names([plan]):
                 others.pop(series.symbol, None)
         self.market = LiveMarket(plan, symbol, calendar, others, finer)
-        self.desk = Stepwise(plan, instrument or Instrument()) if plan.machine is not None else None
+        self.instrument = instrument or Instrument()
+        self.desk = Stepwise(plan, self.instrument) if plan.machine is not None else None
         if self.rates is not None and self.desk is not None:
             self.desk.machine.set_rates(math.nan, math.nan)
         self.plan = plan
@@ -114,6 +117,7 @@ class Stream:
         self.kernel: Kernel = bind(plan)
         self.rows = 0
         self.last_time: int | None = None
+        self.last_finer: int | None = None
         self._columns = named_columns(plan)
         needed = self.desk.registers if self.desk is not None else ()
         self._registers = tuple(dict.fromkeys([*needed, *(column.register for column in self._columns if column.register >= 0)]))
@@ -127,21 +131,26 @@ class Stream:
         """Takes the next closed candle. Raises FeedError, and changes nothing, if it is no candle or not after the last.
 
         beside: by symbol, those that other instruments closed since the last call, up to this candle's close; all of them must be here.
-        finer: the finer candles of the same instrument that closed since the last call, up to this candle's close; all of them too.
+        finer: the finer candles of the same instrument that closed since the last call, up to this candle's close; all of them too. By `fills detail` the
+        bar is filled by those inside it, where they add up to it.
         """
-        bar = Candle.of(candle)
+        bar, parts = Candle.of(candle), [Candle.of(c) for c in finer]
         others = {name: [Candle.of(c) for c in candles] for name, candles in (beside or {}).items()}
-        inside = [Candle.of(c) for c in finer]
         if not self.adjusted:
-            for one in (bar, *inside, *(c for candles in others.values() for c in candles)):
+            for one in (bar, *parts, *(c for candles in others.values() for c in candles)):
                 unadjusted(one)
         if self.last_time is not None and bar.time <= self.last_time:
             raise FeedError(f"Candles come in order: one of {bar.time} came after one of {self.last_time} (microseconds, UTC).")
+        self.market.check_length(self.last_time, bar.time)
+        last_finer = self.market.check_finer(parts, self.last_finer)
         of_pair: Sequence[Candle] = ()
         if self.rates is not None:
             of_pair = others.get(self.rates.series.symbol, ())
             self.rates.check(of_pair)
-        feeds = self.market.feeds(bar, parted(others, self.market.known, self.rates), inside)
+        feeds = self.market.feeds(bar, parted(others, self.market.known, self.rates), parts)
+        self.last_finer = last_finer
+        if self.desk is not None and self.market.fills is not None:
+            look_inside(self.desk.machine, self.market.fills.inside(bar, parts))
         if self.rates is not None and self.desk is not None:
             self.rates.hand(of_pair)
             self.desk.machine.set_rates(*self.rates.at(bar.time))
@@ -165,23 +174,19 @@ class Stream:
             "clocks": self.market.save(),
             "follows": self.market.follows,
             "rates": None if self.rates is None else self.rates.save(),
+            "last_finer": self.last_finer,
+            "instrument": facts_of(self.instrument),
         }
         header = json.dumps(state).encode()
         return STREAM_MARK + len(header).to_bytes(4, "big") + header + kernel + desk
 
     def restore(self, saved: bytes) -> None:
-        """Goes on where `save` was called. Raises StateMismatch, and changes nothing, if that was another plan, calendar, kernel version or arithmetic."""
-        before = self.save()
-        try:
-            self._restore(saved)
-        except StateMismatch:
-            self._restore(before)
-            raise
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            self._restore(before)
-            raise StateMismatch("These bytes are not a whole saved stream.") from error
+        """Goes on where `save` was called. Raises StateMismatch, and changes nothing, if that was another plan, tick, calendar, kernel version or
+        arithmetic."""
+        restore_whole(self, saved)
 
-    def _restore(self, saved: bytes) -> None:
+    def take_up(self, saved: bytes) -> None:
+        """The same, though a part of what was before may be gone where it raises: `restore` is for callers."""
         start = len(STREAM_MARK) + 4
         if not saved.startswith(STREAM_MARK) or len(saved) < start:
             raise StateMismatch("These bytes are not a saved stream.")
@@ -189,6 +194,8 @@ class Stream:
         header = json.loads(saved[start:end])
         if header.get("follows", self.market.follows) != self.market.follows:
             raise StateMismatch(f"The saved stream follows the calendar {header['follows']}; this one {self.market.follows}.")
+        if self.desk is not None:
+            require_facts(header["instrument"], self.instrument)
         self.kernel.restore(saved[end : end + header["kernel"]])
         if self.desk is not None:
             try:
@@ -200,4 +207,4 @@ class Stream:
             raise StateMismatch("The saved stream converts money, or does not, where this one is of the other kind.")
         if self.rates is not None:
             self.rates.restore(header["rates"])
-        self.rows, self.last_time = header["rows"], header["last_time"]
+        self.rows, self.last_time, self.last_finer = header["rows"], header["last_time"], header["last_finer"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from apextrade.bars import above_zero, data_arguments
 from apextrade.currency import asked_currency, currency_argument, with_pairs
 from apextrade.every import asked_every, every_argument
 from apextrade.failures import UsageError
-from apextrade.finer import detail_argument, with_detail
+from apextrade.finer import detail_argument, detail_notes, with_detail
 from apextrade.instruments import open_details, open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
 from apextrade.progress import progress
@@ -70,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
     finer = open_details(args.detail, own, args.start, args.splits is not None)
     if isinstance(candles, dict):
         candles = dict(with_detail(candles, finer))
-        columns, rows = _of_several(args, program, candles, values, universe), sum(map(len, candles.values()))
+        columns, rows = _of_several(args, program, candles, values, universe, finer or {}), sum(map(len, candles.values()))
         plan = program.plan(values)
         said = {
             note: None
@@ -82,13 +83,15 @@ def run(args: argparse.Namespace) -> int:
     else:
         candles = with_detail(candles, next(iter(finer.values())) if finer else None)
         given, candles = candles, as_traded(candles, program.symbols, program.session, program.every)
-        columns, rows = _of_one(args, program, candles, values), len(candles)
+        own_finer = next(iter(finer.values())) if finer else None
+        columns, rows = _of_one(args, program, candles, values, own_finer), len(candles)
         plan = program.plan(values)
         for note in [
             *base_notes(given, candles),
             *short_data(plan, len(candles)),
             *calendar_notes(plan, candles),
             *finer_notes(plan, candles),
+            *detail_notes(plan, candles, own_finer),
         ]:
             print(f"note: {note}", file=sys.stderr)
     for note in program.clock_notes:
@@ -106,18 +109,20 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _of_one(args: argparse.Namespace, program: Program, candles: Candles, values: dict[str, InputValue]) -> list[TableColumn]:
+def _of_one(
+    args: argparse.Namespace, program: Program, candles: Candles, values: dict[str, InputValue], finer: Candles | None
+) -> list[TableColumn]:
     """The columns over the bars of one instrument."""
     tick = args.tick or candles.price_step() or DEFAULT_TICK
     if args.engine == "interpreter":
         from apextrade.signals import interpreted
 
-        signals = interpreted(program, candles, values, tick)
+        signals = interpreted(program, candles, values, tick, finer)
     else:
         from apextrade.signals import computed
         from runtime.kernel import CHUNK
 
-        signals = computed(program, candles, values, args.chunk or CHUNK, tick)
+        signals = computed(program, candles, values, args.chunk or CHUNK, tick, detail=finer)
     columns = [TableColumn("time", "time", signals.time)]
     columns += [TableColumn(name, column.kind, signals[name]) for name, column in signals.columns.items()]
     return columns
@@ -129,6 +134,7 @@ def _of_several(
     candles: dict[str, Candles],
     values: dict[str, InputValue],
     universe: Universe | None,
+    finer: Mapping[str, Candles],
 ) -> list[TableColumn]:
     """The columns of several instruments on one account: a row for each time and symbol, by time, then in the order of the instruments."""
     import numpy as np
@@ -136,7 +142,7 @@ def _of_several(
     from apextrade.portfolio import interpreted, signals
 
     run_all = interpreted if args.engine == "interpreter" else signals
-    found = run_all(program, candles, values, args.tick, universe)
+    found = run_all(program, candles, values, args.tick, universe, finer)
     who = np.repeat(np.arange(len(found)), [len(one.time) for one in found.values()])
     time = np.concatenate([one.time for one in found.values()])
     order = np.lexsort((who, time))

@@ -8,17 +8,19 @@ from typing import Any
 import numpy as np
 
 from compiler.adjustment import FACTOR_FEED
-from compiler.clocks import FINER, Length
+from compiler.clocks import FINER, Length, why_not
 from compiler.plan import OWN, Plan
 from runtime.clocks.axis import Schedule, schedule
 from runtime.clocks.calendar_feeds import calendar_feed, is_calendar_feed
 from runtime.clocks.instruments import usual_calendar
 from runtime.clocks.push import Instrument, Sources
 from runtime.clocks.reading import SHORTEST, finest_inside, other_names, reads_clocks, trading_begins
-from runtime.clocks.sessions import calendar, within
+from runtime.clocks.sessions import MINUTE, calendar, within
 from runtime.clocks.symbol_feeds import is_symbol_feed, symbol_feed
 from runtime.data.arrays import Micros
+from runtime.data.steps import step_text
 from runtime.feeds import PRICES, Candle, FeedError
+from runtime.finer_fills import FinerFills, require_order
 
 
 class LiveMarket:
@@ -28,6 +30,9 @@ class LiveMarket:
         """follows: the calendar of the candles, '' for the usual one of the symbol. beside: other instruments with theirs. finer: how long the finer
         candles are, '' for as long as the finest that the program reads."""
         self.plan = plan
+        self.symbol, self.named = symbol, follows
+        self.reads_finer = False
+        self.fills = FinerFills.of(plan)
         self.follows = ""  # the calendars that longer bars are counted by
         self.plain = not reads_clocks(plan) and not plan.session
         self.known: tuple[str, ...] = ()
@@ -62,16 +67,19 @@ class LiveMarket:
         finest = finest_inside(plan)
         self.reads_finer = finest is not None
         if finest is not None:
-            length = Length.parse(finer) if finer else finest
+            length = Length.parse(finer) if finer else self._finer_of_fills() or finest
             if length.minutes >= self.length.minutes:
                 raise FeedError(f"The finer candles are of {length}; they are no finer than the program's own, of {self.length}.")
+            reason = why_not(finest, length)
+            if reason is not None:
+                raise FeedError(f"The finer candles are of {length}; the program aggregates those of {finest}. {reason[0]}")
             others[FINER] = Instrument(length, own, self.own.symbol)
         self.sources = Sources.of(plan, self.own, self.own, others)
 
     def feeds(self, candle: Candle, beside: Mapping[str, Sequence[Candle]], finer: Sequence[Candle] = ()) -> list[float]:
         """The feeds for the next candle. beside: what other instruments closed since the last, by symbol. finer: finer candles since then."""
-        if finer and (self.plain or not self.reads_finer):
-            raise FeedError("The program aggregates no finer candles.")
+        if finer and not self.takes_finer:
+            raise FeedError("The program aggregates no finer candles, and fills by none.")
         if self.plain:
             return [getattr(candle, name) for name in self.plan.feeds]
         times = np.array([candle.time], dtype=np.int64)
@@ -80,7 +88,8 @@ class LiveMarket:
             raise FeedError(f"The candle of {candle.time} opens outside the hours of `on session`, {self.hours}.")
         for symbol, candles in beside.items():
             self._check(symbol, candles)
-        self._in_order("finer candles", FINER, finer)
+        finer = finer if self.reads_finer else ()
+        require_order(finer, self.sources.last_of(FINER))
         self._no_shorter(finer)
         for part in finer:
             if not self.plan.session or self._trades(part):
@@ -93,6 +102,41 @@ class LiveMarket:
         self.sources.until(int(bars.end[0]))
         held = self.sources.values(candle.time, int(trading_begins(times, bars)[0]))
         return [held[name] if name in held else self._own(name, candle, times, bars) for name in self.plan.feeds]
+
+    @property
+    def takes_finer(self) -> bool:
+        """Whether finer candles change anything: the program aggregates them, or fills by them."""
+        return self.reads_finer or self.fills is not None
+
+    def _finer_of_fills(self) -> Length | None:
+        return None if self.fills is None else Length.parse(step_text(self.fills.seconds))
+
+    def check_finer(self, finer: Sequence[Candle], last: int | None) -> int | None:
+        """Before anything changes: that finer candles can be taken, after the last one. Returns the time of the last. Raises FeedError."""
+        if finer and not self.takes_finer:
+            raise FeedError("The program aggregates no finer candles, and fills by none.")
+        newest = require_order(finer, last)
+        if self.reads_finer:
+            self._no_shorter(finer, last)
+        return newest
+
+    def check_length(self, last: int | None, time: int, symbol: str = "") -> None:
+        """That a candle is no shorter than the program's bars: within a session none opens before the one before it is complete. Raises FeedError.
+
+        symbol: of another instrument that the program reads.
+        """
+        if last is None or not self.plan.every or time - last >= Length.parse(self.plan.every).minutes * MINUTE:
+            return
+        length = Length.parse(self.plan.every)
+        follows = self.own.calendar if not self.plain else calendar(self.named or usual_calendar(self.symbol))
+        if symbol and not self.plain and symbol in self.others:
+            follows = self.others[symbol].calendar
+        bars = schedule(np.array([last], dtype=np.int64), length, follows)
+        if last >= int(bars.sessions.open[bars.session[0]]) and time < int(bars.end[0]):
+            raise FeedError(
+                f"The program takes candles of {length}, but one{f' of {symbol}' if symbol else ''} opens at {last} and the next at {time} (microseconds, "
+                "UTC): put shorter ones together before they come here, or compile the program for their length with `every`."
+            )
 
     @property
     def hours(self) -> str:
@@ -135,11 +179,11 @@ class LiveMarket:
                 raise FeedError(f"Candles come in order: one of {called} of {candle.time} came after one of {last}.")
             last = candle.time
 
-    def _no_shorter(self, finer: Sequence[Candle]) -> None:
+    def _no_shorter(self, finer: Sequence[Candle], before: int | None = None) -> None:
         """That the finer candles are as long as was said: within a session none opens before the one before it is complete."""
         if not finer:
             return
-        last = self.sources.last_of(FINER)
+        last = before if before is not None else self.sources.last_of(FINER)
         given = [candle.time for candle in finer]
         times = np.array(given if last is None else [last, *given], dtype=np.int64)
         bars = schedule(times, self.others[FINER].length, self.own.calendar)

@@ -12,6 +12,7 @@ from compiler.program import Built
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
 from runtime.conversion.rates import Rates
+from runtime.detail import Detail
 from runtime.interpreter.clocks import latest_columns
 from runtime.interpreter.graph import GraphInterpreter, needs
 from runtime.interpreter.trading import NAN, ActionRoots, machine_code
@@ -19,6 +20,7 @@ from runtime.machine.core import Machine
 from runtime.machine.instrument import Instrument
 from runtime.portfolio.cross_section import compared_at
 from runtime.portfolio.driver import Portfolio
+from runtime.portfolio.finer import Inside, finer_groups
 from runtime.portfolio.instants import instants
 
 
@@ -83,16 +85,21 @@ def trade_graphs(
     members: Sequence[Sequence[int]] | None = None,
     every: str = "",
     rates: Sequence[Rates | None] | None = None,
+    details: Sequence[Detail | None] = (),
 ) -> InterpretedPortfolio:
     """Every output and every order of a program's graph over several instruments. members: a truth for each instrument at each instant.
 
-    every: how long the program's bars are. rates: of each instrument's prices into account currency, where they differ. Raises MachineError and
-    PortfolioError for what cannot be run as written, FeedError for bars that are not there.
+    every: how long the program's bars are. rates: of each instrument's prices into account currency, where they differ. details: the finer bars of each for
+    `fills detail`. Raises MachineError and PortfolioError for what cannot be run as written, FeedError for bars that are not there.
     """
     places = [Place(graph, bars, every) for graph, bars in zip(built, candles, strict=True)]
     machines = [Machine(place.code, built[0].account, fact) for place, fact in zip(places, facts, strict=True)]
     portfolio = Portfolio(machines, built[0].account, [bars.symbol for bars in candles])
     when = instants(candles)
+    for machine, detail in zip(machines, details, strict=False):
+        if detail is not None:
+            detail.bind(machine)
+    finer_groups([None if detail is None else Inside(detail.starts, detail.time) for detail in details], when).bind(portfolio)
     equity = []
     for t, time in enumerate(when.time.tolist()):
         at = slice(int(when.starts[t]), int(when.starts[t + 1]))
@@ -103,6 +110,7 @@ def trade_graphs(
             if own is not None:
                 machines[k].set_rates(float(own.open[row]), float(own.close[row]))
             machines[k].factor = places[k].factors[row]
+        portfolio.look_into(t)
         portfolio.open_half(bars, time, None if members is None else members[t])
         for k, row in rows.items():
             places[k].begin(row, portfolio.facts(k))

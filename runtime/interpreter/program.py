@@ -13,6 +13,7 @@ from compiler.program import DEFAULT_TICK, InputValue, Program
 from runtime.candles import Candles
 from runtime.clocks.base_bars import as_traded
 from runtime.conversion.rates import Rates
+from runtime.detail import detail_within
 from runtime.interpreter.trace import Trace
 from runtime.interpreter.trading import trade_graph
 from runtime.machine.instrument import Instrument
@@ -26,12 +27,14 @@ def interpret(
     tick: float | None = None,
     account: Account | None = None,
     rates: Rates | None = None,
+    detail: Candles | None = None,
 ) -> Signals:
     """Every let, rule, plot and alert on every bar; position and account are those of a run on these candles. tick: the price step.
 
-    account: in place of the program's settings. rates: of its prices into its currency; None: they are in one.
+    account: in place of the program's settings. rates: of its prices into its currency; None: they are in one. detail: finer bars for `fills detail`, else
+    those that the candles have.
     """
-    return interpret_traced(program, candles, inputs, tick, account, rates)[0]
+    return interpret_traced(program, candles, inputs, tick, account, rates, detail)[0]
 
 
 def interpret_traced(
@@ -41,6 +44,7 @@ def interpret_traced(
     tick: float | None = None,
     account: Account | None = None,
     rates: Rates | None = None,
+    detail: Candles | None = None,
 ) -> tuple[Signals, Trace]:
     """The same, with what was noticed on the way."""
     tick = tick or candles.price_step() or DEFAULT_TICK
@@ -51,7 +55,8 @@ def interpret_traced(
         # One instrument cannot rotate; what nothing of it reads need not be traded.
         built = replace(built, orders=())
     candles = as_traded(candles, program.symbols, program.session, program.every)
-    found = trade_graph(built, candles, Instrument(tick=tick), program.every, rates)
+    inside = detail_within(candles, built.account, detail) if any(node.op == "fact" for node in reads) else None
+    found = trade_graph(built, candles, Instrument(tick=tick), program.every, rates, inside)
     described = []
     for at, o in enumerate(built.outputs):
         described.append(Column(o.name, o.role, "truth" if o.node.kind == "truth" else "number", o.unit, at, -1, o.label))

@@ -12,6 +12,7 @@ from compiler.rows import RowAssembler
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
 from runtime.conversion.rates import Rates
+from runtime.detail import Detail
 from runtime.interpreter.clocks import latest_columns
 from runtime.interpreter.graph import GraphInterpreter
 from runtime.interpreter.trace import Trace
@@ -34,9 +35,15 @@ class Interpreted:
 
 
 def trade_graph(
-    built: Built, candles: Candles, instrument: Instrument, every: str = "", rates: Rates | None = None
+    built: Built,
+    candles: Candles,
+    instrument: Instrument,
+    every: str = "",
+    rates: Rates | None = None,
+    detail: Detail | None = None,
 ) -> Interpreted:
     """Every output and every order of a graph over candles. every: how long the program's bars are. rates: of prices into account currency.
+    detail: the finer bars of `fills detail`.
 
     Raises MachineError for what cannot be run as written, FeedError for bars that are not there.
     """
@@ -44,6 +51,8 @@ def trade_graph(
         raise MachineError("`hold top` chooses among the instruments of a run; give the bars of each by symbol.")
     roots = ActionRoots(built)
     machine = Machine(machine_code(roots), built.account, instrument)
+    if detail is not None:
+        detail.bind(machine)
     interpreter = GraphInterpreter(built.graph, [*roots.nodes, *(o.node for o in built.outputs)])
     names = interpreter.feeds
     reading = Reading.of(candles, every)
@@ -59,6 +68,8 @@ def trade_graph(
             machine.set_rates(float(rates.open[i]), float(rates.close[i]))
         if factors is not None:
             machine.factor = factors[i]
+        if detail is not None:
+            machine.look_into(i)
         machine.open_half(opened, high, low, close, time)
         facts = dict(zip(FACTS, machine.facts(), strict=True)) | dict.fromkeys(OF_ORDER, NAN)
         seen = {id_: column[i] for id_, column in held.items()}

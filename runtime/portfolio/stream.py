@@ -21,6 +21,7 @@ from runtime.clocks.reading import other_names
 from runtime.conversion.live import Clock, LiveRates
 from runtime.conversion.rates import Series
 from runtime.feeds import Candle, FeedError, micros, unadjusted
+from runtime.finer_fills import look_inside_all
 from runtime.kernel import Kernel, StateMismatch, bind
 from runtime.machine.core import Machine, MachineError
 from runtime.machine.instrument import Instrument
@@ -28,6 +29,7 @@ from runtime.machine.stepwise import Fill, Order, Told
 from runtime.portfolio.cross_section import compared_at
 from runtime.portfolio.driver import Portfolio, PortfolioError
 from runtime.portfolio.universe import Universe
+from runtime.restoring import facts_of, require_facts, restore_whole
 from runtime.rowcode import RowRunner
 from runtime.stream import Step, named_columns, one_nan
 from runtime.traded import traded_quantity
@@ -88,13 +90,24 @@ class Moment(Mapping[str, Step]):
 @dataclass(frozen=True, slots=True)
 class StreamSeat:
     """An instrument of a stream: its symbol, the program's plan for its tick, its facts, and the calendar its candles follow ('': the usual one).
-    series: whose candles tell what the currency of its prices is in account currency; None: they are in one."""
+    series: whose candles tell what the currency of its prices is in account currency; None: they are in one.
+    finer: how long its finer candles are ('': as `fills detail` says, else the finest that the program aggregates).
+    """
 
     symbol: str
     plan: Plan
     instrument: Instrument = field(default_factory=Instrument)
     calendar: str = ""
     series: Series | None = None
+    finer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A candle with the finer ones that closed since the one before it."""
+
+    bar: Candle
+    finer: tuple[Candle, ...] = ()
 
 
 class _Place:
@@ -105,7 +118,7 @@ class _Place:
         self.plan = seat.plan
         self.code = seat.plan.machine or MachineCode((), (), None, (), 0)
         market = replace(seat.plan, feeds=tuple(name for name in seat.plan.feeds if not name.startswith(ACROSS_FEED)))
-        self.market = LiveMarket(market, seat.symbol, seat.calendar, calendars)
+        self.market = LiveMarket(market, seat.symbol, seat.calendar, calendars, seat.finer)
         # Where money is converted, when candles are complete is asked of instruments whose program reads no other clock.
         self.clock = Clock.of(seat.plan, seat.symbol, seat.calendar) if pairs else None
         self.pairs = {name: self.clock.of_pair(name, follows) for name, follows in pairs.items()} if self.clock else {}
@@ -120,13 +133,16 @@ class _Place:
         self.columns = named_columns(seat.plan)
         needed = [slot.index for slot in self.code.slots if slot.where == "column"] + list(self.code.columns)
         self.registers = tuple(dict.fromkeys([*needed, *(c.register for c in self.columns if c.register >= 0)]))
-        self.waiting: deque[Candle] = deque()
+        self.waiting: deque[Closed] = deque()
+        self.spare: list[Candle] = []  # finer candles of one that does not count, with the next that does
         self.last_time = NEVER  # of its candles, or what its feed has been said to have passed
+        self.last_candle: int | None = None
+        self.last_finer: int | None = None
         self.rows = 0
 
-    def begin(self, candle: Candle, beside: Mapping[str, Sequence[Candle]]) -> None:
+    def begin(self, closed: Closed, beside: Mapping[str, Sequence[Candle]]) -> None:
         """The feeds of the next row; comparisons are unknown until they are given."""
-        own = iter(self.market.feeds(candle, self.take(beside)))
+        own = iter(self.market.feeds(closed.bar, self.take(beside), closed.finer))
         self.feeds = [math.nan if name.startswith(ACROSS_FEED) else next(own) for name in self.plan.feeds]
 
     def take(self, beside: Mapping[str, Sequence[Candle]]) -> dict[str, list[Candle]]:
@@ -140,6 +156,10 @@ class _Place:
         if self.clock is None or symbol in self.market.known:
             return self.market.close_of(time, symbol)
         return self.pairs.get(symbol, self.clock).times(time)[1]
+
+    def parts(self, closed: Closed) -> list[Candle]:
+        """The finer candles by which this one is filled."""
+        return self.market.fills.inside(closed.bar, closed.finer) if self.market.fills is not None else []
 
     def level(self, at: int, registers: tuple[int, ...]) -> dict[int, float]:
         return dict(zip(registers, self.kernels[at].row(self.feeds, registers), strict=True))
@@ -161,9 +181,12 @@ class _Place:
             "row": _text(self.row.save()) if self.row is not None else "",
             "clocks": self.market.save(),
             "follows": self.market.follows,
-            "waiting": [_numbers(candle) for candle in self.waiting],
+            "waiting": [[_numbers(closed.bar), [_numbers(part) for part in closed.finer]] for closed in self.waiting],
+            "spare": [_numbers(candle) for candle in self.spare],
             "rates": None if self.rates is None else self.rates.save(),
             "last_time": self.last_time,
+            "last_candle": self.last_candle,
+            "last_finer": self.last_finer,
             "rows": self.rows,
         }
 
@@ -179,8 +202,10 @@ class _Place:
             raise StateMismatch("The saved stream converts money, or does not, where this one is of the other kind.")
         if self.rates is not None:
             self.rates.restore(saved["rates"])
-        self.waiting = deque(Candle(*values) for values in saved["waiting"])
+        self.waiting = deque(Closed(Candle(*bar), tuple(Candle(*part) for part in finer)) for bar, finer in saved["waiting"])
+        self.spare = [Candle(*values) for values in saved["spare"]]
         self.last_time, self.rows = saved["last_time"], saved["rows"]
+        self.last_candle, self.last_finer = saved["last_candle"], saved["last_finer"]
 
 
 class PortfolioStream:
@@ -230,14 +255,18 @@ class PortfolioStream:
 
     # ------------------------------------------------------------ candles in
 
-    def push(self, candle: Candle | Mapping[str, Any], symbol: str) -> tuple[Moment, ...]:
+    def push(
+        self, candle: Candle | Mapping[str, Any], symbol: str, finer: Sequence[Candle | Mapping[str, Any]] = ()
+    ) -> tuple[Moment, ...]:
         """Takes the next closed candle of an instrument. Returns the instants that every feed has passed by now, in order; often none.
 
+        finer: its finer candles that closed since its last, up to this one's close, for a program that aggregates them or fills by them; all of them.
         Raises FeedError, and changes nothing, if it is no candle, not after the last of its instrument, or of an instrument that is not there.
         """
-        bar = Candle.of(candle)
+        bar, parts = Candle.of(candle), [Candle.of(part) for part in finer]
         if not self.adjusted:
-            unadjusted(bar)
+            for one in (bar, *parts):
+                unadjusted(one)
         last = self._last(symbol)
         if bar.time <= last:
             raise FeedError(
@@ -245,11 +274,21 @@ class PortfolioStream:
             )
         if symbol in self.symbols:
             place = self.places[self.symbols.index(symbol)]
+            place.market.check_length(place.last_candle, bar.time)
             inside = place.market.opens_in_session(bar.time)
             if not inside and symbol not in self.others:
                 raise FeedError(f"The candle of {bar.time} opens outside the hours of `on session`, {place.market.hours}.")
+            place.last_finer = place.market.check_finer(parts, place.last_finer)
+            place.last_candle = bar.time
             if inside:
-                place.waiting.append(bar)
+                place.waiting.append(Closed(bar, (*place.spare, *parts)))
+                place.spare = []
+            else:
+                place.spare += parts
+        elif parts:
+            raise FeedError(
+                f"The program reads {symbol} and does not trade it; finer candles are those of an instrument that it trades."
+            )
         if symbol in self.others:
             self.others[symbol].append(bar)
             self.closed[symbol] = max(self.closed[symbol], self.places[0].close_of(bar.time, symbol))
@@ -283,7 +322,7 @@ class PortfolioStream:
     def _act(self) -> tuple[Moment, ...]:
         found: list[Moment] = []
         while True:
-            waiting = [place.waiting[0].time for place in self.places if place.waiting]
+            waiting = [place.waiting[0].bar.time for place in self.places if place.waiting]
             if not waiting or not self._may_act(min(waiting)):
                 return tuple(found)
             found.append(self._instant(min(waiting)))
@@ -294,26 +333,29 @@ class PortfolioStream:
             return False
         if not self.closed:
             return True
-        here = [place for place in self.places if place.waiting and place.waiting[0].time == time]
+        here = [place for place in self.places if place.waiting and place.waiting[0].bar.time == time]
         close = max(place.close_of(time) for place in here)
         return all(closed >= close for closed in self.closed.values())
 
     def _instant(self, time: int) -> Moment:
         active = {
-            k: place.waiting.popleft() for k, place in enumerate(self.places) if place.waiting and place.waiting[0].time == time
+            k: place.waiting.popleft()
+            for k, place in enumerate(self.places)
+            if place.waiting and place.waiting[0].bar.time == time
         }
         members = (
             None if self.universe is None else self.universe.members(np.array([time], dtype=np.int64), self.symbols)[0].tolist()
         )
-        for k, candle in active.items():
+        for k, closed in active.items():
             place = self.places[k]
-            place.begin(candle, self._hand_over(k))
+            place.begin(closed, self._hand_over(k))
             if place.rates is not None:
                 self.machines[k].set_rates(*place.rates.at(time))
         self._compare(active, members)
-        bars = {k: (candle.open, candle.high, candle.low, candle.close) for k, candle in active.items()}
-        for k, candle in active.items():
-            self.machines[k].factor = candle.factor
+        bars = {k: (closed.bar.open, closed.bar.high, closed.bar.low, closed.bar.close) for k, closed in active.items()}
+        for k, closed in active.items():
+            self.machines[k].factor = closed.bar.factor
+        look_inside_all(self.portfolio, {k: self.places[k].parts(closed) for k, closed in active.items()})
         self.portfolio.open_half(bars, time, members)
         slots = {k: self.places[k].end(self.portfolio.facts(k)) for k in active}
         equity = self.portfolio.close_half(slots)
@@ -345,7 +387,7 @@ class PortfolioStream:
             for _, _, leg, rank, score, share, held, target in rows
         )
 
-    def _let_pass(self, time: int, active: Mapping[int, Candle]) -> None:
+    def _let_pass(self, time: int, active: Mapping[int, Closed]) -> None:
         """An instrument that has long had no candle does not keep those of others: its next one opens after this instant, and sees all that was complete by then."""
         if any(len(candles) > MOST_WAITING for candles in self.others.values()):
             for k, place in enumerate(self.places):
@@ -366,7 +408,7 @@ class PortfolioStream:
             self.handed[name] = [count - done for count in self.handed[name]]
         return found
 
-    def _compare(self, active: Mapping[int, Candle], members: Sequence[int] | None) -> None:
+    def _compare(self, active: Mapping[int, Closed], members: Sequence[int] | None) -> None:
         """Gives the comparisons of instruments their values, level by level."""
         first = self.places[0].compared
         for at, level in enumerate(self.places[0].levels):
@@ -385,6 +427,7 @@ class PortfolioStream:
         """Everything needed to go on: candles that wait, the state of kernels, clocks, row code, machines and account."""
         state = {
             "symbols": self.symbols,
+            "instruments": [facts_of(machine.instrument) for machine in self.portfolio.machines],
             "number": self.number,
             "places": [place.save() for place in self.places],
             "others": {name: [_numbers(candle) for candle in candles] for name, candles in self.others.items()},
@@ -398,22 +441,17 @@ class PortfolioStream:
     def restore(self, saved: bytes) -> None:
         """Goes on where `save` was called. Raises StateMismatch, and changes nothing, if that was another program, other instruments or calendars, or another
         arithmetic."""
-        before = self.save()
-        try:
-            self._restore(saved)
-        except StateMismatch:
-            self._restore(before)
-            raise
-        except (KeyError, IndexError, TypeError, ValueError) as error:
-            self._restore(before)
-            raise StateMismatch("These bytes are not a whole saved stream.") from error
+        restore_whole(self, saved)
 
-    def _restore(self, saved: bytes) -> None:
+    def take_up(self, saved: bytes) -> None:
+        """The same, though a part of what was before may be gone where it raises: `restore` is for callers."""
         if not saved.startswith(PORTFOLIO_MARK):
             raise StateMismatch("These bytes are not a saved stream of several instruments.")
         state = json.loads(saved[len(PORTFOLIO_MARK) :])
         if tuple(state["symbols"]) != self.symbols or set(state["others"]) != set(self.others):
             raise StateMismatch(f"The saved stream is of {', '.join(state['symbols'])}; this one of {', '.join(self.symbols)}.")
+        for symbol, facts, machine in zip(self.symbols, state["instruments"], self.portfolio.machines, strict=True):
+            require_facts(facts, machine.instrument, symbol)
         for place, part in zip(self.places, state["places"], strict=True):
             place.restore(part)
         try:

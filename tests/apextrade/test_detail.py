@@ -116,3 +116,46 @@ def test_why_tells_of_the_run_that_looked_into_its_bars() -> None:
     blind = apx.backtest(two, bars).equity["equity"].tolist()
     at = next(i for i, pair in enumerate(zip(equity, blind, strict=True)) if pair[0] != pair[1])
     assert two.why(bars, bars["X"].time.view("M8[us]")[at], detail=inside).equity == equity[at]
+
+
+COLUMNS = TEXT + "let held = position.size\nlet worth = account.equity\n"
+
+
+def test_columns_of_the_position_are_those_of_the_backtest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fine, coarse = minutes_and_bars(5, 300)
+    program = apx.compile(COLUMNS)
+    equity = apx.backtest(program, coarse, detail=fine).run.equity_values
+    found = program.run(coarse, detail=fine)
+    assert found["worth"].tobytes() == equity.tobytes()
+    assert apx.interpret(program, coarse, detail=fine)["worth"].tobytes() == equity.tobytes()
+    assert (
+        program.run(fine)["worth"].tobytes() == apx.backtest(program, fine).run.equity_values.tobytes()
+    )  # put together from minutes
+    assert program.run(coarse)["worth"].tobytes() == apx.backtest(program, coarse).run.equity_values.tobytes() != equity.tobytes()
+    path = tmp_path / "columns.apx"
+    path.write_text(COLUMNS)
+    data, detail = written(tmp_path / "bars.csv", coarse), written(tmp_path / "minutes.csv", fine)
+    shown = {}
+    for engine in ("kernel", "interpreter"):
+        out = tmp_path / f"{engine}.csv"
+        assert main(["run", str(path), "--data", str(data), "--detail", str(detail), "--engine", engine, "--out", str(out)]) == 0
+        with out.open() as file:
+            shown[engine] = [float(row["worth"]) for row in csv.DictReader(file)]
+    assert shown["kernel"] == shown["interpreter"] == equity.tolist()
+    capsys.readouterr()
+    assert main(["run", str(path), "--data", str(data)]) == 0
+    assert "`fills detail` was given no finer bars" in capsys.readouterr().err
+    path.write_text(TEXT.replace(" and position.size == 0", ""))
+    assert main(["run", str(path), "--data", str(data)]) == 0
+    assert "finer" not in capsys.readouterr().err  # nothing shown depends on them
+
+
+def test_columns_of_several_instruments_too() -> None:
+    found = {symbol: minutes_and_bars(seed, 150) for symbol, seed in (("X", 5), ("Y", 6))}
+    fine, coarse = ({symbol: bars[k] for symbol, bars in found.items()} for k in (0, 1))
+    program = apx.compile(TWO + "let worth = account.equity\n")
+    both = apx.backtest(program, coarse, detail=fine)
+    for run in (program.run(coarse, detail=fine), apx.interpret(program, coarse, detail=fine)):
+        for symbol, leg in zip(("X", "Y"), both.run.legs, strict=True):
+            assert run[symbol]["worth"].tobytes() == both.run.equity_values[: len(leg.time)].tobytes()
+    assert both.run.equity_values.tobytes() != apx.backtest(program, coarse).run.equity_values.tobytes()

@@ -16,6 +16,7 @@ from runtime.candles import Candles
 from runtime.clocks.reading import Reading
 from runtime.feeds import FeedError
 from runtime.kernel import StateMismatch
+from runtime.portfolio.stream import Moment, PortfolioStream
 from tests.generators.sessions import intraday
 from tests.laws.clocks import candle_list
 
@@ -198,9 +199,30 @@ def test_finer_bars_of_an_instrument_that_is_not_there_are_refused_by_every_way_
         program.why({"AAPL": hours}, "2024-03-06 15:30", detail={"MSFT": finer})
 
 
-def test_a_stream_of_several_instruments_says_that_it_takes_none() -> None:
-    with pytest.raises(InputError, match="takes no finer candles yet"):
-        compile_program(TEXT.replace('trade "AAPL"', 'trade "AAPL", "MSFT"')).stream()
+def test_a_stream_of_several_instruments_takes_those_of_each() -> None:
+    hours, finer = made()
+    program = compile_program(TEXT.replace('trade "AAPL"', 'trade "AAPL", "MSFT"'))
+    bars = {symbol: replace(hours, symbol=symbol) for symbol in ("AAPL", "MSFT")}
+    whole = program.run(bars, detail={"AAPL": finer, "MSFT": replace(finer, volume=finer.volume * 2.0)})
+    stream = program.stream(0.01, "XNYS", None, (), None, 0.0, "5m")
+    assert isinstance(stream, PortfolioStream)
+    found: list[Moment] = []
+    left = candle_list(finer)
+    for candle in candle_list(hours):
+        due = [part for part in left if part.time < candle.time + 3_600_000_000]
+        del left[: len(due)]
+        found += stream.push(candle, "AAPL", due)
+        found += stream.push(candle, "MSFT", [replace(part, volume=part.volume * 2.0) for part in due])
+        again = program.stream(0.01, "XNYS", None, (), None, 0.0, "5m")
+        again.restore(stream.save())
+        assert isinstance(again, PortfolioStream)
+        stream = again
+    for symbol, signals in whole.items():
+        for name in signals:
+            np.testing.assert_array_equal([moment[symbol][name] for moment in found], signals[name], name)
+    assert [moment["AAPL"].raw for moment in found] != [moment["MSFT"].raw for moment in found]
+    with pytest.raises(FeedError, match="finer candles"):
+        stream.push(replace(candle, time=candle.time + 3_600_000_000), "AAPL", due)
 
 
 def test_commands_take_them_as_detail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from runtime.candles import Candles
 from runtime.clocks.axis import schedule
 from runtime.clocks.reading import Reading, finest_inside
 from runtime.feeds import Candle
+from runtime.finer_fills import FinerFills
 from runtime.interpreter.program import interpret
 from runtime.machine.instrument import Instrument
 from runtime.signals import Signals
@@ -56,11 +57,7 @@ def pushed(program: Program, candles: Candles, save_every: int = 0, finest: str 
     for name, other in candles.beside.items():
         closes = schedule(other.time, length, Reading.of(other, program.every).calendar).end.tolist()
         waiting[name] = list(zip(closes, candle_list(other), strict=True))
-    finer = []
-    if candles.finer is not None and finest_inside(program.plan({}, TICK)) is not None:
-        own = Reading.of(candles, program.every).calendar
-        finer_closes = schedule(candles.finer.time, Length.parse(finest), own).end.tolist()
-        finer = list(zip(finer_closes, candle_list(candles.finer), strict=True))
+    finer = finer_by_close(program, candles, finest)
     names = [c.name for c in program.plan({}, TICK).columns]
     found: dict[str, list[float]] = {name: [] for name in names}
     for row, candle in enumerate(candle_list(candles)):
@@ -79,3 +76,13 @@ def pushed(program: Program, candles: Candles, save_every: int = 0, finest: str 
             stream = new()
             stream.restore(saved)
     return {name: np.array(values, dtype=np.float64) for name, values in found.items()}
+
+
+def finer_by_close(program: Program, candles: Candles, finest: str) -> list[tuple[int, Candle]]:
+    """The finer candles that a stream of the program takes, each with its close."""
+    plan = program.plan({}, TICK)
+    if candles.finer is None or (finest_inside(plan) is None and FinerFills.of(plan) is None):
+        return []
+    own = Reading.of(candles, program.every).calendar
+    closes = schedule(candles.finer.time, Length.parse(finest), own).end.tolist()
+    return list(zip(closes, candle_list(candles.finer), strict=True))
