@@ -76,6 +76,8 @@ def told(source: Source, found: Diagnostics) -> tuple[Diagnostic, ...]:
     headless = any(piece.word == "trade" for piece in broken.values())
     settingless = any(cards[i].pieces[0].word == "settings" for i in broken_cards)
     doubtful = _defined_by(text, [cards[card_of(d.span.start)] for d in (*slips, *errors) if d.code not in OF_TESTS])
+    notifies = {card_of(d.span.start) - 1 for d in slips if any(fix.title == "write `notify`" for fix in d.fixes)}
+    misnamed = {_said(source, d) for d in nameless if d.code == "E0204"}
     first_slip = min((d.span.start for d in unread), default=len(text))
 
     def follows(d: Diagnostic) -> bool:
@@ -84,6 +86,10 @@ def told(source: Source, found: Diagnostics) -> tuple[Diagnostic, ...]:
             return settingless
         if d.code.startswith(SLIPS) or d.severity != "error":
             return any(d.span.start > cut and line == source.position(d.span.start).line for cut, line in cuts)
+        if d.code == "E0130" and card_of(d.span.start) in notifies:  # its message is written as an `alert`
+            return True
+        if d.code == "E0210" and _said(source, d) in misnamed:  # a use of what could not have that name
+            return True
         if d.code in ("E0105", "E0703") and d.span not in alone:  # what comes after misses, or has, the same thing
             return True
         if d.code == "E0714" and card_of(d.span.start) in doubled_cards:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from compiler import syntax as s
@@ -504,10 +504,25 @@ class _Checker:
         for argument in bound.twice:
             assert argument.name is not None
             self.diagnostics.error("E0213", argument.span, f"`{argument.name.name}` is given twice.", f"It is written `{shown}`.")
-        if bound.missing and not bound.unknown:
+        series = self.series_left_out(name, call, bound.missing) if not (bound.too_many or bound.unknown or bound.twice) else ""
+        if series:
+            (argument,) = call.arguments
+            at, said = argument.span.start, self.names.source.text[argument.span.start : argument.span.end]
+            written = f"{name}({series}, {said})"
+            self.diagnostics.error(
+                "E0216", call.span, f"`{name}` needs what it is of, before its length.", f"For example `{written}`.",
+                fixes=(Fix(f"write `{written}`", (Edit(Span(at, at), f"{series}, "),), safe=name in _USUALLY_OF),),
+            )  # fmt: skip
+        elif bound.missing and not bound.unknown:
             self.diagnostics.error("E0216", call.span, f"`{name}` needs `{bound.missing[0]}`.", f"It is written `{shown}`.")
         if bound.too_many or bound.unknown or bound.twice or bound.missing:
             self.names.bad_calls.add(id(call))
+
+    def series_left_out(self, name: str, call: s.Call, missing: Sequence[str]) -> str:
+        """Of `highest(20)`: the series that was most likely meant, in a program; '' for any other call."""
+        if tuple(missing) != ("n",) or len(call.arguments) != 1 or call.arguments[0].name is not None:
+            return ""
+        return _USUALLY_OF.get(name, "close") if self.names.is_constant(call.arguments[0].value) else ""
 
     def part_called(self, callee: s.Member, scope: Scope) -> None:
         """`m.f(…)` where `m` is no library."""
@@ -575,6 +590,10 @@ def _cycles(names: Names, needs: dict[str, list[str]], diagnostics: Diagnostics)
             names.inputs[first] = replace(
                 names.inputs[first], default=s.ErrorExpr(at), low=None, high=None, step=None, choices=None
             )
+
+
+_USUALLY_OF = {"highest": "high", "lowest": "low"}
+"""The series that a window is usually taken of, where it is another than the close."""
 
 
 def _recursion(names: Names, diagnostics: Diagnostics) -> None:

@@ -6,6 +6,7 @@ from compiler.diagnostics import Diagnostic, Edit, Fix
 from compiler.source import Span
 from compiler.text.automaton import Failure
 from compiler.text.mend import Mend, span_of
+from compiler.text.other_languages import day_of_week, hold_for, if_after_value, remainder, within_without_last
 from compiler.text.tokens import END, LEAD, WORD, Token
 
 BEGINNINGS: dict[str, str] = {
@@ -45,7 +46,7 @@ def from_habit(tokens: list[Token], failure: Failure, expected: frozenset[str], 
     if not i or in_settings:
         return None
     for attempt in (_share_without_of, _for_how_long, _is_above, _at_market, _label_after_as, _stop_without_loss, _risk, _sell_short, _range_from,
-                    _alert_first, _everything):  # fmt: skip
+                    _alert_first, _everything, if_after_value, remainder, day_of_week, within_without_last, hold_for):  # fmt: skip
         found = attempt(tokens, i, failure, expected)
         if found is not None:
             return found

@@ -242,7 +242,7 @@ def _clock(text: str, at: int, to: int, found: list[Token], problems: list[Diagn
 
 def _dollars(text: str, at: int, to: int, found: list[Token], problems: list[Diagnostic]) -> None:
     """`$1000`."""
-    span, number = Span(at, to), text[1:].strip()
+    span, number = Span(at, to), re.sub("_+", "_", text[1:].strip()).rstrip("_")
     fix = Fix(f"write `{number} USD`", (Edit(span, f"{number} USD"),), safe=True)
     problems.append(Diagnostic("E0128", span, f"An amount of money is written `{number} USD`.", fixes=(fix,)))
     found += (Token("NUMBER", number, at, to), Token("CURRENCY", "USD", to, to))

@@ -74,10 +74,12 @@ def _closes_at(text: str, times: Micros, length: Length, bars: Schedule, calenda
     label, back = np.unique(bars.sessions.label[bars.session], return_inverse=True)
     closes = bars.sessions.close[bars.session]
     moment = local_micros(label, minutes, calendar.zone)[back]
-    moment = np.where(moment - MICROS_PER_DAY >= bars.sessions.open[bars.session], moment - MICROS_PER_DAY, moment)
+    opened = bars.sessions.open[bars.session]
+    # No bar of a session closes when it opens: where a day has no gap, that time is its close (`00:00` where days begin at midnight).
+    moment = np.where(moment - MICROS_PER_DAY > opened, moment - MICROS_PER_DAY, moment)
+    moment = np.where((moment <= opened) & (moment + MICROS_PER_DAY <= closes), moment + MICROS_PER_DAY, moment)
     early = closes < moment
     from_last_but_one = bars.end + length.count * MINUTE >= closes
     then = np.where(early, from_last_but_one & (bars.end < closes), (times < moment) & (moment <= bars.end))
-    opened = bars.sessions.open[bars.session]
     since = np.where(early, from_last_but_one, then | ((moment > opened) & (bars.end >= moment)))
     return then, since

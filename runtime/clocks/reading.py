@@ -52,6 +52,7 @@ class Reading:
     run: Reading | None = None  # of the run's own instrument
     base: Reading | None = None  # of the instrument's own bars; None: these are they
     axis_given: Axis | None = None
+    doubt: str = ""  # what may be wrong where the bars seem longer than the program says
     _schedule: Schedule | None = None
     _longer: dict[str, Reading] = field(default_factory=dict)
     _finer: Reading | None = None
@@ -60,7 +61,14 @@ class Reading:
     def of(cls, candles: Candles, every: str) -> Reading:
         """The own bars of a run. every: how long the program says they are."""
         length = length_of(candles, every)
-        return cls(candles, length or SHORTEST, calendar_of(candles), length is not None)
+        said = Length.parse(every) if every else None
+        doubt = ""
+        if length is not None and said is not None and said.minutes < length.minutes:
+            doubt = (
+                f" The program is written for bars of {said}; those given are taken for longer ones because none open less than {length} apart: bars may be "
+                f"missing between them, or these are not of {said}."
+            )
+        return cls(candles, length or SHORTEST, calendar_of(candles), length is not None, doubt=doubt)
 
     @property
     def schedule(self) -> Schedule:
@@ -89,7 +97,9 @@ class Reading:
         if every not in own._longer:
             reason = why_not(length, own.length)
             if reason is not None:
-                raise FeedError(f"The program reads bars of {length}; they can't be built from bars of {own.length}. {reason[0]}")
+                raise FeedError(
+                    f"The program reads bars of {length}; they can't be built from bars of {own.length}. {reason[0]}{own.doubt}"
+                )
             made_of = groups(own.schedule, buckets(own.candles.time, own.schedule, length))
             built = aggregate(own.candles, made_of, length.minutes * 60)
             axis = Axis(made_of.complete, made_of.instant)

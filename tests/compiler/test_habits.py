@@ -39,6 +39,22 @@ WRITTEN: tuple[tuple[str, str], ...] = (
     ("input n = 20 bars from 10 to 50\nplot sma(close, n)\n", "input n = 20 bars in 10 .. 50\nplot sma(close, n)\n"),
     ("input n = 20 bars from 10 .. 50\nplot sma(close, n)\n", "input n = 20 bars in 10 .. 50\nplot sma(close, n)\n"),
     ('alert "up" when close > open\n', 'alert when close > open "up"\n'),
+    ("let x = close if close > open else open[1]\nplot x\n", "let x = if close > open then close else open[1] end\nplot x\n"),
+    (
+        'plot max(high, close + 1 if close > open and volume > 2 else open * 2), low "Low"\n',
+        'plot max(high, if close > open and volume > 2 then close + 1 else open * 2 end), low "Low"\n',
+    ),
+    (
+        "when close > open within 3 bars and high > low\n  exit position\n",
+        "when close > open within last 3 bars and high > low\n  exit position\n",
+    ),
+    ("when close > open within the last 3 bars\n  exit position\n", "when close > open within last 3 bars\n  exit position\n"),
+    (rule("buy 5 shares") + "    hold for 5 bars\n", rule("buy 5 shares") + "    hold at most 5 bars\n"),
+    (rule("buy 5 shares") + "    hold 5 bars\n", rule("buy 5 shares") + "    hold at most 5 bars\n"),
+    ("plot time.day_count % 2\n".replace("time.day_count", "volume"), "plot (volume - 2 * floor(volume / 2))\n"),
+    ('every friday at "15:45"\n  exit position\n', 'every day at "15:45" where time.weekday == 5\n  exit position\n'),
+    ("plot highest(20)\n", "plot highest(high, 20)\n"),
+    ("input n = 20 bars in 5 .. 50\nplot lowest(n) + 1\n", "input n = 20 bars in 5 .. 50\nplot lowest(low, n) + 1\n"),
     ("every day at 15:45\n  exit position\n", 'every day at "15:45"\n  exit position\n'),
     (
         'when time is within 9:30-16:00 in "America/New_York" and close < open\n  exit position\n',
@@ -128,3 +144,36 @@ def test_no_fix_makes_a_share_a_bare_number(condition: str) -> None:
     """`number(position.profit) > 5%` would fire on a profit of five cents."""
     ((code, _, fixes),) = errors_of(f"when {condition}\n  exit position\n")
     assert (code, fixes) == ("E0301", 0)
+
+
+ONE_EACH = (
+    ('when close > open\nalert "up"\n', "E0110", "notify"),
+    ("let sma = sma(close, 10)\nplot sma\n", "E0204", "my_sma"),
+    ("every friday\n  exit position\n", "E0110", "time.weekday == 5"),
+    ("every mondays where close > open\n  exit position\n", "E0110", "time.weekday == 1"),
+    ("plot (close + open) % 2\n", "E0110", "floor(a / b)"),
+    ("plot atr(14) % close * 2\n", "E0110", "floor(a / b)"),
+    ("plot close * volume % 2\n", "E0110", "floor(a / b)"),
+    ("plot close % sma(close, 3)\n", "E0110", "floor(a / b)"),
+    ("plot median(20)\n", "E0216", "median(close, 20)"),
+    ("when close > open\n  exit position\nplot close if close > open\n", "E0110", "if"),
+)
+
+
+@pytest.mark.parametrize(("written", "code", "said"), ONE_EACH)
+def test_a_mistake_that_has_more_than_one_meaning_is_told_once_and_what_to_write(written: str, code: str, said: str) -> None:
+    (found,) = [d for d in check(HEAD + written, load()).diagnostics if d.severity == "error"]
+    assert found.code == code
+    assert said in " ".join([found.message, found.hint, *(fix.title for fix in found.fixes)])
+
+
+def test_a_value_that_is_no_single_word_is_not_rewritten_by_guess() -> None:
+    for written in ("plot atr(14) % 2\n", "plot close / open % 2\n", "plot close % open[1]\n", "plot time.hour % 2\n"):
+        (found,) = [d for d in check(HEAD + written, load()).diagnostics if d.severity == "error"]
+        assert found.fixes == ()
+
+
+@pytest.mark.parametrize("written", [text for text, _ in WRITTEN] + [text for text, _, _ in ONE_EACH])
+def test_a_line_that_is_still_being_typed_is_read_without_a_fault(written: str) -> None:
+    for end in range(len(written)):
+        check('apx 1\nstrategy "x"\ntrade "AAPL" every 1h\n' + written[:end], load())
