@@ -34,6 +34,7 @@ cdef class Engine:
     cdef Py_ssize_t operand_count
     cdef Py_ssize_t output_count
     cdef Py_ssize_t placed_count  # outputs computed in place come first, feeds and constants to copy after them
+    cdef bint trusted  # the attached feeds are clean: for who has seen to it
     cdef bint at_home  # every register is at its own buffer
     cdef object _constants, _runners, _sources, _outputs, _buffer, _fixed
     # Runs rows start .. start + n of the attached feeds (n <= capacity); attached outputs are written in place.

@@ -81,6 +81,19 @@ def canonical(x: Memory, to: Memory, n: cython.Py_ssize_t) -> None:
         to[i] = x[i] if x[i] == x[i] else NAN
 
 
+def cleaned(column: Floats) -> Floats:
+    """The column with unknown for what is not finite and 0 for -0; itself where there is none of these."""
+    if not len(column):
+        return column
+    view: cython.const[cython.double][::1] = column  # type: ignore[valid-type]
+    if not unclean(cython.cast(cython.p_double, cython.address(view[0])), len(column)):
+        return column
+    found = np.empty(len(column))
+    to: cython.double[::1] = found
+    clean(cython.cast(cython.p_double, cython.address(view[0])), cython.address(to[0]), len(column))
+    return found
+
+
 class Engine:
     """A plan bound to memory.
 
@@ -95,6 +108,7 @@ class Engine:
         operands = [register for step in plan.steps for register in (*step.inputs, *step.outputs)]
         params = [value for step in plan.steps for value in step.params]
         self.capacity: int = 0
+        self.trusted = False
         self.feeds = len(plan.feeds)
         self.registers = plan.registers
         self.state_size = sum([step.code.state if step.code else step.state for step in plan.steps])
@@ -269,7 +283,7 @@ class Engine:
         source: cython.p_double
         for k in range(self.feeds):
             source = self.sources[k] + start
-            if unclean(source, n):
+            if not self.trusted and unclean(source, n):
                 clean(source, self.own[k], n)
                 source = self.own[k]
             self.regs[k] = source

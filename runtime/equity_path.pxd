@@ -1,3 +1,6 @@
+cdef enum:
+    GRAIN = 16  # as in equity_path.py
+
 cdef class PathMeter:
     cdef double[::1] returns
     # Of equity so far: highest, lowest since, last; sums of returns; falls, in shares and bars.
@@ -8,4 +11,12 @@ cdef class PathMeter:
 
     cdef void begin(self, double capital) noexcept nogil
     cdef void take(self, double* values, Py_ssize_t m) noexcept nogil
+    cdef void follow(self, double v) noexcept nogil
+    cdef void join(self, Py_ssize_t c, double still) noexcept nogil
     cdef void end(self) noexcept nogil
+
+cdef double ratio(double a, double b) noexcept nogil
+cdef bint differs(double* v, double x) noexcept nogil
+cdef double highest(double* v) noexcept nogil
+cdef double lowest(double* v) noexcept nogil
+cdef double total_of(double* v) noexcept nogil

@@ -109,11 +109,8 @@ class Figures:
         self.trades.begin()
         for k in range(len(trades)):
             self.trades.take(trades[k, 0], trades[k, 1], trades[k, 2])
-        if cython.compiled:
-            self.compute(cython.address(out[0]))
-            return [float(value) for value in found]
-        self.compute(out)
-        return list(out)
+        self.compute(cython.address(out[0]) if cython.compiled else out)
+        return [float(value) for value in (found if cython.compiled else out)]
 
     def compute(self, out: Any) -> None:
         """Writes every figure to `out`."""

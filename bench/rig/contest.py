@@ -33,6 +33,7 @@ class Contestant:
     folder: Path
     version: str = ""
     seconds: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
     memory: int = 0
     process: subprocess.Popen[str] | None = None
 
@@ -71,7 +72,9 @@ class Contestant:
         self.memory = self.ask(do="save", to=str(to))["memory"]
 
     def timed_run(self) -> None:
-        self.seconds.append(self.ask(do="run")["seconds"])
+        answer = self.ask(do="run")
+        self.seconds.append(answer["seconds"])
+        self.processor.append(answer["processor"])
 
     @property
     def median(self) -> float:
@@ -97,13 +100,13 @@ def compete(version: str, run: Callable[[], Any], save: Callable[[Any, Path], No
     answer(version=version)
     for line in sys.stdin:
         request = json.loads(line)
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         result = run()
-        seconds = time.perf_counter() - begun
+        seconds, processor = time.perf_counter() - begun, time.process_time() - used
         memory = peak_bytes() - ready
         if request["do"] == "save":
             save(result, Path(request["to"]))
-        answer(seconds=seconds, memory=memory)
+        answer(seconds=seconds, processor=processor, memory=memory)
         del result
         gc.collect()
 

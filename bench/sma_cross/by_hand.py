@@ -8,8 +8,8 @@ import numpy as np
 from sma_cross.rules import CAPITAL, COMMISSION, FAST, QUANTITY, SLOW, Floats, Record
 
 
-def by_hand(bars: Floats) -> Record:
-    """bars: shape (5, n), rows open, high, low, close, volume."""
+def by_hand(bars: Floats, fast: int = FAST, slow: int = SLOW) -> Record:
+    """bars: shape (5, n), rows open, high, low, close, volume. fast, slow: the averages' lengths."""
     opens, closes = bars[0].tolist(), bars[3].tolist()
     trades: list[tuple[int, float, int, float, float]] = []
     equity: list[float] = []
@@ -26,8 +26,8 @@ def by_hand(bars: Floats) -> Record:
             trades.append((entry_bar, entry_price, i, opens[i], profit))
             held = 0.0
         wanted = 0
-        if i >= SLOW - 1:
-            now = fsum(closes[i - FAST + 1 : i + 1]) / FAST > fsum(closes[i - SLOW + 1 : i + 1]) / SLOW
+        if i >= slow - 1:
+            now = fsum(closes[i - fast + 1 : i + 1]) / fast > fsum(closes[i - slow + 1 : i + 1]) / slow
             if above is not None and now != above:
                 wanted = 1 if now and held == 0.0 else -1 if not now and held else 0
             above = now

@@ -85,6 +85,7 @@ class Machine(Rules):
         self.set_slots(code)
         self.set_order_of_exits(take)
         self.record_count = 0
+        self.extremes = True
         self.has_times = self.has_equities = self.has_detail = self.has_factors = False
         self._columns: Any = None
         self._row_loads: Any = None
@@ -117,19 +118,27 @@ class Machine(Rules):
         j: cython.Py_ssize_t
         b: cython.Py_ssize_t
         found: cython.Py_ssize_t = n
-        hits: cython.int
         column: cython.p_double
+        if cython.compiled:
+            # Of 0, 1 and 2 only 2 has this bit, as doubles are written.
+            two: cython.ulonglong = cython.cast(cython.ulonglong, 1) << 62
+            seen: cython.ulonglong
+            bits: cython.p_ulonglong
         for k in range(self.fire_count):
             if self.fire_next[k] < i:
                 column = self.columns[self.fire_slots[k]]
                 j = i
-                hits = 0
-                while j + 16 <= n and hits == 0:
-                    for b in range(16):
-                        hits += column[j + b] == 2.0
-                    j += 16
-                if hits != 0:
-                    j -= 16
+                if cython.compiled:
+                    bits = cython.cast(cython.p_ulonglong, column)
+                    seen = 0
+                    while j + 32 <= n and seen & two == 0:
+                        for b in range(32):
+                            seen |= bits[j + b]
+                        j += 32
+                    if seen & two != 0:
+                        j -= 32
+                        while bits[j] & two == 0:
+                            j += 1
                 while j < n and column[j] != 2.0:
                     j += 1
                 self.fire_next[k] = j
@@ -159,13 +168,25 @@ class Machine(Rules):
         last: cython.Py_ssize_t = self.base + n
         cash: cython.double = self.cash
         units: cython.double = self.size * self.multiplier
-        unknown: cython.double = 0.0
-        value: cython.double
+        # Lanes: operations that wait for each other would take most of the time.
+        u0: cython.double = 0.0
+        u1: cython.double = 0.0
         mark: cython.double = self.mark
         high: cython.double = -FAR
         low: cython.double = FAR
+        h0: cython.double = -FAR
+        h1: cython.double = -FAR
+        h2: cython.double = -FAR
+        h3: cython.double = -FAR
+        l0: cython.double = FAR
+        l1: cython.double = FAR
+        l2: cython.double = FAR
+        l3: cython.double = FAR
+        whole: cython.Py_ssize_t = last - (last - first) % 4
         out: cython.p_double = self.equities
         closes: cython.p_double = self.closes
+        highs: cython.p_double = self.highs
+        lows: cython.p_double = self.lows
         if self.lots.count == 0:
             if self.has_equities:
                 for j in range(first, last):
@@ -178,26 +199,45 @@ class Machine(Rules):
                     out[j] = cash + units * mark
             elif self.has_equities:
                 for j in range(first, last):
-                    value = cash + units * closes[j]
-                    out[j] = value
-                    unknown += value - value
-                if unknown != 0.0:
+                    out[j] = cash + units * closes[j]
+                for j in range(first, whole, 2):
+                    u0 += closes[j] - closes[j]
+                    u1 += closes[j + 1] - closes[j + 1]
+                for j in range(whole, last):
+                    u0 += closes[j] - closes[j]
+                if u0 + u1 != 0.0:
                     for j in range(first, last):
                         mark = closes[j] if closes[j] - closes[j] == 0.0 else mark
                         out[j] = cash + units * mark
-            for j in range(first, last):
-                high = self.highs[j] if self.highs[j] > high else high
-                low = self.lows[j] if self.lows[j] < low else low
-            for k in range(self.lots.count):
-                at = k * LOT_WIDTH
-                if high > self.lots.rows[at + L_HIGH]:
-                    self.lots.rows[at + L_HIGH] = high
-                if low < self.lots.rows[at + L_LOW]:
-                    self.lots.rows[at + L_LOW] = low
-            if high > self.position_high:
-                self.position_high = high
-            if low < self.position_low:
-                self.position_low = low
+            if self.extremes:
+                for j in range(first, whole, 4):
+                    h0 = highs[j] if highs[j] > h0 else h0
+                    h1 = highs[j + 1] if highs[j + 1] > h1 else h1
+                    h2 = highs[j + 2] if highs[j + 2] > h2 else h2
+                    h3 = highs[j + 3] if highs[j + 3] > h3 else h3
+                    l0 = lows[j] if lows[j] < l0 else l0
+                    l1 = lows[j + 1] if lows[j + 1] < l1 else l1
+                    l2 = lows[j + 2] if lows[j + 2] < l2 else l2
+                    l3 = lows[j + 3] if lows[j + 3] < l3 else l3
+                for j in range(whole, last):
+                    h0 = highs[j] if highs[j] > h0 else h0
+                    l0 = lows[j] if lows[j] < l0 else l0
+                h0 = h1 if h1 > h0 else h0
+                h2 = h3 if h3 > h2 else h2
+                high = h2 if h2 > h0 else h0
+                l0 = l1 if l1 < l0 else l0
+                l2 = l3 if l3 < l2 else l2
+                low = l2 if l2 < l0 else l0
+                for k in range(self.lots.count):
+                    at = k * LOT_WIDTH
+                    if high > self.lots.rows[at + L_HIGH]:
+                        self.lots.rows[at + L_HIGH] = high
+                    if low < self.lots.rows[at + L_LOW]:
+                        self.lots.rows[at + L_LOW] = low
+                if high > self.position_high:
+                    self.position_high = high
+                if low < self.position_low:
+                    self.position_low = low
         j = last - 1
         while j >= first and closes[j] - closes[j] != 0.0:
             j -= 1

@@ -12,6 +12,7 @@ from compiler.plan import MachineCode, Plan
 from runtime.candles import Candles
 from runtime.conversion.rates import Rates
 from runtime.detail import Detail
+from runtime.engine import cleaned
 from runtime.equity_path import BLOCK as PATH_BLOCK
 from runtime.kernel import addresses, check_library
 from runtime.machine.instrument import Instrument
@@ -27,7 +28,9 @@ else:
     from runtime.machine.core import Machine
     from runtime.machine.layout import FILL_WIDTH, TRADE_WIDTH
 
-CHUNK = cython.declare(cython.Py_ssize_t, PATH_BLOCK)
+BLOCK = cython.declare(cython.Py_ssize_t, PATH_BLOCK)
+# Rows that the plan computes before the machine reads them: a dozen columns of this many stay in the first cache.
+CHUNK = cython.declare(cython.Py_ssize_t, 1024)
 
 
 class Cells:
@@ -57,13 +60,17 @@ class Cells:
         if rates is not None:
             rates.bind(self.machine)
         self.machine.make_tables()
+        # Extremes are read by trails and by facts of the position; trades record them too, and no figure does.
+        self.machine.extremes = code.row is not None or any(action.trail >= 0 for action in code.actions)
         self.figures = Figures(
             self.rows, bars_per_year(candles.time), buy_and_hold(candles.close if rates is None else candles.close * rates.close)
         )
         self.equity = np.empty(PATH_BLOCK)
         self.own = [at for at, column in enumerate(feeds) if column is None]
         blank = np.zeros(1)
-        self.engine.attach_feeds([blank if column is None else column for column in feeds])
+        self.engine.attach_feeds([blank if column is None else cleaned(column) for column in feeds])
+        # The columns of combinations come from an engine, which leaves them clean.
+        self.engine.trusted = True
         self.own_at = array("i", self.own or [0])
         self.slots = array("i", [slot.index if slot.where == "column" else -1 for slot in code.slots] or [0])
         self.loads = array("i", list(code.columns) or [0])
@@ -88,6 +95,8 @@ class Cells:
     def one(self) -> None:
         """The run at hand, from its first bar to its self.figures."""
         at: cython.Py_ssize_t = 0
+        start: cython.Py_ssize_t
+        end: cython.Py_ssize_t
         n: cython.Py_ssize_t
         k: cython.Py_ssize_t
         equity: cython.p_double = cython.address(self.equity[0])
@@ -97,18 +106,23 @@ class Cells:
         self.figures.final = self.machine.capital
         self.machine.has_equities = True
         while at < self.rows:
-            n = CHUNK if self.rows - at > CHUNK else self.rows - at
-            self.engine.advance(at, n)
-            for k in range(self.machine.slot_count):
-                if self.slots[k] >= 0:
-                    self.machine.columns[k] = self.engine.regs[self.slots[k]]
-            for k in range(self.machine.row_load_count):
-                self.machine.row_loads[k] = self.engine.regs[self.loads[k]]
+            end = at + BLOCK if self.rows - at > BLOCK else self.rows
+            # Equity is written to its block, whose first row is `at`.
             self.machine.equities = equity - at
-            self.machine.advance(at, n)
-            self.figures.path.take(equity, n)
-            self.figures.final = equity[n - 1]
-            at += n
+            start = at
+            while start < end:
+                n = CHUNK if end - start > CHUNK else end - start
+                self.engine.advance(start, n)
+                for k in range(self.machine.slot_count):
+                    if self.slots[k] >= 0:
+                        self.machine.columns[k] = self.engine.regs[self.slots[k]]
+                for k in range(self.machine.row_load_count):
+                    self.machine.row_loads[k] = self.engine.regs[self.loads[k]]
+                self.machine.advance(start, n)
+                start += n
+            self.figures.path.take(equity, end - at)
+            self.figures.final = equity[end - at - 1]
+            at = end
         self.figures.path.end()
         self.count_trades()
 

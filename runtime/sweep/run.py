@@ -22,6 +22,8 @@ from runtime.sweep.worker import Common, Worker
 
 LOOK_S = 0.1
 """Seconds between two reports of progress."""
+CACHE = 1 << 20
+"""Bytes of columns that a core's second cache keeps beside prices and equity."""
 PIECE = 200_000
 """Combinations that are laid out at a time."""
 
@@ -112,7 +114,13 @@ def _tiles(common: Common, shared: Shared | None, workers: int) -> list[Tile] | 
     for at, part in enumerate(shared.parts):
         variants[:, at] = common.numbered(part.inputs, rows)
     columns = common.task.budget // workers // (8 * max(1, len(common.task.candles)))
-    return tiles(variants, common.numbered(shared.rest_inputs, rows), columns, 2 * workers if workers > 1 else 1)
+    return tiles(
+        variants,
+        common.numbered(shared.rest_inputs, rows),
+        columns,
+        2 * workers if workers > 1 else 1,
+        CACHE // (8 * max(1, len(common.task.candles))),
+    )
 
 
 def _plain_tiles(rows: int, workers: int) -> list[Tile]:

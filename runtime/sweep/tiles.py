@@ -29,11 +29,12 @@ def combined(places: Places, sizes: Sequence[int]) -> Places:
     return found
 
 
-def tiles(variants: Places, rest: Places, columns: int, least: int) -> list[Tile] | None:
+def tiles(variants: Places, rest: Places, columns: int, least: int, near: int = 1) -> list[Tile] | None:
     """The tiles of a sweep; None if not even one combination's columns fit.
 
     variants: shape (m, parts), which variant of each part a combination reads. rest: shape (m,), which plan it has.
-    columns: how many there may be in a tile. least: how many tiles there should be, if that costs little.
+    columns: how many there may be in a tile. least: how many tiles there should be, if that costs little. near: how many columns stay in a cache:
+    rows that follow each other read few others.
     """
     m, parts = variants.shape
     ranks = np.empty_like(variants)
@@ -49,7 +50,8 @@ def tiles(variants: Places, rest: Places, columns: int, least: int) -> list[Tile
         side = (side + 1) // 2
         keys = _keys(ranks, side)
     # Those with the same plan follow each other, and among them those with the same columns.
-    order = np.lexsort((*(ranks[:, at] for at in range(parts - 1, -1, -1)), rest, keys))
+    close = max(1, near // max(1, parts))
+    order = np.lexsort((*(ranks[:, at] for at in range(parts - 1, -1, -1)), _keys(ranks, close), rest, keys))
     edges = np.flatnonzero(np.diff(keys[order])) + 1
     found = [Tile(rows) for rows in np.split(order, edges)] if m else []
     return sorted(found, key=lambda tile: -len(tile.rows))
@@ -68,6 +70,10 @@ def _side(counts: Sequence[int], columns: int) -> int:
 
 
 def _keys(ranks: Places, side: int) -> Places:
-    if not ranks.shape[1]:
-        return np.zeros(len(ranks), dtype=np.int64)
-    return np.unique(ranks // side, axis=0, return_inverse=True)[1].ravel().astype(np.int64)
+    """Which block of `side` variants of each part a row lies in, as one number."""
+    found = np.zeros(len(ranks), dtype=np.int64)
+    for at in range(ranks.shape[1]):
+        block = ranks[:, at] // side
+        found = found * (int(block.max(initial=0)) + 1) + block
+        found = np.unique(found, return_inverse=True)[1].astype(np.int64)
+    return found
