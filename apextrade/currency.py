@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, overload
 from apextrade.failures import UsageError
 from apextrade.settings import overridden
 from compiler.currencies import account_currency, stated_currency, states_currency
-from compiler.pairs import STABLE, pair_of
+from compiler.pairs import pair_of, pegged
 from compiler.plan import Account
 from compiler.program import DEFAULT_TICK, InputError
 from compiler.program import Program as CompiledProgram
@@ -150,8 +150,8 @@ def converted_by(
 ) -> dict[str, Series]:
     """The pair that brings the money of each instrument into the account's currency, by symbol; none for one that is in it, or whose currency is not known.
 
-    quoted: what each is quoted in. given: the instruments whose bars are there. Raises InputError where a pair is missing, or where the program
-    takes the money of one for the other.
+    A coin that stands for the dollar counts as one where no pair says what it is worth. quoted: what each is quoted in. given: the instruments whose
+    bars are there. Raises InputError where a pair is missing, or where the program takes the money of one for the other.
     """
     from runtime.conversion.rates import series_of
 
@@ -160,18 +160,18 @@ def converted_by(
         if currency in ("", account.currency):
             continue
         series = series_of(currency, account.currency, given)
-        if series is None:
+        if series is not None:
+            found[symbol] = series
+        elif not pegged(currency, account.currency):
             raise InputError(_refusal(symbol, currency, account.currency))
-        found[symbol] = series
     if found:
         require_plain_money(program, next(iter(found.values())))
     return found
 
 
 def _refusal(symbol: str, quote: str, own: str) -> str:
-    coin = " A stable coin is a currency of its own." if {quote, own} & set(STABLE) else ""
     return (
-        f"{symbol or 'The instrument'} is quoted in {quote} and the account is in {own}, and nothing converts one into the other.{coin} "
+        f"{symbol or 'The instrument'} is quoted in {quote} and the account is in {own}, and nothing converts one into the other. "
         f'Give bars of {quote}{own} beside the others (--beside {quote}{own}=FILE; in Python candles.with_others({{"{quote}{own}": …}})), '
         f'or count the account in {quote}: `capital 10_000 {quote}` in the program, or --capital "10_000 {quote}".'
     )
@@ -221,6 +221,16 @@ def currency_notes(
     if unknown:
         notes.append(
             f"The currency of {', '.join(unknown)} is not known and taken to be {account.currency}, the account's; --currency says another."
+        )
+    par: dict[str, list[str]] = {}
+    for symbol, bars in candles.items():
+        quote = quote_currency(bars)
+        if quote not in ("", account.currency) and symbol not in rates:
+            par.setdefault(quote, []).append(symbol or "The instrument")
+    for quote, symbols in par.items():
+        notes.append(
+            f"{', '.join(symbols)}: quoted in {quote}, which is counted as {account.currency} one for one; "
+            f"bars of {quote}{account.currency} beside the others would convert it."
         )
     used = {*program.beside, *(one.series.symbol for one in rates.values())}
     idle = [symbol for symbol in others if symbol not in used and symbol not in candles and pair_of(symbol) is not None]

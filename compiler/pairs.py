@@ -15,7 +15,7 @@ COINS = frozenset((
 ))
 METALS = frozenset(("XAU", "XAG"))
 STABLE = ("FDUSD", "USDT", "USDC", "BUSD")
-"""Coins that many others are quoted in and nothing else ends with. None of them is the US dollar."""
+"""Coins that many others are quoted in and nothing else ends with, each meant to be worth a US dollar."""
 QUOTES = frozenset((*(CURRENCIES - METALS), *STABLE, "BTC", "ETH", "BNB"))
 """What a pair can be quoted in."""
 # fmt: on
@@ -36,3 +36,8 @@ def pair_of(symbol: str) -> tuple[str, str] | None:
         if traded != name and known:
             return traded, quote
     return None
+
+
+def pegged(one: str, other: str) -> bool:
+    """Whether two currencies are meant to be worth the same: a US dollar and the coins that stand for it."""
+    return all(name == "USD" or name in STABLE for name in (one, other))

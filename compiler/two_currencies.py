@@ -5,7 +5,7 @@ from __future__ import annotations
 from compiler.currencies import account_currency, states_currency
 from compiler.diagnostics import Diagnostic, Diagnostics
 from compiler.inference import infer
-from compiler.pairs import pair_of
+from compiler.pairs import pair_of, pegged
 from compiler.resolve import Names
 from compiler.types import ACCOUNT_MONEY
 
@@ -25,7 +25,7 @@ def warn_of_mixed_money(names: Names, found: Diagnostics) -> None:
         return
     own = account_currency(names)
     pairs = (pair_of(symbol.value) for symbol in names.trade.symbols)
-    quote = next((pair[1] for pair in pairs if pair is not None and pair[1] != own), None)
+    quote = next((pair[1] for pair in pairs if pair is not None and not (pair[1] == own or pegged(pair[1], own))), None)
     if quote is None:
         return
     for mistake in mixed_money(names):
