@@ -212,6 +212,11 @@ class Candles:
         others = (*self.beside.values(), *((self.finer,) if self.finer is not None else ()))
         return self.factor is not None or any(bars.has_factors for bars in others)
 
+    @property
+    def is_adjusted(self) -> bool:
+        """Whether these bars are known to be adjusted to splits already."""
+        return self.factor is not None or any(problem.kind == "split_adjusted" for problem in self.repairs)
+
     def adjusted(self, splits: Iterable[Split] | Mapping[str, float], *, to: Literal["first", "last"] = "first") -> Candles:
         """Traded prices as one series without jumps at splits, with the factor of each bar; its finer bars likewise.
 

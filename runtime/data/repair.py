@@ -10,6 +10,7 @@ import numpy as np
 from runtime.data.arrays import NO_TIME, Flags, Floats, Micros, Rows
 from runtime.data.problems import Action, DataError, Problem, counted, first_five, listed
 from runtime.data.raw import RawBars
+from runtime.data.split_jumps import jumps
 
 Duplicates: TypeAlias = Literal["error", "first", "last"]
 """What to do when one time has rows that differ: refuse, or keep the first or last of them in the source's order."""
@@ -45,7 +46,8 @@ def mend(raw: RawBars, duplicates: Duplicates = "error") -> Mended:
     - A high below its low makes both unknown. Open or close outside low..high is kept and reported.
 
     The raw bars' values are used up: they may be changed in place.
-    Raises DataError if no bar is left, if rows of one time differ and `duplicates` is "error", or if a bar has no factor above zero where others have.
+    Raises DataError if no bar is left, if rows of one time differ and `duplicates` is "error", if a bar has no factor above zero where others have,
+    or if prices with a factor are not adjusted by it.
     """
     found = list(raw.problems)
     values = raw.values
@@ -63,6 +65,7 @@ def mend(raw: RawBars, duplicates: Duplicates = "error") -> Mended:
     found += sorting
     time, rows, values, repeats = _each_once(time, rows, values, word, duplicates, raw.source, tuple(found))
     found += repeats
+    _check_adjusted(time, values, raw.source, tuple(found))
     found += _ranges(values, rows, word)
     values += 0.0  # -0 becomes 0
     values[np.isnan(values)] = np.nan  # one canonical NaN
@@ -96,6 +99,21 @@ def _check_factors(values: Floats, rows: Rows, word: str, source: str, found: tu
         where = f"{word}{'s' * (n > 1)} {listed([*map(str, at), *['more'] * (n > len(at))])}"
         sentence = f"{source} has {counted(n, 'bar')} without a factor above zero ({where}). Give every bar its factor, 1 where prices are as traded."
         raise DataError(sentence, (*found, Problem("factors", n, at, "refused", sentence)))
+
+
+def _check_adjusted(time: Micros, values: Floats, source: str, found: tuple[Problem, ...]) -> None:
+    """Traded prices beside a factor are not what a factor says: taken as adjusted, every split would be a gain or loss of its ratio."""
+    if len(values) < 6:
+        return
+    factor = values[5]
+    for jump in jumps(values[0], values[3], factor):
+        if jump.as_traded:
+            sentence = (
+                f"The prices of {source} go from {jump.before:.6g} to {jump.after:.6g} at {np.datetime64(int(time[jump.row]), 'us').astype('M8[D]')}, "
+                f"where the factor goes from {factor[jump.row - 1]:.6g} to {factor[jump.row]:.6g}: these are prices as traded. Multiply open, high, low "
+                "and close by the factor and divide the volume by it; or leave the factor out and list the splits."
+            )
+            raise DataError(sentence, (*found, Problem("factors", 1, (), "refused", sentence)))
 
 
 def _make_unknown(values: Floats, rows: Rows, word: str) -> list[Problem]:

@@ -17,6 +17,7 @@ from runtime.data.arrays import Floats
 from runtime.data.columns import SYMBOL, spelling
 from runtime.data.given_times import bound
 from runtime.data.problems import DataError, Problem, counted, listed
+from runtime.data.split_jumps import jumps
 
 if TYPE_CHECKING:
     from runtime.candles import Candles
@@ -66,6 +67,8 @@ def read_splits(path: Path) -> tuple[Split, ...]:
     found = []
     for number, row in lines[1:]:
         cells = [cell.strip() for cell in row] + [""] * len(names)
+        if symbol is not None and not cells[symbol]:
+            raise DataError(f"Line {number} of {path.name} names no symbol; the other splits of the list do.")
         try:
             found.append(Split(cells[day], read_ratio(cells[ratio]), cells[symbol] if symbol is not None else ""))
         except (DataError, ValueError, ZeroDivisionError, OverflowError) as error:
@@ -89,7 +92,7 @@ def of_symbol(splits: Iterable[Split], symbol: str) -> tuple[Split, ...]:
 
 def adjust(candles: Candles, given: Iterable[Split] | Mapping[str, float], to: Literal["first", "last"] = "first") -> Candles:
     """See `Candles.adjusted`."""
-    if candles.factor is not None or any(p.kind == "split_adjusted" for p in candles.repairs):
+    if candles.is_adjusted:
         raise DataError("The bars are adjusted already, so their prices are no traded ones that splits could be applied to.")
     splits = tuple(Split(at, ratio) for at, ratio in given.items()) if isinstance(given, Mapping) else tuple(given)
     named = sorted({split.symbol.upper() for split in splits} - {""})
@@ -103,6 +106,7 @@ def adjust(candles: Candles, given: Iterable[Split] | Mapping[str, float], to: L
     factor = np.ones(len(candles))
     for split in inside:
         factor[candles.time >= split.micros] *= split.ratio
+    _check_jumps(candles, factor)
     if to == "last" and len(factor):
         factor /= factor[-1]
     said, whose = candles.repairs, f" of {candles.symbol}" if candles.symbol else ""
@@ -115,6 +119,20 @@ def adjust(candles: Candles, given: Iterable[Split] | Mapping[str, float], to: L
     if candles.finer is not None and candles.finer.factor is None:
         found = replace(found, finer=with_factors_of(found, candles.finer))
     return replace(found, repairs=(*said, Problem("factors", 0, (), "noted", sentence)))
+
+
+def _check_jumps(candles: Candles, factor: Floats) -> None:
+    """Prices that do not jump at a split are adjusted already, or the list is wrong: applied to them, it would make up a gain or loss of its ratio."""
+    for jump in jumps(candles.open, candles.close, factor):
+        if jump.missing:
+            day, whose = (
+                np.datetime64(int(candles.time[jump.row]), "us").astype("M8[D]"),
+                f" of {candles.symbol}" if candles.symbol else "",
+            )
+            raise DataError(
+                f"The prices{whose} show no split of {jump.ratio:.6g} for 1 at {day}: they go from {jump.before:.6g} to {jump.after:.6g}. Where they are "
+                "adjusted already, leave the list of splits out; else the split has another date or ratio (new shares for an old one)."
+            )
 
 
 def with_factors_of(candles: Candles, finer: Candles) -> Candles:

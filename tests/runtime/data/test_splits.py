@@ -54,7 +54,7 @@ def test_factors_can_leave_the_last_bar_as_it_is() -> None:
 
 
 def test_the_step_of_prices_is_that_of_traded_ones() -> None:
-    assert replace(bars(), close=np.round(bars().close * 1.37, 2)).adjusted({"2024-03-03": 0.3}).price_step() == 0.01
+    assert replace(bars(), close=np.round(bars().close * 1.37, 2)).adjusted({"2024-03-03": 1.7}).price_step() == 0.01
 
 
 def test_only_the_splits_of_the_instrument_count() -> None:
@@ -86,6 +86,7 @@ def test_a_list_of_splits_is_read_from_a_file(tmp_path: Path) -> None:
         ("date,ratio\n2024-03-03,0\n", "Line 2 of s.csv: A split gives a number above zero"),
         ("date,ratio\n2024-03-03,-2\n", "above zero"),
         ("date,ratio\nMarch,2\n", "'March' is not a date"),
+        ("symbol,date,ratio\nACME,2024-03-03,2\n,2024-03-04,3\n", "Line 3 of s.csv names no symbol"),
         ("date,ratio\n2024-03-03,nan\n", "above zero"),
     ],
 )
@@ -101,6 +102,40 @@ def test_two_splits_of_one_day_are_refused() -> None:
         bars().adjusted([Split("2024-03-03", 2.0), Split("2024-03-03", 3.0)])
 
 
+@pytest.mark.parametrize(
+    ("splits", "said"),
+    [
+        ({"2024-03-04": 2.0}, "show no split of 2 for 1 at 2024-03-04: they go from 51.5 to 52"),  # a day late
+        ({"2024-03-03": 0.5}, "show no split of 0.5 for 1 at 2024-03-03: they go from 102 to 51.5"),  # old shares for a new one
+        ({"2024-03-03": 2.0, "2024-03-06": 1.5}, "show no split of 1.5 for 1 at 2024-03-06"),
+    ],
+)
+def test_a_split_that_the_prices_do_not_show_is_refused(splits: dict[str, float], said: str) -> None:
+    with pytest.raises(DataError, match=said.replace("(", r"\(")):
+        bars().adjusted(splits)
+
+
+def test_a_split_is_looked_for_around_bars_without_prices_and_a_small_one_is_not() -> None:
+    prices = {name: np.array([100.0, np.nan, 51.0, 51.0, 52.0, 52.0]) for name in ("open", "high", "low", "close")}
+    assert bars(**prices).adjusted({"2024-03-03": 2.0}).factors()[-1] == 2.0
+    with pytest.raises(DataError, match="they go from 100 to 51"):
+        bars(**prices).adjusted({"2024-03-03": 0.5})
+    assert bars().adjusted({"2024-03-02": 1.05}).factors()[-1] == 1.05
+
+
+def test_traded_prices_beside_a_factor_are_refused() -> None:
+    """Some sources give prices as traded and a factor to multiply them by: read as adjusted, every split would be a loss."""
+    with pytest.raises(
+        DataError, match=r"go from 102 to 51\.5 at 2024-03-03, where the factor goes from 1 to 2: these are prices as traded"
+    ):
+        bars(factor=[1, 1, 2, 2, 6, 6])
+    with pytest.raises(DataError, match=r"go from 102 to 51\.5 at 2024-03-03, where the factor goes from 3 to 6"):
+        bars(factor=[3, 3, 6, 6, 6, 6])
+    adjusted = bars().adjusted(SPLITS)
+    columns = {name: getattr(adjusted, name) for name in ("open", "high", "low", "close", "volume", "factor")}
+    assert bars(**columns).factors().tolist() == adjusted.factors().tolist()
+
+
 def test_bars_that_are_adjusted_are_not_adjusted_again() -> None:
     once = bars().adjusted(SPLITS)
     with pytest.raises(DataError, match="adjusted already"):
@@ -112,7 +147,7 @@ def test_bars_that_are_adjusted_are_not_adjusted_again() -> None:
 @pytest.mark.parametrize("spelling", ["factor", "Adj Factor", "adjustment_factor"])
 def test_a_column_of_factors_is_read(spelling: str, tmp_path: Path) -> None:
     path = tmp_path / "b.csv"
-    path.write_text(f"time,open,high,low,close,volume,{spelling}\n2024-03-01,1,2,1,2,5,0.5\n2024-03-02,1,2,1,2,5,1\n")
+    path.write_text(f"time,open,high,low,close,volume,{spelling}\n2024-03-01,1,2,1,2,5,0.5\n2024-03-02,2,2,1,2,5,1\n")
     found = Candles.from_csv(path)
     assert found.factors().tolist() == [0.5, 1.0]
     assert any("times column" in p.sentence for p in found.repairs)
