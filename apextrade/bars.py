@@ -8,6 +8,7 @@ import sys
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from apextrade.failures import UsageError
 from compiler.pairs import pair_of
@@ -17,7 +18,7 @@ from runtime.clocks.sessions import calendar
 from runtime.data.problems import DataError
 from runtime.data.resolve import open_data
 from runtime.data.samples import SAMPLES
-from runtime.data.splits import read_splits, with_factors_of
+from runtime.data.splits import of_symbol, read_splits, with_factors_of
 
 
 def data_arguments(parser: argparse.ArgumentParser, several: bool = False) -> None:
@@ -71,27 +72,40 @@ def open_bars(args: argparse.Namespace, program: Program, say_repairs: bool = Tr
     return with_others(candles, args, program, symbol)
 
 
-def opened(args: argparse.Namespace, symbol: str, say_repairs: bool = True) -> Candles:
-    """The same for a symbol."""
+def opened(args: argparse.Namespace, symbol: str, say_repairs: bool = True, alone: bool = True) -> Candles:
+    """The same for a symbol. alone: no other instrument is traded."""
     candles = _named(args.data, symbol) if args.data else _of_symbol(symbol)
     if args.calendar:
         calendar(args.calendar)
         candles = candles.following(args.calendar)
     if args.start or args.end:
         candles = candles.between(args.start or None, args.end or None)
-    candles = with_splits(candles, args, symbol)
+    candles = with_splits(candles, args, symbol, "traded alone" if alone else "one of several")
     for problem in candles.repairs:
         if say_repairs and problem.action != "noted":
             print(f"data: {problem.sentence}", file=sys.stderr)
     return candles
 
 
-def with_splits(candles: Candles, args: argparse.Namespace, symbol: str = "") -> Candles:
-    """The bars adjusted to the splits that --splits lists, if it is given. Raises DataError for a list that can't be used, or bars that are adjusted."""
+def with_splits(
+    candles: Candles, args: argparse.Namespace, symbol: str, place: Literal["traded alone", "one of several", "beside"]
+) -> Candles:
+    """The bars adjusted to their splits in the list of --splits, if it is given. Those that name no instrument are of the one that is traded alone.
+
+    Raises DataError for a list that can't be used, or bars that are adjusted."""
     if args.splits is None:
         return candles
     named = candles if candles.symbol or not symbol else replace(candles, symbol=symbol)
-    return replace(named.adjusted(read_splits(Path(args.splits))), symbol=candles.symbol)
+    splits = read_splits(Path(args.splits))
+    if place == "one of several" and not all(split.symbol for split in splits):
+        raise DataError(
+            f"{args.splits} does not say whose splits they are, and several instruments are traded: give it a column symbol."
+        )
+    if place != "traded alone":
+        splits = tuple(split for split in of_symbol(splits, named.symbol) if split.symbol)
+        if not splits and named.is_adjusted:
+            return candles
+    return replace(named.adjusted(splits), symbol=candles.symbol)
 
 
 def with_others(
@@ -103,7 +117,7 @@ def with_others(
     others = _beside(args.beside, program.beside, {candles.symbol or symbol, *traded})
     if args.start or args.end:
         others = {name: bars.between(args.start or None, args.end or None) for name, bars in others.items()}
-    others = {name: with_splits(bars, args, name) for name, bars in others.items()}
+    others = {name: with_splits(bars, args, name, "beside") for name, bars in others.items()}
     return candles.with_others(others)
 
 

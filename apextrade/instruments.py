@@ -84,7 +84,7 @@ def open_instruments(
         return {candles.symbol or "the instrument": candles} if program.compares else candles
     found: dict[str, Candles] = {}
     for symbol, spec in specs:
-        candles = opened(argparse.Namespace(**{**vars(args), "data": spec or None}), symbol, say_repairs)
+        candles = opened(argparse.Namespace(**{**vars(args), "data": spec or None}), symbol, say_repairs, len(specs) == 1)
         name = symbol or candles.symbol
         if not name:
             raise UsageError(f"--data {spec}: the bars do not say of which instrument they are; write --data SYMBOL={spec}.")

@@ -234,3 +234,45 @@ def test_two_instruments_of_one_account_have_each_their_own_splits() -> None:
     assert (rows["OTHER"]["exit_price"], rows["OTHER"]["exit_reason"]) == (54.0, "stop loss")
     held = result.equity
     assert held["ACME"].tolist() == [0, 0, 0, 10, 20, 20, 20, 0]
+
+
+BESIDE = TEXT.replace("when ", 'let market = close from "SPY"\nplot market\nwhen ', 1)
+
+
+def of_spy(folder: Path, *splits: str) -> list[float]:
+    """What a program reads of SPY, whose bars never jump, with a list of splits."""
+    (folder / "splits.csv").write_text("\n".join(splits) + "\n")
+    (folder / "p.apx").write_text(BESIDE)
+    lines = ["time,open,high,low,close,volume", *(f"{str(day)[:10]},400,401,399,400,1000" for day in days())]
+    (folder / "spy.csv").write_text("\n".join(lines) + "\n")
+    args = ["run", "p.apx", "--data", "bars.csv", "--beside", "SPY=spy.csv", "--splits", "splits.csv", "--out", "out.csv"]
+    assert cli.main(args) == 0
+    rows = [line.split(",") for line in (folder / "out.csv").read_text().splitlines()]
+    return [float(row[rows[0].index("market")]) for row in rows[1:]]
+
+
+def test_splits_that_name_no_instrument_are_of_the_one_that_is_traded(folder: Path) -> None:
+    """Of no other: neither of what the program reads beside, nor of a pair that converts money."""
+    assert of_spy(folder, "date,ratio", "2024-03-05,2") == [400.0] * ROWS
+    assert of_spy(folder, "symbol,date,ratio", "ACME,2024-03-05,2") == [400.0] * ROWS
+
+
+def test_a_list_without_symbols_is_refused_where_several_instruments_are_traded(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    args = ["backtest", "p.apx", "--data", "ACME=bars.csv", "--data", "OTHER=bars.csv", "--splits", "splits.csv"]
+    assert cli.main(args) == 1
+    assert "splits.csv does not say whose splits they are" in capsys.readouterr().err
+
+
+def test_a_list_of_other_splits_leaves_adjusted_bars_beside_as_they_are(folder: Path) -> None:
+    (folder / "p.apx").write_text(BESIDE.replace("SPY", "AAPL"))
+    (folder / "splits.csv").write_text("symbol,date,ratio\nACME,2024-03-05,2\n")
+    assert cli.main(["run", "p.apx", "--data", "bars.csv", "--splits", "splits.csv", "--out", "out.csv"]) == 0
+
+
+def test_a_list_of_splits_for_bars_that_are_adjusted_already_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = ["time,open,high,low,close,volume", *(f"{str(day)[:10]},100,101,99,100,1000" for day in days())]
+    (folder / "bars.csv").write_text("\n".join(lines) + "\n")
+    assert cli.main(["backtest", "p.apx", "--data", "bars.csv", "--splits", "splits.csv"]) == 1
+    assert "show no split of 2 for 1 at 2024-03-05: they go from 100 to 100" in capsys.readouterr().err
