@@ -205,7 +205,7 @@ def run(
     notes += currency_notes(program, account, own, candles.beside, rates)
     plan = replace(plan, account=account)
     notes += short_data(plan, len(candles))
-    notes += calendar_notes(plan, candles)
+    notes += calendar_notes(plan, candles, bool(rates))
     wanted = program.plan(values, instrument.tick, adjusted=candles.has_factors)  # with what is only plotted
     notes += finer_notes(wanted, candles)
     if detail is None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from apextrade.failures import UsageError
-from compiler.pairs import pair_of
+from compiler.pairs import may_be_pair
 from compiler.program import Program
 from runtime.candles import Candles
 from runtime.clocks.sessions import calendar
@@ -125,7 +125,7 @@ def _beside(given: list[str], names: tuple[str, ...], own: Collection[str]) -> d
     """The bars of the other instruments that a program reads."""
     specs = dict(_split(text) for text in given)
     for name in specs:
-        if name not in names and pair_of(name) is None:
+        if name not in names and not may_be_pair(name):
             reads = f"it reads {', '.join(names)}" if names else "it reads no other instrument"
             raise UsageError(f'The program reads no `from "{name}"`; {reads}. Money is converted by pairs such as EURUSD.')
     return {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, overload
 from apextrade.failures import UsageError
 from apextrade.settings import overridden
 from compiler.currencies import account_currency, stated_currency, states_currency
-from compiler.pairs import pair_of, pegged
+from compiler.pairs import WHOLES, may_be_pair, pegged
 from compiler.plan import Account
 from compiler.program import DEFAULT_TICK, InputError
 from compiler.program import Program as CompiledProgram
@@ -170,6 +170,13 @@ def converted_by(
 
 
 def _refusal(symbol: str, quote: str, own: str) -> str:
+    if quote in WHOLES:
+        whole = WHOLES[quote]
+        rest = "" if whole == own else f", and bars of {whole}{own} beside the others (--beside {whole}{own}=FILE) convert them"
+        return (
+            f"{symbol or 'The instrument'} is quoted in {quote}, hundredths of {whole}, and the account is in {own}. "
+            f"Say --currency {whole} --multiplier 0.01, which counts its prices as such{rest}."
+        )
     return (
         f"{symbol or 'The instrument'} is quoted in {quote} and the account is in {own}, and nothing converts one into the other. "
         f'Give bars of {quote}{own} beside the others (--beside {quote}{own}=FILE; in Python candles.with_others({{"{quote}{own}": …}})), '
@@ -213,8 +220,8 @@ def currency_notes(
     rates: Mapping[str, Rates],
 ) -> list[str]:
     """What is to be said of currencies: where one was taken to be the account's, by what money is converted, and where that ends too early."""
+    from runtime.conversion.old_rates import old_rates
     from runtime.conversion.quoted import quote_currency
-    from runtime.result import stamp
 
     notes = []
     unknown = [symbol for symbol, bars in candles.items() if symbol and not quote_currency(bars)]
@@ -233,7 +240,7 @@ def currency_notes(
             f"bars of {quote}{account.currency} beside the others would convert it."
         )
     used = {*program.beside, *(one.series.symbol for one in rates.values())}
-    idle = [symbol for symbol in others if symbol not in used and symbol not in candles and pair_of(symbol) is not None]
+    idle = [symbol for symbol in others if symbol not in used and symbol not in candles and may_be_pair(symbol)]
     if idle:
         notes.append(
             f"No money is converted by {', '.join(idle)}: all that is known to be quoted is quoted in {account.currency} or converted otherwise."
@@ -247,8 +254,5 @@ def currency_notes(
         last = max(
             int(candles[symbol].time[-1]) for symbol, one in rates.items() if one.series == series and len(candles[symbol])
         )
-        if len(pair) and int(pair.time[-1]) + 7 * 86_400_000_000 < last:
-            notes.append(
-                f"The bars of {series.symbol} end at {stamp(pair.time, len(pair) - 1)}; from then on its last rate is used."
-            )
+        notes += old_rates(series.symbol, pair, last)
     return notes

@@ -198,9 +198,10 @@ def run(
         if instrument.tick == 0.0:
             raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
         plan = program.plan(values, instrument.tick, "backtest", adjusted)
-        for text in [*calendar_notes(plan, bars), *finer_notes(plan, bars)]:
-            said.setdefault(_renamed(text, symbol, ""), (text, []))[1].append(symbol)
         account = account_of(program, plan.account, settings, instrument.tick, list(quoted.values()))
+        converts = quoted[symbol] not in ("", account.currency)
+        for text in [*calendar_notes(plan, bars, converts), *finer_notes(plan, bars)]:
+            said.setdefault(_renamed(text, symbol, ""), (text, []))[1].append(symbol)
         seats.append(Seat(bars, replace(plan, account=account), instrument))
     account, others = seats[0].plan.account, beside_all(candles)
     rates = rates_for(program, account, candles, others)

@@ -19,7 +19,7 @@ from runtime.clocks.inside import reduced, spans
 from runtime.clocks.instruments import usual_calendar
 from runtime.clocks.sessions import Calendar, calendar, within
 from runtime.clocks.symbol_feeds import is_symbol_feed, symbol_feed
-from runtime.data.arrays import Floats, Micros
+from runtime.data.arrays import MICROS_PER_DAY, Floats, Micros
 from runtime.data.problems import DataError
 from runtime.data.steps import step_text
 from runtime.feeds import PRICES, FeedError
@@ -284,9 +284,12 @@ def finest_inside(plan: Plan) -> Length | None:
     return min(found, key=lambda length: length.minutes, default=None)
 
 
-def calendar_notes(plan: Plan, candles: Candles) -> list[str]:
-    """What a reader should know of the calendar that a plan follows: which it is where nobody said, and bars that lie outside it."""
-    if not plan.sources and not reads_sessions(plan):
+def calendar_notes(plan: Plan, candles: Candles, converts: bool = False) -> list[str]:
+    """What a reader should know of the calendar that a plan follows: which it is where nobody said, and bars that lie outside it.
+
+    converts: money is, at the rates that were known when the bars opened and closed.
+    """
+    if not (plan.sources or reads_sessions(plan) or converts):
         return []
     own = calendar_of(candles)
     notes = []
@@ -301,5 +304,12 @@ def calendar_notes(plan: Plan, candles: Candles) -> list[str]:
         if outside:
             notes.append(
                 f"{outside:,} of {len(candles):,} bars open outside the sessions of {own.name}; they count to the session that follows."
+            )
+    elif reading.length.unit == "d":
+        bars, date = reading.schedule, candles.time // MICROS_PER_DAY
+        outside = int(np.count_nonzero((bars.sessions.label[bars.session] != date) & (candles.time % MICROS_PER_DAY == 0)))
+        if outside:
+            notes.append(
+                f"{outside:,} of {len(candles):,} bars are of days on which {own.name} does not trade; they count to the session that follows."
             )
     return notes

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from compiler.pairs import pair_of
+from compiler.pairs import is_pair
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
 from runtime.data.arrays import Floats
@@ -59,10 +59,10 @@ class Converted:
 
 def series_of(source: str, target: str, symbols: Iterable[str]) -> Series | None:
     """The first of some instruments whose closes tell the source currency in the target, else the target in the source; None if none does."""
-    pairs = {symbol: pair_of(symbol) for symbol in symbols}
-    for wanted, inverse in (((source, target), False), ((target, source), True)):
-        for symbol, pair in pairs.items():
-            if pair == wanted:
+    symbols = tuple(symbols)
+    for (traded, quote), inverse in (((source, target), False), ((target, source), True)):
+        for symbol in symbols:
+            if is_pair(symbol, traded, quote):
                 return Series(symbol, source, target, inverse)
     return None
 

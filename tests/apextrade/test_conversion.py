@@ -201,6 +201,44 @@ def test_the_result_says_by_what_money_was_converted_and_where_that_ends() -> No
     assert (shown.currency, shown.quote) == ("USD", "EUR")
 
 
+def test_the_result_says_where_the_bars_of_the_pair_have_holes() -> None:
+    own, pair = bars("SAP", 5, currency="EUR"), rate_bars(6)
+    holey = pair.rows(np.array([*range(10), *range(17, 20), *range(30, 40)]))
+    result = apx.backtest(ONE, own.with_others({"EURUSD": holey}))
+    said = "The bars of EURUSD have a hole of more than a week from 2020-01-21T00:00:00Z to 2020-02-01T00:00:00Z; the rate before is used in it."
+    assert said in result.warnings
+    later = pair.rows(np.array([*range(10), *range(19, 20), *range(30, 40)]))
+    found = apx.backtest(ONE, own.with_others({"EURUSD": later})).warnings
+    assert any("have 2 holes of more than a week, the longest from 2020-01-21" in text for text in found)
+
+
+def test_the_calendar_that_tells_when_money_is_converted_is_named() -> None:
+    own = bars("SAP", 5, currency="EUR")
+    result = apx.backtest(ONE, replace(own, calendar="").with_others({"EURUSD": rate_bars(6)}))
+    assert any("follow the calendar XNYS, usual for SAP" in text for text in result.warnings)
+    assert any("13 of 40 bars are of days on which XNYS does not trade" in text for text in result.warnings)
+    for said in (
+        apx.backtest(ONE, own.with_others({"EURUSD": rate_bars(6)})),
+        apx.backtest(ONE, replace(own, calendar="", currency="USD")),
+    ):
+        assert not any("calendar" in text or "does not trade" in text for text in said.warnings)
+
+
+def test_any_two_currencies_can_be_a_pair() -> None:
+    own = bars("2330", 5, currency="TWD")
+    for symbol in ("TWDUSD", "TWD/USD", "FX:TWDUSD"):
+        result = apx.backtest(ONE, own.with_others({symbol: rate_bars(6)}))
+        assert result.run.settings["conversion"] == symbol
+
+
+def test_pence_are_counted_as_hundredths_of_a_pound() -> None:
+    said = r"GBX, hundredths of GBP, and the account is in USD\. Say --currency GBP --multiplier 0\.01, .* bars of GBPUSD beside"
+    with pytest.raises(InputError, match=said):
+        apx.backtest(ONE, bars("VOD", 5, currency="GBX"))
+    with pytest.raises(InputError, match=r"which counts its prices as such\.$"):
+        apx.backtest(ONE.replace("USD", "GBP"), bars("VOD", 5, currency="GBX"))
+
+
 def test_orders_before_the_first_rate_are_refused_with_their_reason() -> None:
     own = bars("SAP", 5, currency="EUR").with_others({"EURUSD": rate_bars(6).rows(slice(20, None))})
     result = apx.backtest(ONE, own)

@@ -38,8 +38,8 @@ def test_an_account_without_a_currency_takes_that_of_the_prices() -> None:
 def test_prices_in_another_currency_than_the_account_are_refused() -> None:
     with pytest.raises(InputError, match="SAP is quoted in EUR and the account is in USD"):
         apx.backtest(DOLLARS, bars("SAP", "EUR"))
-    with pytest.raises(InputError, match="BTCUSDT is quoted in USDT and the account is in USD"):
-        apx.backtest(DOLLARS, bars("BTCUSDT"))
+    with pytest.raises(InputError, match="BTCUSDT is quoted in USDT and the account is in EUR"):
+        apx.backtest(DOLLARS.replace("USD", "EUR"), bars("BTCUSDT"))
     with pytest.raises(InputError, match="EURJPY is quoted in JPY and the account is in USD"):
         apx.backtest(SILENT, bars("EURJPY"), capital="10_000 USD")
     with pytest.raises(InputError, match="quoted in EUR"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compiler.pairs import pair_of
+from compiler.pairs import is_pair, may_be_pair, pair_of
 from runtime.candles import Candles
 from runtime.conversion.quoted import currency_code, quote_currency
 from runtime.data.problems import DataError
@@ -124,3 +124,10 @@ def test_the_store_keeps_the_currency(tmp_path: Path) -> None:
 
 def test_cut_and_longer_bars_keep_the_currency() -> None:
     assert bars("SAP").quoted_in("EUR").between("2024-01-03").currency == "EUR"
+
+
+def test_a_symbol_may_be_a_pair_where_one_half_is_a_known_currency() -> None:
+    assert all(map(may_be_pair, ("EURUSD", "TWDUSD", "USD/TWD", "FX:XYZEUR", "EUROUSD")))
+    assert not any(map(may_be_pair, ("SPY", "AAPL", "USD", "BRK-B", "GOOGLE", "USDOLLARS1")))
+    assert is_pair("USD/TWD", "USD", "TWD")
+    assert not is_pair("TWDUSD", "USD", "TWD")
