@@ -11,6 +11,11 @@ cdef class Cells:
     cdef double[::1] equity  # of the chunk at hand
     cdef int[::1] own_at, slots, loads
     cdef readonly object own
+    # Of the run at hand: bars that closed with a position, since when there is the present one, and whether there is one.
+    cdef double exposed, since
+    cdef bint holds
 
     cdef void one(self) noexcept nogil
-    cdef void count_trades(self) noexcept nogil
+    cdef void count_records(self) noexcept nogil
+    cdef void hold_until(self, double bar) noexcept nogil
+    cdef void count(self) noexcept nogil

@@ -93,7 +93,7 @@ class Cells:
                 self.figures.compute(cython.address(found[k, 0]))
 
     def one(self) -> None:
-        """The run at hand, from its first bar to its self.figures."""
+        """The run at hand, from its first bar to its figures."""
         at: cython.Py_ssize_t = 0
         start: cython.Py_ssize_t
         end: cython.Py_ssize_t
@@ -103,6 +103,10 @@ class Cells:
         for k in range(self.engine.state_size):
             self.engine.state[k] = 0.0
         self.figures.path.begin(self.machine.capital)
+        self.figures.trades.begin()
+        self.exposed = 0.0
+        self.since = 0.0
+        self.holds = False
         self.figures.final = self.machine.capital
         self.machine.has_equities = True
         while at < self.rows:
@@ -120,21 +124,19 @@ class Cells:
                     self.machine.row_loads[k] = self.engine.regs[self.loads[k]]
                 self.machine.advance(start, n)
                 start += n
+            self.count_records()
             self.figures.path.take(equity, end - at)
             self.figures.final = equity[end - at - 1]
             at = end
         self.figures.path.end()
-        self.count_trades()
+        self.count()
 
-    def count_trades(self) -> None:
-        """What the machine's records say of the run: its closed trades, and the bars that closed with a position."""
+    def count_records(self) -> None:
+        """Takes what the machine has written down since the last block, so that memory does not grow with the bars: closed trades, and until when
+        the position of each fill was held."""
         k: cython.Py_ssize_t
         at: cython.Py_ssize_t
         unit: cython.double
-        until: cython.double
-        exposed: cython.double = 0.0
-        last: cython.Py_ssize_t = self.machine.fill_rows.count - 1
-        self.figures.trades.begin()
         for k in range(self.machine.trade_rows.count):
             at = k * TRADE_WIDTH
             unit = self.machine.trade_units.rows[2 * k] if self.machine.has_rates else self.machine.multiplier
@@ -143,13 +145,28 @@ class Cells:
                 self.machine.trade_rows.rows[at + 5] * self.machine.trade_rows.rows[at + 3] * unit,
                 self.machine.trade_rows.rows[at + 6] - self.machine.trade_rows.rows[at + 4],
             )
-        for k in range(last + 1):
+        for k in range(self.machine.fill_rows.count):
             at = k * FILL_WIDTH
-            until = self.machine.fill_rows.rows[at + FILL_WIDTH + 1] if k < last else cython.cast(cython.double, self.rows)
-            # The position after the last fill of a bar holds until the next bar with a fill.
-            if self.machine.fill_rows.rows[at + 9] != 0.0:
-                exposed += until - self.machine.fill_rows.rows[at + 1]
-        self.figures.exposed = cython.cast(cython.Py_ssize_t, exposed)
+            self.hold_until(self.machine.fill_rows.rows[at + 1])
+            self.holds = self.machine.fill_rows.rows[at + 9] != 0.0
+        self.machine.trade_rows.count = 0
+        self.machine.trade_units.count = 0
+        self.machine.fill_rows.count = 0
+        self.machine.fill_units.count = 0
+        self.machine.order_rows.count = 0
+        self.machine.event_rows.count = 0
+        self.machine.note_rows.count = 0
+
+    def hold_until(self, bar: cython.double) -> None:
+        """The position after the last fill of a bar holds until the next bar with a fill."""
+        if self.holds:
+            self.exposed += bar - self.since
+        self.since = bar
+
+    def count(self) -> None:
+        """What is counted at the end of the run."""
+        self.hold_until(cython.cast(cython.double, self.rows))
+        self.figures.exposed = cython.cast(cython.Py_ssize_t, self.exposed)
         self.figures.traded = self.machine.turnover
         self.figures.commission = self.machine.commission
         self.figures.open_trades = self.machine.lots.count

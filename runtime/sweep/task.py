@@ -20,7 +20,7 @@ from runtime.sweep.space import Numbers, Space
 
 Floats = NDArray[np.float64]
 
-BUDGET = 32 << 20
+BUDGET = 24 << 20
 """Bytes that shared columns may take, of all workers together."""
 
 
