@@ -45,3 +45,26 @@ def test_a_fill_elsewhere_or_other_money_is_named() -> None:
         f"{len(right.profit) - 1:,} closed trades against {len(right.profit):,}"
     ]
     assert any(line.startswith("win_rate") for line in disagreements(replace(right, win_rate=float("nan")), right))
+
+
+def test_our_sweep_of_all_pairs_is_the_one_written_by_hand() -> None:
+    command = [sys.executable, "bench/w3_sweep.py", "--without-peers", "--bars", "600", "--rounds", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Agreed on ")
+    assert "by hand on 3 pairs" in done.stdout
+
+
+def test_figures_of_a_pair_that_differ_are_named() -> None:
+    import numpy as np
+    from sma_sweep.rules import Cells, disagreements, pairs
+
+    some = pairs(5)
+    right = Cells(*(np.arange(5.0) + k for k in range(4)))
+    assert disagreements(right, right, some) == []
+    wrong = replace(right, trades=right.trades + np.array([0, 0, 1, 0, 0]))
+    assert disagreements(wrong, right, some) == [
+        f"trades of 1 pairs; of {some[2]} it is {wrong.trades[2]!r} against {right.trades[2]!r}"
+    ]
+    unknown = replace(right, win_rate=np.full(5, np.nan))
+    assert disagreements(unknown, right, some)[0].startswith("win_rate of 5 pairs")

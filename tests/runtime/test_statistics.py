@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import math
+import sys
 from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 
 import empyrical
 import numpy as np
@@ -11,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime import figures
 from runtime.equity_path import measure_path
 from runtime.statistics import STATISTICS, Run, bars_per_year, json_values, statistics
 
@@ -138,3 +143,52 @@ def test_unknown_closes_do_not_spoil_buy_and_hold() -> None:
 def test_the_statistics_are_those_that_are_declared() -> None:
     assert list(statistics(a_run([100.0, 101.0]))) == [statistic.name for statistic in STATISTICS]
     assert all(statistic.text.endswith(".") for statistic in STATISTICS)
+
+
+def plain_figures() -> ModuleType:
+    """runtime/figures.py and what it measures equity with as plain Python, whatever binaries there are."""
+    root, names = Path(__file__).parents[2], ("runtime.equity_path", "runtime.figures")
+    kept = {name: sys.modules.get(name) for name in names}
+    try:
+        for name in names:
+            spec = importlib.util.spec_from_file_location(name, root / f"{name.replace('.', '/')}.py")
+            assert spec
+            assert spec.loader
+            sys.modules[name] = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(sys.modules[name])
+        return sys.modules["runtime.figures"]
+    finally:
+        for name, module in kept.items():
+            sys.modules.pop(name) if module is None else sys.modules.__setitem__(name, module)
+
+
+PLAIN = plain_figures()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 5_000), st.integers(0, 9), st.sampled_from(["calm", "still", "ruin"]))
+def test_compiled_and_plain_figures_are_the_same_bits(seed: int, bars: int, trades: int, kind: str) -> None:
+    rng = np.random.default_rng(seed)
+    equity = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.01, bars)))
+    if kind == "still":  # most stretches stand still, some begin or end within a grain
+        equity = np.repeat(equity[::37], 37)[:bars]
+    if kind == "ruin":
+        equity -= 95.0
+    closed = rng.normal(0.0, 5.0, (trades, 3))
+    closed[:, 1] = 50.0 + np.abs(closed[:, 1])
+    arguments = (equity, 100.0, closed, bars // 2, 500.0, 3.0, 1, 2.0)
+    found = figures.Figures(bars, 252.0, 0.1).measure(*arguments)
+    expected = PLAIN.Figures(bars, 252.0, 0.1).measure(*arguments)
+    assert np.array(found).tobytes() == np.array(expected).tobytes() or np.array_equal(found, expected, equal_nan=True)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(2, 300))
+def test_bars_on_which_equity_stands_still_change_no_statistic_but_by_rounding(seed: int, bars: int) -> None:
+    """Stretches of unmoved equity are left out of the sums; what they stand for is not."""
+    rng = np.random.default_rng(seed)
+    equity = np.repeat(100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.01, bars))), rng.integers(1, 90, bars))
+    path = measure_path(equity, 100.0)
+    returns = np.diff(equity, prepend=100.0) / np.concatenate(([100.0], equity[:-1]))
+    assert path.mean == pytest.approx(returns.mean(), rel=1e-9, abs=1e-15)
+    assert path.squares == pytest.approx(((returns - returns.mean()) ** 2).sum(), rel=1e-9)
+    assert path.below == pytest.approx((np.minimum(returns, 0.0) ** 2).sum(), rel=1e-9)
+    assert path.total == pytest.approx(equity.sum(), rel=1e-12)
