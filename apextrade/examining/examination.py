@@ -125,8 +125,9 @@ def examined(
         missing.append("No delay: a condition of the program can't be read a bar later.")
     costs = with_costs(program, inputs, market)
     moves = np.full(len(returns), np.nan)
-    close = result.candles.close
-    moves[1:] = close[1:] / close[:-1] - 1.0
+    close, converted = result.candles.close, result.run.converted
+    held = close if converted is None else close * converted.rates.close  # what holding it is worth to the account
+    moves[1:] = held[1:] / held[:-1] - 1.0
     found = (
         program, result, inputs, metric, count, table, deflated, independent, least_track_record(moments(returns)), overfit, sampled, walk, flat, steady, costs,
         delays, order, drawn, against(returns, moves), regimes(returns, close),

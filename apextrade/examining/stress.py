@@ -15,6 +15,7 @@ from compiler.pipeline import compile_text
 from compiler.plan import Account
 from compiler.program import InputValue, Program
 from runtime.backtest import backtest
+from runtime.detail import finer_of_fills
 from stdlib.library import load
 
 TIMES = (0.0, 1.0, 2.0, 3.0, 5.0)
@@ -53,10 +54,13 @@ def dearer(account: Account, times: float) -> Account:
 def with_costs(program: Program, inputs: Mapping[str, InputValue], market: Market) -> Costs:
     """The run at multiples of its costs."""
     usual = market.trade(program, inputs)
-    plan = program.plan(inputs, usual.run.instrument.tick, "backtest")
+    candles, instrument, converted = usual.candles, usual.run.instrument, usual.run.converted
+    plan = program.plan(inputs, instrument.tick, "backtest", candles.has_factors)
+    detail, rates = finer_of_fills(candles, usual.run.account), None if converted is None else converted.rates
 
     def at(times: float) -> Stressed:
-        found = backtest(replace(plan, account=dearer(usual.run.account, times)), usual.candles, instrument=usual.run.instrument)
+        account = dearer(usual.run.account, times)
+        found = backtest(replace(plan, account=account), candles, instrument=instrument, detail=detail, rates=rates)
         return Stressed(times, found.stats["total_return"], found.stats["sharpe"], found.stats["trades"])
 
     runs = tuple(at(times) for times in TIMES)

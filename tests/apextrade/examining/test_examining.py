@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -130,6 +131,60 @@ def test_costs_are_those_of_the_run_at_once_and_nothing_at_their_end() -> None:
     assert returns == sorted(returns, reverse=True)
     at_the_end = Market(market.candles, {"commission": 0.0005 * found.enough}, 0.01).trade(of, {}).stats["total_return"]
     assert at_the_end == pytest.approx(0.0, abs=1e-3)
+
+
+DOLLARS = """apx 1
+strategy "Dollars"
+trade "TEST" every 1d
+settings
+  capital 10_000 USD
+  commission 0.1%
+when close crosses above sma(close, 10 bars) and close > 20
+  buy 20 shares
+    stop loss at entry - 4
+when close crosses below sma(close, 10 bars)
+  exit position
+"""
+
+
+@pytest.mark.parametrize("of", ["a split", "another currency", "finer bars"])
+def test_once_the_costs_is_the_run_itself_over_splits_in_another_currency_and_inside_bars(of: str) -> None:
+    held, text = waves(400), DOLLARS
+    if of == "a split":
+        half = np.where(np.arange(400) < 200, 1.0, 0.5)
+        prices = {name: getattr(held, name) * half for name in ("open", "high", "low", "close")}
+        held = replace(held, **prices, _calendar={}).adjusted({str(np.datetime64(int(held.time[200]), "us"))[:10]: 2.0})
+    elif of == "another currency":
+        rates = bars(1.1 + 0.2 * np.cos(np.arange(400) / 60.0))
+        held = held.quoted_in("EUR").with_others({"EURUSD": replace(rates, symbol="EURUSD")})
+    else:
+        hours = np.repeat(held.time, 2) + np.tile(np.array([0, 43_200_000_000]), 400)
+        up = np.repeat(held.close, 2)
+        columns = {"open": up, "high": up * np.tile([1.05, 1.0], 400), "low": up * np.tile([1.0, 0.95], 400), "close": up}
+        held = Candles.from_arrays(time=hours.astype("M8[us]"), symbol="TEST", **columns).following("24/7")
+        text = DOLLARS.replace("commission 0.1%", "commission 0.1%\n  fills detail 12h").replace(
+            "entry - 4", "entry - 4\n    take profit at entry + 4"
+        )
+    market = Market(held, tick=0.01)
+    usual = market.trade(compile_text(text, load()), {})
+    once = with_costs(compile_text(text, load()), {}, market).runs[1]
+    assert usual.stats["trades"] > 2
+    assert (once.total_return, once.sharpe, once.trades) == tuple(
+        usual.stats[name] for name in ("total_return", "sharpe", "trades")
+    )
+
+
+def test_the_market_is_what_holding_is_worth_to_the_account() -> None:
+    """All the time in the market in euros: nothing is left to be explained by the rate of the euro."""
+    text = DOLLARS.replace("close crosses above sma(close, 10 bars) and close > 20", "position.size == 0")
+    text = text.replace("buy 20 shares\n    stop loss at entry - 4", "buy 100% of equity").replace(
+        "commission 0.1%", "commission 0%"
+    )
+    of = compile_text(text.split("when close crosses below")[0], load())
+    rates = bars(1.1 + 0.2 * np.cos(np.arange(400) / 6.0))
+    held = waves(400).quoted_in("EUR").with_others({"EURUSD": replace(rates, symbol="EURUSD")})
+    found = examined(of, None, {}, None, Market(held, tick=0.01), paths=50)
+    assert found.market.beta == pytest.approx(1.0, abs=0.02)
 
 
 def test_the_best_of_many_on_a_random_walk_does_not_survive() -> None:
