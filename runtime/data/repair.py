@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from runtime.data.arrays import NO_TIME, Flags, Floats, Micros, Rows
+from runtime.data.arrays import MICROS_PER_DAY, NO_TIME, Flags, Floats, Micros, Rows
 from runtime.data.problems import Action, DataError, Problem, counted, first_five, listed
 from runtime.data.raw import RawBars
 from runtime.data.split_jumps import jumps
@@ -20,6 +20,9 @@ LARGEST = 1e100
 
 _ROUNDING = 1e-6
 """Open and close may leave low..high by so much of the price: what rounding and adjusting do, not a mistake."""
+
+_FEW = 20
+"""Of fewer bars it is not told how often a factor changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +105,18 @@ def _check_factors(values: Floats, rows: Rows, word: str, source: str, found: tu
 
 
 def _check_adjusted(time: Micros, values: Floats, source: str, found: tuple[Problem, ...]) -> None:
-    """Traded prices beside a factor are not what a factor says: taken as adjusted, every split would be a gain or loss of its ratio."""
+    """Traded prices beside a factor are not what a factor says: taken as adjusted, every split would be a gain or loss of its ratio. A column that
+    changes from bar to bar is none: it would change what every number of a program means."""
     if len(values) < 6:
         return
     factor = values[5]
+    changes = int(np.count_nonzero(np.diff(factor)))
+    if 2 * changes > len(factor) >= _FEW and np.median(np.diff(time)) < 5 * MICROS_PER_DAY:
+        sentence = (
+            f"The factor of {source} changes on {changes:,} of {len(factor):,} bars; that of splits does on few. Give a column that means something "
+            "else another name, and round one that was computed, so that it changes at splits alone."
+        )
+        raise DataError(sentence, (*found, Problem("factors", changes, (), "refused", sentence)))
     for jump in jumps(values[0], values[3], factor):
         if jump.as_traded:
             sentence = (

@@ -136,6 +136,20 @@ def test_traded_prices_beside_a_factor_are_refused() -> None:
     assert bars(**columns).factors().tolist() == adjusted.factors().tolist()
 
 
+def test_a_column_that_changes_from_bar_to_bar_is_no_factor_of_splits() -> None:
+    rows = 40
+    time, flat = np.datetime64("2024-03-01", "us") + np.arange(rows) * np.timedelta64(1, "D"), np.full(rows, 10.0)
+    noise = 0.25 * (1.0 + 1e-6 * np.random.default_rng(3).normal(size=rows))
+    of = {"open": flat, "high": flat, "low": flat, "close": flat}
+    with pytest.raises(DataError, match="changes on 39 of 40 bars; that of splits does on few"):
+        Candles.from_arrays(time=time, factor=noise, **of)
+    assert Candles.from_arrays(time=time, factor=np.round(noise, 4), **of).factors().tolist() == [0.25] * rows
+    months = np.arange("2020-01", "2023-05", dtype="M8[M]").astype(
+        "M8[us]"
+    )  # what is paid out every month is in a factor of monthly bars
+    assert len(Candles.from_arrays(time=months, factor=np.linspace(0.9, 1.0, rows), **of)) == rows
+
+
 def test_bars_that_are_adjusted_are_not_adjusted_again() -> None:
     once = bars().adjusted(SPLITS)
     with pytest.raises(DataError, match="adjusted already"):
@@ -190,10 +204,10 @@ def test_a_longer_bar_has_the_factor_of_its_last() -> None:
     time = np.datetime64("2024-03-04T00:00", "us") + np.arange(hours) * np.timedelta64(1, "h")
     flat = np.full(hours, 10.0)
     found = Candles.from_arrays(
-        time=time, open=flat, high=flat, low=flat, close=flat, volume=flat, factor=np.arange(1.0, hours + 1), symbol="BTCUSDT"
+        time=time, open=flat, high=flat, low=flat, close=flat, volume=flat, factor=np.arange(hours) // 8 + 1.0, symbol="BTCUSDT"
     )
     days = on_base_clock(found.following("24/7"), "1d")
-    assert days.factors().tolist() == [24.0, 48.0]
+    assert days.factors().tolist() == [3.0, 6.0]
     assert days.finer is not None
     assert days.finer.factors().tolist() == found.factors().tolist()
 
