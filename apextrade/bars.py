@@ -82,7 +82,7 @@ def opened(args: argparse.Namespace, symbol: str, say_repairs: bool = True, alon
         candles = candles.between(args.start or None, args.end or None)
     candles = with_splits(candles, args, symbol, "traded alone" if alone else "one of several")
     for problem in candles.repairs:
-        if say_repairs and problem.action != "noted":
+        if say_repairs and (problem.action != "noted" or problem.kind == "factors"):
             print(f"data: {problem.sentence}", file=sys.stderr)
     return candles
 

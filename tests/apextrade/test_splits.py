@@ -271,6 +271,14 @@ def test_a_list_of_other_splits_leaves_adjusted_bars_beside_as_they_are(folder: 
     assert cli.main(["run", "p.apx", "--data", "bars.csv", "--splits", "splits.csv", "--out", "out.csv"]) == 0
 
 
+@pytest.mark.parametrize("command", [["run"], ["backtest", "--json"], ["sweep", "--grid", "level=100:104:2"]])
+def test_every_command_says_which_splits_prices_are_adjusted_to(
+    command: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main([command[0], "p.apx", "--data", "bars.csv", "--splits", "splits.csv", *command[1:]]) == 0
+    assert "data: Prices of ACME are adjusted to 1 split: 2024-03-05 (2 for 1)." in capsys.readouterr().err
+
+
 def test_a_list_of_splits_for_bars_that_are_adjusted_already_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lines = ["time,open,high,low,close,volume", *(f"{str(day)[:10]},100,101,99,100,1000" for day in days())]
     (folder / "bars.csv").write_text("\n".join(lines) + "\n")
