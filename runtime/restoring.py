@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields
-from typing import Protocol
+from typing import Any, Protocol
 
 from runtime.kernel import StateMismatch
 from runtime.machine.instrument import Instrument
@@ -44,6 +45,13 @@ def require_facts(saved: list[float | str], instrument: Instrument, of: str = ""
         if then != now:
             whose = f" of {of}" if of else ""
             raise StateMismatch(f"The saved stream{whose} has {_SAID[field.name]} of {_shown(then)}; this one, of {_shown(now)}.")
+
+
+def require_frame(saved: Mapping[str, Any], adjusted: bool) -> None:
+    """Raises StateMismatch where one stream takes candles with factors and the other does not: what is held is counted in other prices."""
+    if saved.get("adjusted", adjusted) != adjusted:  # kept before it was said: it is not known
+        then, now = ("with factors", "as traded") if saved["adjusted"] else ("as traded", "with factors")
+        raise StateMismatch(f"The saved stream takes candles {then}; this one, {now}.")
 
 
 def _shown(value: float | str) -> str:

@@ -19,7 +19,7 @@ from runtime.kernel import Kernel, StateMismatch, bind
 from runtime.machine.core import MachineError
 from runtime.machine.instrument import Instrument
 from runtime.machine.stepwise import Fill, Order, Stepwise
-from runtime.restoring import facts_of, require_facts, restore_whole
+from runtime.restoring import facts_of, require_facts, require_frame, restore_whole
 from runtime.signals import truth_value
 
 STREAM_MARK = b"apextrade stream\n"
@@ -175,6 +175,7 @@ class Stream:
             "follows": self.market.follows,
             "rates": None if self.rates is None else self.rates.save(),
             "last_finer": self.last_finer,
+            "adjusted": self.adjusted,
             "instrument": facts_of(self.instrument),
         }
         header = json.dumps(state).encode()
@@ -194,6 +195,7 @@ class Stream:
         header = json.loads(saved[start:end])
         if header.get("follows", self.market.follows) != self.market.follows:
             raise StateMismatch(f"The saved stream follows the calendar {header['follows']}; this one {self.market.follows}.")
+        require_frame(header, self.adjusted)
         if self.desk is not None:
             require_facts(header["instrument"], self.instrument)
         self.kernel.restore(saved[end : end + header["kernel"]])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from itertools import pairwise
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -38,8 +39,8 @@ class Split:
     symbol: str = ""
 
     def __post_init__(self) -> None:
-        if not 0 < self.ratio < float("inf"):
-            raise DataError(f"A split gives a number above zero of new shares for an old one; this is {self.ratio}.")
+        if not isinstance(self.ratio, Real) or not 0 < self.ratio < float("inf"):
+            raise DataError(f"A split gives a number above zero of new shares for an old one; this is {self.ratio!r}.")
         bound(self.at, is_end=False)
 
     @property
@@ -94,7 +95,12 @@ def adjust(candles: Candles, given: Iterable[Split] | Mapping[str, float], to: L
     """See `Candles.adjusted`."""
     if candles.is_adjusted:
         raise DataError("The bars are adjusted already, so their prices are no traded ones that splits could be applied to.")
+    if to not in ("first", "last"):
+        raise DataError(f"Prices are adjusted to the first or the last bar; this is {to!r}.")
     splits = tuple(Split(at, ratio) for at, ratio in given.items()) if isinstance(given, Mapping) else tuple(given)
+    strange = next((split for split in splits if not isinstance(split, Split)), None)
+    if strange is not None:
+        raise DataError(f"Splits are given as `Split(date, ratio)`, or as a mapping from dates to ratios; this is {strange!r}.")
     named = sorted({split.symbol.upper() for split in splits} - {""})
     if not candles.symbol and len(named) > 1:
         raise DataError(f"The splits are of {listed(named)}, and the bars do not say whose they are: name their symbol.")

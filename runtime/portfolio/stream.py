@@ -29,7 +29,7 @@ from runtime.machine.stepwise import Fill, Order, Told
 from runtime.portfolio.cross_section import compared_at
 from runtime.portfolio.driver import Portfolio, PortfolioError
 from runtime.portfolio.universe import Universe
-from runtime.restoring import facts_of, require_facts, restore_whole
+from runtime.restoring import facts_of, require_facts, require_frame, restore_whole
 from runtime.rowcode import RowRunner
 from runtime.stream import Step, named_columns, one_nan
 from runtime.traded import traded_quantity
@@ -429,6 +429,7 @@ class PortfolioStream:
             "symbols": self.symbols,
             "instruments": [facts_of(machine.instrument) for machine in self.portfolio.machines],
             "number": self.number,
+            "adjusted": self.adjusted,
             "places": [place.save() for place in self.places],
             "others": {name: [_numbers(candle) for candle in candles] for name, candles in self.others.items()},
             "handed": self.handed,
@@ -450,6 +451,7 @@ class PortfolioStream:
         state = json.loads(saved[len(PORTFOLIO_MARK) :])
         if tuple(state["symbols"]) != self.symbols or set(state["others"]) != set(self.others):
             raise StateMismatch(f"The saved stream is of {', '.join(state['symbols'])}; this one of {', '.join(self.symbols)}.")
+        require_frame(state, self.adjusted)
         for symbol, facts, machine in zip(self.symbols, state["instruments"], self.portfolio.machines, strict=True):
             require_facts(facts, machine.instrument, symbol)
         for place, part in zip(self.places, state["places"], strict=True):

@@ -12,6 +12,7 @@ import pytest
 import apextrade as apx
 from apextrade import cli
 from runtime.feeds import Candle, FeedError
+from runtime.kernel import StateMismatch
 from runtime.portfolio.stream import PortfolioStream
 from runtime.stream import Stream
 from tests.generators.factors import in_another_frame
@@ -155,6 +156,17 @@ def test_a_stream_that_was_not_made_for_factors_refuses_them() -> None:
     assert isinstance(several, PortfolioStream)
     with pytest.raises(FeedError, match="adjusted=True"):
         several.push(Candle(0, 1, 1, 1, 1, 1, 0.5), "ACME")
+
+
+@pytest.mark.parametrize("names", ['"ACME"', '"ACME", "OTHER"'])
+def test_a_saved_stream_goes_on_only_in_the_prices_that_it_was_saved_in(names: str) -> None:
+    """A program without a number in dollars is the same plan for both, but what it holds is not the same money."""
+    program = apx.compile(f'apx 1\nstrategy "s"\ntrade {names} every 1d\nwhen close > close[1]\n  buy 10% of equity\n')
+    plain, with_factors = program.stream(0.01), program.stream(0.01, adjusted=True)
+    with pytest.raises(StateMismatch, match="takes candles with factors; this one, as traded"):
+        plain.restore(with_factors.save())
+    with pytest.raises(StateMismatch, match="takes candles as traded; this one, with factors"):
+        with_factors.restore(plain.save())
 
 
 @pytest.mark.parametrize("factor", [0.0, -1.0, float("nan"), float("inf")])

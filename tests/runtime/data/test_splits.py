@@ -97,6 +97,16 @@ def test_what_is_no_list_of_splits_is_said_with_its_line(text: str, said: str, t
         read_splits(path)
 
 
+def test_what_is_no_split_in_python_is_said() -> None:
+    with pytest.raises(DataError, match=r"number above zero of new shares for an old one; this is '3:2'\."):
+        bars().adjusted({"2024-03-03": "3:2"})  # type: ignore[dict-item]
+    with pytest.raises(DataError, match=r"given as `Split\(date, ratio\)`"):
+        bars().adjusted([("2024-03-03", 2)])  # type: ignore[list-item]
+    with pytest.raises(DataError, match="to the first or the last bar; this is 'end'"):
+        bars().adjusted(SPLITS, to="end")  # type: ignore[arg-type]
+    assert bars().adjusted({"2024-03-03": np.int64(2)}).factors()[-1] == 2.0
+
+
 def test_two_splits_of_one_day_are_refused() -> None:
     with pytest.raises(DataError, match="two splits of one day, 2024-03-03"):
         bars().adjusted([Split("2024-03-03", 2.0), Split("2024-03-03", 3.0)])
