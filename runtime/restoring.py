@@ -49,7 +49,7 @@ def require_facts(saved: list[float | str], instrument: Instrument, of: str = ""
 
 def require_frame(saved: Mapping[str, Any], adjusted: bool) -> None:
     """Raises StateMismatch where one stream takes candles with factors and the other does not: what is held is counted in other prices."""
-    if saved.get("adjusted", adjusted) != adjusted:  # kept before it was said: it is not known
+    if saved["adjusted"] != adjusted:
         then, now = ("with factors", "as traded") if saved["adjusted"] else ("as traded", "with factors")
         raise StateMismatch(f"The saved stream takes candles {then}; this one, {now}.")
 
