@@ -39,8 +39,8 @@ run: setup ## backtest examples/golden_cross.apx on sample bars of AAPL, with a 
 	@mkdir -p reports
 	$(BIN)/apx backtest examples/golden_cross.apx --data AAPL --report reports/golden_cross.html
 
-test: setup ## run the tests, except the long ones
-	$(BIN)/pytest
+test: setup ## run the tests, except the long ones, on all cores
+	$(BIN)/pytest -n auto --dist loadfile
 
 test-long: setup ## run the long tests: more programs, more bars
 	LAW_PROGRAMS=3200 $(BIN)/pytest -m long
