@@ -8,8 +8,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PACKAGES := compiler stdlib runtime server apextrade
 
 # What is compiled: the kernels, and the modules that come with declarations (.pxd).
-COMPILED := $(wildcard stdlib/kernels/*.py runtime/*.pxd runtime/machine/*.pxd)
-COMPILED += $(patsubst %.pxd,%.py,$(wildcard runtime/*.pxd runtime/machine/*.pxd))
+COMPILED := $(wildcard stdlib/kernels/*.py runtime/*.pxd runtime/*/*.pxd)
+COMPILED += $(patsubst %.pxd,%.py,$(wildcard runtime/*.pxd runtime/*/*.pxd))
 
 .PHONY: help setup run test test-long fuzz docs check fmt bench clean
 .DEFAULT_GOAL := help
