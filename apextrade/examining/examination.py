@@ -103,9 +103,7 @@ def examined(
         flat, steady = _around(table, row)
         rows = _spread(len(table), row)
         returns = _returns_of(program, table, rows, fixed, market)
-        independent, sampled = independent_trials(returns), len(rows)
-        if sampled < len(table):
-            independent *= len(table) / sampled
+        independent, sampled = independent_trials(returns, len(table)), len(rows)
         try:
             overfit = overfitting(cut(returns, BLOCKS))
         except ResearchError as error:

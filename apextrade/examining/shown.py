@@ -103,11 +103,12 @@ def _walk(of: Examination, walk: WalkForward, glyphs: Glyphs) -> Iterator[str]:
     infos = {info.name: info for info in of.program.inputs}
     names = [axis.name for axis in of.table.space.axes] if of.table is not None else []
     rows = [["judged from", "to", *names, f"{walk.metric} before", "after", "a year before", "after"]]
+    unit = "M8[D]" if all((w.times[1] - w.times[0]) >= np.timedelta64(2, "D") for w in walk.windows) else "M8[m]"
     for window in walk.windows:
         values = [written(infos[n], window.inputs[n]) if window.inputs is not None else glyphs.dash for n in names]
         rows.append(
             [
-                *(str(t.astype("M8[D]")) for t in window.times),
+                *(str(t.astype(unit)).replace("T", " ") for t in window.times),
                 *values,
                 figure(walk.metric, window.learnt, glyphs),
                 figure(walk.metric, window.judged, glyphs),
@@ -128,12 +129,15 @@ def _walk(of: Examination, walk: WalkForward, glyphs: Glyphs) -> Iterator[str]:
 
 
 def _stress(of: Examination, glyphs: Glyphs) -> Iterator[str]:
-    yield (
-        "; ".join(
-            f"{plain(run.by, 0, glyphs)} {glyphs.times} costs: {percent(run.total_return, glyphs)}" for run in of.costs.runs
+    if of.costs.free:
+        yield "Neither commission nor slippage is set; give --commission and --slippage to see what they take."
+    else:
+        yield (
+            "; ".join(
+                f"{plain(run.by, 0, glyphs)} {glyphs.times} costs: {percent(run.total_return, glyphs)}" for run in of.costs.runs
+            )
+            + "."
         )
-        + "."
-    )
     if of.costs.enough == of.costs.enough:
         reach = "Not even 100 times" if np.isinf(of.costs.enough) else f"{plain(of.costs.enough, 1, glyphs)} times"
         yield f"{reach} its costs take the whole gain."
@@ -230,7 +234,7 @@ def as_json(of: Examination) -> dict[str, Any]:
         "steadiest": None if of.steadiest is None else dict(of.steadiest),
         "costs": {
             "runs": [plain_values({"times": r.by, "total_return": r.total_return, "sharpe": r.sharpe}) | {"trades": int(r.trades)} for r in of.costs.runs],
-            "enough": _known(of.costs.enough),
+            "enough": _known(of.costs.enough), "free": of.costs.free,
         },
         "delays": [plain_values({"bars": r.by, "total_return": r.total_return, "sharpe": r.sharpe}) | {"trades": int(r.trades)} for r in of.delays],
         "shuffled_trades": futures(of.order),

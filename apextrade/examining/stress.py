@@ -20,6 +20,8 @@ from stdlib.library import load
 
 TIMES = (0.0, 1.0, 2.0, 3.0, 5.0)
 """Costs that are tried, as multiples of those of the run."""
+COSTS = ("commission_share", "commission_per_unit", "commission_per_order", "slippage_ticks", "slippage_share")
+"""The settings that are costs."""
 DELAYS = (1, 2, 3)
 """Bars by which rules are delayed."""
 SEARCHED = 24
@@ -38,16 +40,17 @@ class Stressed:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """runs: at each multiple. enough: the multiple of the costs that takes the whole gain; NaN if there is none to take, infinite if none does up to 100."""
+    """runs: at each multiple. enough: the multiple of the costs that takes the whole gain; NaN if there is none to take or the run is free, infinite if none
+    does up to 100. free: neither commission nor slippage is set, so that multiples of them say nothing."""
 
     runs: tuple[Stressed, ...]
     enough: float
+    free: bool
 
 
 def dearer(account: Account, times: float) -> Account:
     """Settings with all costs multiplied."""
-    names = ("commission_share", "commission_per_unit", "commission_per_order", "slippage_ticks", "slippage_share")
-    changes = {name: getattr(account, name) * times for name in names}
+    changes = {name: getattr(account, name) * times for name in COSTS}
     return replace(account, **changes)
 
 
@@ -64,7 +67,8 @@ def with_costs(program: Program, inputs: Mapping[str, InputValue], market: Marke
         return Stressed(times, found.stats["total_return"], found.stats["sharpe"], found.stats["trades"])
 
     runs = tuple(at(times) for times in TIMES)
-    return Costs(runs, _enough(at, runs))
+    free = not any(getattr(usual.run.account, name) for name in COSTS)
+    return Costs(runs, float("nan") if free else _enough(at, runs), free)
 
 
 def _enough(at: Callable[[float], Stressed], runs: tuple[Stressed, ...]) -> float:

@@ -75,7 +75,9 @@ def _against(
             yield f"its bars are too few or too wild to tell it from luck (a {_chance(deflated.probability)} chance that it is better)"
     if walk is not None and not kept_its_promise(walk):
         efficiency = (
-            ""
+            ", which can't be held against a yearly growth before"
+            if walk.efficiency != walk.efficiency and walk.total_return > 0.0
+            else ""
             if walk.efficiency != walk.efficiency
             else f", {percent(walk.efficiency, decimals=0)} of the yearly growth it had before"
         )
@@ -88,7 +90,9 @@ def _against(
     if stats["trades"] < FEW_TRADES:
         yield f"{counted(stats['trades'], 'trade')} are too few to tell"
     double = next(run for run in costs.runs if run.by == 2.0)
-    if not double.total_return > 0.0:
+    if costs.free:
+        yield "neither commission nor slippage is set, so that nothing is known of what costs take"
+    elif not double.total_return > 0.0:
         yield f"{plain(costs.enough, 1)} times its costs take the whole gain"
     late = next((run for run in delays if run.by == 1.0), None)
     if late is not None and not late.total_return > 0.5 * stats["total_return"]:

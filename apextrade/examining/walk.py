@@ -39,7 +39,7 @@ class WalkForward:
     """windows: in order. returns: of every judged bar, one after the other, shape (n,); 0 where nothing could be chosen.
 
     total_return: compounded over them. sharpe: of them, times the root of bars per year. efficiency: the mean yearly growth that was judged over the mean that was
-    learnt (1: as good as promised; NaN where what was learnt lost). combinations: tried in each window.
+    learnt (1: as good as promised; NaN where what was learnt lost, or a yearly growth is above every number). combinations: tried in each window.
     """
 
     windows: tuple[Window, ...]
@@ -110,7 +110,7 @@ def walked(
         joined,
         float(np.prod(1.0 + joined)) - 1.0,
         _sharpe(joined) * float(np.sqrt(bars_per_year(bars.time))),
-        kept / promised if promised > 0.0 else float("nan"),
+        kept / promised if promised > 0.0 and np.isfinite([kept, promised]).all() else float("nan"),
         metric,
         len(numbers),
     )
@@ -135,8 +135,12 @@ def _sharpe(returns: Floats) -> float:
 
 
 def _yearly(returns: Floats, per_year: float) -> float:
+    """Infinite where the growth of a few short bars, told for a year, is above every number."""
     grown = float(np.prod(1.0 + returns))
-    return grown ** (per_year / len(returns)) - 1.0 if grown > 0.0 and len(returns) else -1.0
+    if not (grown > 0.0 and len(returns)):
+        return -1.0
+    with np.errstate(over="ignore"):
+        return float(np.power(grown, per_year / len(returns))) - 1.0
 
 
 def kept_its_promise(walk: WalkForward) -> bool:

@@ -76,12 +76,13 @@ def least_track_record(of: Moments, benchmark: float = 0.0, confidence: float = 
 def best_by_luck(trials: float, deviation: float) -> float:
     """The ratio that the best of so many independent trials without any skill is expected to show.
 
-    trials: 1 or more. deviation: of the ratios of the trials. With one trial it is 0.
+    trials: 1 or more. deviation: of the ratios of the trials. With one trial it is 0, and never below: the formula, made for many
+    trials, goes under that between one and two.
     """
     if not trials > 1.0:
         return 0.0
     near, far = NORMAL.inv_cdf(1.0 - 1.0 / trials), NORMAL.inv_cdf(1.0 - 1.0 / (trials * e))
-    return deviation * ((1.0 - EULER) * near + EULER * far)
+    return deviation * max(0.0, (1.0 - EULER) * near + EULER * far)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +114,11 @@ def deflated_sharpe(returns: Floats, ratios: Sequence[float] | Floats, trials: f
     return Deflated(probabilistic_sharpe(of, by_luck), of.sharpe, by_luck, count)
 
 
-def independent_trials(returns: Floats) -> float:
+def independent_trials(returns: Floats, among: int | None = None) -> float:
     """How many independent trials so many correlated ones are worth: n + (1 - n) * mean correlation, between 1 and n.
 
-    returns: shape (bars, trials). The implied count of section 4 of the paper on the deflated ratio, for equal correlations.
+    returns: shape (bars, trials). among: how many trials there are, where these are drawn from more (default: these).
+    The implied count of section 4 of the paper on the deflated ratio, for equal correlations.
     """
     n = returns.shape[1]
     away = returns - returns.mean(axis=0)
@@ -128,4 +130,5 @@ def independent_trials(returns: Floats) -> float:
     unit = away[:, moving] / size[moving]
     # The sum of all correlations is the squared length of the sum of the unit columns.
     mean = (float((unit.sum(axis=1) ** 2).sum()) - m) / (m * (m - 1))
-    return min(float(n), max(1.0, mean + (1.0 - mean) * m))
+    count = n if among is None else among
+    return min(float(count), max(1.0, mean + (1.0 - mean) * m * count / n))

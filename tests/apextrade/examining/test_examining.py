@@ -264,3 +264,25 @@ def test_what_cannot_be_examined_is_said(
     path.write_text(TEXT)
     assert main(["examine", str(path), "--data", "AAPL", *options]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_run_without_costs_does_not_survive_costs() -> None:
+    of = program()
+    free = examined(of, None, {"fast": 5.0}, None, Market(waves(), {"commission": "0%"}, tick=0.01), paths=50)
+    assert free.costs.free
+    assert np.isnan(free.costs.enough)
+    assert any("neither commission nor slippage" in reason for reason in free.verdict.against)
+    assert as_json(free)["costs"]["free"] is True
+    assert not examine(waves()).costs.free
+
+
+def test_growth_of_a_few_minutes_that_no_number_holds_for_a_year_is_examined() -> None:
+    close = 100.0 * np.exp(np.cumsum(np.random.default_rng(1).normal(0.02, 0.02, 60)))
+    days = bars(close)
+    minutes = replace(days, time=days.time[0] + np.arange(60, dtype=np.int64) * 60_000_000)
+    text = TEXT.replace("every 1d", "every 1m").replace("2 .. 20 step 3", "2 .. 5 step 1").replace("sma(close, slow)", "close[1]")
+    found = apx.examine(apx.compile(text.replace("crosses above", ">").replace("crosses below", "<")), minutes, paths=50, slow=20)
+    assert found.walk is not None
+    assert any(np.isinf(window.judged_return) for window in found.walk.windows)
+    assert np.isnan(found.walk.efficiency)
+    json.dumps(as_json(found), allow_nan=False)

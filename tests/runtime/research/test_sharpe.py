@@ -6,6 +6,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runtime.research.sharpe import (
     Moments,
@@ -96,3 +98,20 @@ def test_trials_that_are_the_same_count_once_and_unrelated_ones_all() -> None:
     one = draw.normal(size=2000)
     assert independent_trials(np.column_stack([one, 2 * one, one + 1.0])) == pytest.approx(1.0)
     assert independent_trials(draw.normal(size=(4000, 20))) == pytest.approx(20.0, rel=0.05)
+
+
+@given(st.floats(1.0, 3.0), st.floats(0.0, 5.0))
+def test_luck_never_reaches_below_zero_however_few_trials_are_independent(trials: float, deviation: float) -> None:
+    assert best_by_luck(trials, deviation) >= 0.0
+
+
+def test_luck_of_two_trials_is_the_mean_of_the_higher_one() -> None:
+    # The mean of the higher of two normal values is 1 / root of pi; the formula is for many, and comes near.
+    assert best_by_luck(2, 1.0) == pytest.approx(1.0 / math.sqrt(math.pi), rel=0.1)
+
+
+def test_a_sample_of_trials_that_are_all_one_stands_for_one_and_a_sample_of_independent_ones_for_all() -> None:
+    draw = np.random.default_rng(3)
+    one = draw.normal(size=4000)
+    assert independent_trials(np.column_stack([one, 2 * one, one + 1.0]), 3000) == pytest.approx(1.0, abs=1e-6)
+    assert independent_trials(draw.normal(size=(4000, 20)), 200) == pytest.approx(200.0, rel=0.05)
