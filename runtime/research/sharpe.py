@@ -120,7 +120,7 @@ def independent_trials(returns: Floats, among: int | None = None) -> float:
     returns: shape (bars, trials). among: how many trials there are, where these are drawn from more (default: these).
     The implied count of section 4 of the paper on the deflated ratio, for equal correlations.
     """
-    n = returns.shape[1]
+    n = int(returns.shape[1])
     away = returns - returns.mean(axis=0)
     size = np.sqrt((away**2).sum(axis=0))
     moving = size > 0.0
