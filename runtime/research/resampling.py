@@ -39,19 +39,24 @@ class Futures:
 
 
 def shuffled_trades(profits: Floats, capital: float, *, paths: int = 2000, seed: int = 0) -> Futures:
-    """The same trades in random orders, added to the capital: the return stays, the drawdown shows how much luck the order had.
+    """The same trades in random orders, each taking the share of the account that it took when it closed: the return stays, the drawdown shows how
+    much luck the order had. Shares, as sizes mostly grow with the account: the money of late trades is not what early ones could have lost.
 
-    profits: money of each trade, shape (trades,). capital: above 0.
+    profits: money of each trade, shape (trades,), as they closed. capital: above 0. Trades after one that took the whole account take no share.
     """
     known = _known(profits, "trades")
     if not capital > 0.0:
         raise ResearchError(f"The capital must be above 0; this is {capital:g}.")
+    before = capital + np.concatenate(([0.0], np.cumsum(known)[:-1]))
+    alive = np.minimum.accumulate(before) > 0.0
+    shares = np.where(alive, known / np.where(alive, before, 1.0), 0.0)
     draw = np.random.default_rng(seed)
 
     def tables() -> Iterator[Floats]:
-        for count in _tiles(paths, len(known)):
-            order = np.argsort(draw.random((count, len(known))), axis=1)
-            equity: Floats = capital + np.cumsum(known[order], axis=1)
+        for count in _tiles(paths, len(shares)):
+            order = np.argsort(draw.random((count, len(shares))), axis=1)
+            # What is lost is lost: nothing is left to lose more, or to grow again.
+            equity: Floats = capital * np.cumprod(np.maximum(1.0 + shares[order], 0.0), axis=1, dtype=np.float64)
             yield equity
 
     return _measured(tables, capital, 1.0)
