@@ -65,7 +65,7 @@ def shuffled_trades(profits: Floats, capital: float, *, paths: int = 2000, seed:
 def drawn_returns(
     returns: Floats, *, block: float | None = None, paths: int = 2000, bars: int | None = None, seed: int = 0
 ) -> Futures:
-    """Paths of returns drawn in blocks from those there were, compounded from 1.
+    """Paths of returns drawn in blocks from those there were, compounded from 1; a path that has lost everything stays there.
 
     returns: of single bars, shape (n,). block: mean length of the blocks, whose lengths are geometric (default: `block_length`).
     bars: length of the paths (default: as many).
@@ -81,7 +81,7 @@ def drawn_returns(
         for count in _tiles(paths, length):
             rows = drawn_rows(len(known), length, count, mean, draw)
             with np.errstate(over="ignore"):
-                equity: Floats = np.cumprod(1.0 + known[rows], axis=1, dtype=np.float64)
+                equity: Floats = np.cumprod(np.maximum(1.0 + known[rows], 0.0), axis=1, dtype=np.float64)
             yield equity
 
     return _measured(tables, 1.0, mean)
@@ -130,7 +130,7 @@ def _known(values: Floats, what: str) -> Floats:
     known = np.asarray(values, dtype=np.float64)
     known = known[np.isfinite(known)]
     if len(known) < 2:
-        raise ResearchError(f"There are {len(known)} {what}; two or more are needed.")
+        raise ResearchError(f"Two or more {what} are needed; {len(known)} is too few.")
     return known
 
 

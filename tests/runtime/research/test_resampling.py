@@ -107,3 +107,12 @@ def test_returns_without_memory_are_drawn_in_short_blocks() -> None:
 def test_what_cannot_be_drawn_is_refused(call: object) -> None:
     with pytest.raises(ResearchError):
         call()  # type: ignore[operator]
+
+
+def test_a_path_that_lost_everything_stays_there() -> None:
+    found = drawn_returns(np.array([-1.95, 0.5, 0.5, 0.5, 0.5, 0.5]), block=1.0, paths=500, bars=4, seed=1)
+    # One draw of six takes more than everything: (5 / 6)^4 of the paths are spared.
+    assert found.ruined == pytest.approx(1.0 - (5 / 6) ** 4, abs=0.07)
+    assert found.total_return.min() == -1.0
+    assert found.drawdown.max() == 1.0
+    assert float(np.mean(found.total_return > -1.0)) == pytest.approx(1.0 - found.ruined)
