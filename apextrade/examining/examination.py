@@ -8,7 +8,7 @@ from math import sqrt
 
 import numpy as np
 
-from apextrade.backtesting import Result
+from apextrade.backtesting import Result, traded_instrument
 from apextrade.examining.market import Market, bar_returns
 from apextrade.examining.stress import Costs, Stressed, with_costs, with_delay
 from apextrade.examining.verdict import Verdict, judge
@@ -35,7 +35,7 @@ SAMPLED = 400
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examination:
-    """A result and what is held against it. Where a figure can't be computed it is None, and `missing` says why.
+    """A result and what is held against it. Where a figure can't be computed it is None, and `missing` says why, and what was taken for a tick that is not given.
 
     result: the run with `inputs`, the best of `trials` by `metric`. table: of all trials; None if nothing varies.
     deflated: the Sharpe ratio against the best that luck shows in as many trials. independent: how many of the trials are worth counting, since many are alike.
@@ -88,8 +88,8 @@ def examined(
 
     Raises InputError, DataError and CompileError as a backtest does, and InputError where no combination has the metric.
     """
+    _, missing = traded_instrument(market.candles, market.tick, market.lot, market.multiplier)
     market = market.with_tick()
-    missing: list[str] = []
     table = walk = overfit = flat = steady = None
     independent, sampled = 1.0, 0
     inputs: Mapping[str, InputValue] = dict(fixed)

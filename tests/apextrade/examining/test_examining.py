@@ -286,3 +286,11 @@ def test_growth_of_a_few_minutes_that_no_number_holds_for_a_year_is_examined() -
     assert any(np.isinf(window.judged_return) for window in found.walk.windows)
     assert np.isnan(found.walk.efficiency)
     json.dumps(as_json(found), allow_nan=False)
+
+
+def test_a_tick_that_is_not_given_is_said_as_in_a_sweep() -> None:
+    def notes(tick: float | None) -> tuple[str, ...]:
+        return examined(program(), None, {"fast": 5.0}, None, Market(waves(300), tick=tick), paths=20).missing
+
+    assert any(note.startswith("The tick size is not given") for note in notes(None))
+    assert not any("tick" in note for note in notes(0.01))
