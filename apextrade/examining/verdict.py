@@ -15,6 +15,8 @@ from runtime.research.sharpe import Deflated
 
 CONFIDENCE = 0.95
 FEW_TRADES = 30
+FEW_TRIALS = 10
+"""Combinations below which halves of the years and neighbours say little: of three without skill the best is in the worse half two times in three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def _against(
             else f", {percent(walk.efficiency, decimals=0)} of the yearly growth it had before"
         )
         yield f"on bars that its parameters were not chosen on it made {percent(walk.total_return)}{efficiency}"
-    if overfit is not None and overfit.probability >= 0.5:
+    if overfit is not None and overfit.trials >= FEW_TRIALS and overfit.probability >= 0.5:
         yield (
             f"the best combination of one half of the years is in the worse half of the other in "
             f"{percent(overfit.probability, decimals=0)} of the splits"
@@ -97,7 +99,7 @@ def _against(
     late = next((run for run in delays if run.by == 1.0), None)
     if late is not None and not late.total_return > 0.5 * stats["total_return"]:
         yield f"acting one bar later leaves {percent(late.total_return)} of {percent(stats['total_return'])}"
-    if flat is not None and flat.score < 0.5:
+    if flat is not None and trials >= FEW_TRIALS and flat.score < 0.5:
         yield f"its parameters stand on a peak: their neighbours keep {percent(flat.score, decimals=0)} of its lead over the median"
 
 

@@ -294,3 +294,12 @@ def test_a_tick_that_is_not_given_is_said_as_in_a_sweep() -> None:
 
     assert any(note.startswith("The tick size is not given") for note in notes(None))
     assert not any("tick" in note for note in notes(0.01))
+
+
+def test_splits_and_neighbours_of_a_handful_of_combinations_do_not_count() -> None:
+    of = program()
+    space = space_of(of, (), {"slow": 60.0})
+    assert space.size < 10
+    found = examined(of, space, {"slow": 60.0}, space.all(1000), Market(walk_of(11), tick=0.01), paths=100, workers=1)
+    assert found.overfit is not None
+    assert not any("half of the years" in reason or "neighbours" in reason for reason in found.verdict.against)
