@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from os import PathLike
 from typing import Any
 
@@ -10,11 +9,9 @@ from apextrade.currency import Currency, with_currency
 from apextrade.examining.examination import Examination, examined
 from apextrade.examining.market import Market
 from apextrade.program import Program, require_candles
-from apextrade.sweeping.call import MOST, OWN, chosen
-from apextrade.sweeping.grid import declared, known, listed, space_of
+from apextrade.sweeping.call import MOST, OWN, chosen, varied
+from apextrade.sweeping.grid import declared, space_of
 from apextrade.sweeping.table import checked_metric
-from apextrade.values import read_values
-from compiler.program import InputError
 from runtime.candles import Candles
 
 
@@ -53,17 +50,7 @@ def examine(
     checked_metric(metric)
     require_candles(candles)
     compiled = program.compiled
-    for info in compiled.inputs:
-        if info.name in (*OWN, "windows", "anchored", "trials", "paths"):
-            raise InputError(f"The program's input `{info.name}` has the name of a setting; rename it to give it a value here.")
-    axes, single = [], {}
-    for name, value in inputs.items():
-        if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
-            axes.append(listed(compiled, name, value))
-        else:
-            known(compiled, name)
-            single[name] = value
-    fixed = read_values(compiled, single)
+    axes, fixed = varied(compiled, inputs, (*OWN, "windows", "anchored", "trials", "paths"))
     space = numbers = None
     if axes or any(axis.name not in fixed for axis in declared(compiled)):
         space = space_of(compiled, axes, fixed)

@@ -24,7 +24,15 @@ from runtime.research.breakdown import Against, Regime, against, regimes
 from runtime.research.overfitting import Overfitting, ResearchError, cut, overfitting
 from runtime.research.plateau import Plateau, plateau, steadiest
 from runtime.research.resampling import Futures, drawn_returns, shuffled_trades
-from runtime.research.sharpe import Deflated, best_by_luck, deflated_sharpe, independent_trials, least_track_record, moments
+from runtime.research.sharpe import (
+    Deflated,
+    best_by_luck,
+    deflated_sharpe,
+    independent_trials,
+    least_track_record,
+    moments,
+    probabilistic_sharpe,
+)
 from runtime.statistics import bars_per_year
 from runtime.sweep.space import Numbers, Space
 
@@ -144,8 +152,6 @@ def _deflated(returns: Floats, table: SweepTable | None, count: int, result: Res
     if count == 1:
         return found
     by_luck = best_by_luck(count, 1.0 / sqrt(max(1, len(returns))))
-    from runtime.research.sharpe import probabilistic_sharpe
-
     return Deflated(probabilistic_sharpe(moments(returns), by_luck), found.sharpe, by_luck, float(count))
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from apextrade.examining.market import Market
 from compiler import syntax as s
 from compiler.diagnostics import CompileError
@@ -108,8 +106,3 @@ def with_delay(
         stats = market.trade(late, inputs).stats
         found.append(Stressed(float(bars), stats["total_return"], stats["sharpe"], stats["trades"]))
     return tuple(found)
-
-
-def lost_share(usual: float, stressed: float) -> float:
-    """How much of a gain stress takes, as a share; NaN where there was none."""
-    return 1.0 - stressed / usual if usual > 0.0 and np.isfinite(stressed) else float("nan")

@@ -13,7 +13,7 @@ from apextrade.sweeping.request import Request
 from apextrade.sweeping.table import LESS_IS_BETTER
 from compiler.program import InputError, InputValue
 from runtime.data.arrays import Floats
-from runtime.research.overfitting import ResearchError
+from runtime.research.sharpe import moments
 from runtime.research.splits import Split, walk_forward
 from runtime.statistics import bars_per_year
 from runtime.sweep.space import Numbers
@@ -98,8 +98,6 @@ def walked(
             )
         advance(1)
     joined = np.concatenate(returns)
-    if not len(windows):
-        raise ResearchError("There is no window.")
     chosen = [w for w in windows if w.inputs is not None]
     if not chosen:
         raise InputError(f"No combination has a `{metric}` in any window.")
@@ -109,7 +107,7 @@ def walked(
         tuple(windows),
         joined,
         float(np.prod(1.0 + joined)) - 1.0,
-        _sharpe(joined) * float(np.sqrt(bars_per_year(bars.time))),
+        moments(joined).sharpe * float(np.sqrt(bars_per_year(bars.time))),
         kept / promised if promised > 0.0 and np.isfinite([kept, promised]).all() else float("nan"),
         metric,
         len(numbers),
@@ -120,18 +118,13 @@ def _judged(metric: str, stats: Mapping[str, float], returns: Floats, time: np.n
     """The metric over the judged bars alone, where it is one of returns; else that of the run, whose warm-up trades nothing."""
     match metric:
         case "sharpe":
-            return _sharpe(returns) * float(np.sqrt(bars_per_year(time)))
+            return moments(returns).sharpe * float(np.sqrt(bars_per_year(time)))
         case "total_return":
             return float(np.prod(1.0 + returns)) - 1.0
         case "annual_return":
             return _yearly(returns, bars_per_year(time))
         case _:
             return float(stats[metric])
-
-
-def _sharpe(returns: Floats) -> float:
-    spread = float(returns.std(ddof=1)) if len(returns) > 1 else 0.0
-    return float(returns.mean()) / spread if spread > 0.0 else float("nan")
 
 
 def _yearly(returns: Floats, per_year: float) -> float:

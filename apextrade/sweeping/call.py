@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from os import PathLike
 from threading import Event
 from typing import Any
@@ -19,11 +19,12 @@ from apextrade.sweeping.request import Request
 from apextrade.sweeping.several import run_several
 from apextrade.sweeping.table import SweepTable, checked_metric
 from apextrade.values import read_values
-from compiler.program import InputError
+from compiler.program import InputError, InputValue
+from compiler.program import Program as CompiledProgram
 from runtime.candles import Candles
 from runtime.portfolio.universe import Universe
 from runtime.sweep.run import run
-from runtime.sweep.space import Numbers, Space, TooMany
+from runtime.sweep.space import Axis, Numbers, Space, TooMany
 from runtime.sweep.task import Rows
 
 MOST = 1_000_000
@@ -64,19 +65,7 @@ def sweep(
         from apextrade.program import compile
 
         program = compile(program)
-    for info in program.inputs:
-        if info.name in OWN:
-            raise InputError(f"The program's input `{info.name}` has the name of a setting; rename it to give it a value here.")
-    axes, fixed = [], {}
-    for name, value in inputs.items():
-        if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
-            axes.append(listed(program.compiled, name, value))
-        else:
-            known(program.compiled, name)
-            fixed[name] = value
-    values = read_values(program.compiled, fixed)
-    for name, value in values.items():
-        known(program.compiled, name).check(value)
+    axes, values = varied(program.compiled, inputs, OWN)
     space = space_of(program.compiled, axes, values)
     settings = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
     numbers = chosen(space, draw, seed, most)
@@ -98,6 +87,25 @@ def sweep(
         require_candles(detail)
     request = Request(program.compiled, space, values, settings, tick, lot, multiplier)  # type: ignore[arg-type]
     return run_request(request, numbers, candles, metric, workers, detail)  # type: ignore[arg-type]
+
+
+def varied(program: CompiledProgram, inputs: Mapping[str, Any], taken: Sequence[str]) -> tuple[list[Axis], dict[str, InputValue]]:
+    """The inputs that are given several values, and those that are given one, each checked against its range.
+
+    taken: names of the arguments beside them. Raises InputError.
+    """
+    for info in program.inputs:
+        if info.name in taken:
+            raise InputError(f"The program's input `{info.name}` has the name of a setting; rename it to give it a value here.")
+    axes, single = [], {}
+    for name, value in inputs.items():
+        if isinstance(value, Iterable) and not isinstance(value, (str, bytes)):
+            axes.append(listed(program, name, value))
+        else:
+            known(program, name)
+            single[name] = value
+    values = read_values(program, single)
+    return axes, {name: known(program, name).check(value) for name, value in values.items()}
 
 
 def chosen(space: Space, draw: int | None, seed: int, most: int) -> Numbers:

@@ -17,7 +17,7 @@ from runtime.figures import FIGURES
 from runtime.sweep.allowed import allowed
 from runtime.sweep.space import Numbers
 from runtime.sweep.task import Market, Rows, Task
-from runtime.sweep.tiles import Places, Tile, tiles
+from runtime.sweep.tiles import Tile, tiles
 from runtime.sweep.worker import Common, Worker
 
 LOOK_S = 0.1
@@ -169,8 +169,3 @@ def _on_threads(common: Common, found: Sequence[Tile], workers: int, progress: C
                     future.result()
     for future in futures:
         future.result()
-
-
-def places_of(task: Task, rows: Rows) -> Places:
-    """Where the values of each row are on the axes, shape (m, axes)."""
-    return task.space.places(rows.numbers)

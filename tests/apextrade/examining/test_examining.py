@@ -303,3 +303,9 @@ def test_splits_and_neighbours_of_a_handful_of_combinations_do_not_count() -> No
     found = examined(of, space, {"slow": 60.0}, space.all(1000), Market(walk_of(11), tick=0.01), paths=100, workers=1)
     assert found.overfit is not None
     assert not any("half of the years" in reason or "neighbours" in reason for reason in found.verdict.against)
+
+
+def test_from_python_a_value_outside_its_range_is_refused_as_in_a_sweep() -> None:
+    for call in (apx.sweep, apx.examine):
+        with pytest.raises(apx.InputError, match=r"`slow` can be 10 \.\. 60; 999 is outside that range"):
+            call(TEXT, walk_of(3), slow=999)
