@@ -95,10 +95,10 @@ def check(
         warn_of_mixed_money(names, found)
         warn_of_unused(linked, found)
     if not found.has_errors and limits.any:
-        check_limits(limits, Program(source, typed, library, inputs).plan(), built, source, found)
+        check_limits(limits, Program(source, typed, library, inputs, checked=built).plan(), built, source, found)
     tests = check_tests(typed, inputs, found)
     reported = (*(by_the_run(corrected(d, text, names), names) for d in told(source, found)), *libraries.told)
-    program = None if found.has_errors else Program(source, typed, library, inputs, reported, tests)
+    program = None if found.has_errors else Program(source, typed, library, inputs, reported, tests, built)
     return Checked(source, file, reported, program, typed)
 
 

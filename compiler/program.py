@@ -125,6 +125,8 @@ class Program:
     inputs: tuple[InputInfo, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     tests: tuple[Case, ...] = ()
+    checked: Built | None = None
+    """The graph that was checked: that of the inputs' defaults. It is not built a second time."""
     _plans: dict[tuple[object, ...], Plan] = field(default_factory=dict)
     _optimised: dict[tuple[object, ...], tuple[Built, Optimised]] = field(default_factory=dict)
 
@@ -244,7 +246,10 @@ class Program:
     def build(self, given: Mapping[str, InputValue] | None = None, tick: float = DEFAULT_TICK, adjusted: bool = False) -> Built:
         """The graph for these inputs. adjusted: for prices that factors were applied to (compiler/adjustment). Raises InputError, or CompileError
         where a value makes no sense (a window of 0)."""
-        built = build_program(self.typed, self.values(given or {}), tick, adjusted=adjusted)
+        values = self.values(given or {})
+        if not adjusted and self.checked is not None and self.checked.tick == tick and self.checked.inputs == values:
+            return self.checked
+        built = build_program(self.typed, values, tick, adjusted=adjusted)
         if any(d.severity == "error" for d in built.diagnostics):
             raise CompileError(self.source, built.diagnostics)
         return built

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -46,3 +47,25 @@ def run(command: list[str]) -> None:
     if done.returncode:
         end = "\n".join(done.stderr.strip().splitlines()[-5:])
         raise NoPeers(f"`{' '.join(command)}` failed:\n{end}")
+
+
+NODE_PACKAGES = ("pinets",)
+
+
+def node_folder() -> Path:
+    """A folder of the user's cache for the peers that run in node."""
+    return default_folder().with_name("peers-node")
+
+
+def folder_of_node_peers(folder: Path) -> Path:
+    """The folder with npm's packages, which is made and filled if it is not there. Raises NoPeers, also where there is no npm."""
+    done = folder / ".complete"
+    if done.exists():
+        return folder
+    if shutil.which("npm") is None or shutil.which("node") is None:
+        raise NoPeers("node and npm are not installed")
+    print(f"Installing {', '.join(NODE_PACKAGES)} into {folder}; this happens once.", file=sys.stderr)
+    folder.mkdir(parents=True, exist_ok=True)
+    run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(folder), *NODE_PACKAGES])
+    done.touch()
+    return folder
