@@ -64,8 +64,8 @@ docs: setup ## write what is made from declarations: the reference, the library,
 	$(BIN)/python -m apextrade.language_page
 	$(BIN)/python -m apextrade.highlighting
 
-bench: setup ## time start-up, and what else bench/ measures
-	@for file in bench/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+bench: setup ## measure everything beside its peers and write docs/benchmarks.md (half an hour)
+	$(BIN)/python bench/page.py
 
 clean: ## remove what was built; .venv stays
 	rm -rf build dist reports *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache $(BUILT)

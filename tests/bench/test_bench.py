@@ -68,3 +68,36 @@ def test_figures_of_a_pair_that_differ_are_named() -> None:
     ]
     unknown = replace(right, win_rate=np.full(5, np.nan))
     assert disagreements(unknown, right, some)[0].startswith("win_rate of 5 pairs")
+
+
+def test_our_studies_run_without_the_pine_runtime() -> None:
+    command = [sys.executable, "bench/w7_pine.py", "--without-peers", "--bars", "4000", "--rounds", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "Agreed on every column" in done.stdout
+
+
+def test_studies_that_differ_are_named() -> None:
+    import numpy as np
+    from pine_script.rules import COLUMNS, SETTLED, disagreements
+
+    right = np.arange(6.0 * (SETTLED + 5)).reshape(6, -1)
+    assert disagreements(right, right.copy()) == []
+    wrong = right.copy()
+    wrong[COLUMNS.index("slow"), SETTLED + 2] *= 1 + 1e-6
+    assert [line.split(" on ")[0] for line in disagreements(right, wrong)] == ["slow"]
+    assert disagreements(right, right[:, :-1])[0].endswith(f"against {SETTLED + 5:,}")
+
+
+def test_the_page_holds_every_measuring_script_and_keeps_what_is_not_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import page
+
+    scripts = {path.stem for path in (ROOT / "bench").glob("*.py")} - {"page", "startup", "talib_agreement"}
+    assert {section.name for section in page.SECTIONS} == scripts
+    printed = {section.name: f"| {section.name} |" for section in page.SECTIONS}
+    monkeypatch.setattr(page, "PAGE", tmp_path / "benchmarks.md")
+    page.PAGE.write_text(page.page(printed, ["a machine"]), encoding="utf-8")
+    assert page.printed_before() == printed
+    assert "\n\n\n" not in page.PAGE.read_text(encoding="utf-8")
