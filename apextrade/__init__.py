@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from apextrade.sweeping import sweep as sweep
     from compiler.diagnostics import CompileError as CompileError
     from compiler.diagnostics import InternalError as InternalError
-    from compiler.program import InputError as InputError
+    from compiler.inputs import InputError as InputError
     from runtime.candles import Candles as Candles
     from runtime.data.problems import DataError as DataError
     from runtime.data.splits import Split as Split
@@ -41,7 +41,7 @@ WHERE: dict[str, str] = {
     "ta": "apextrade.ta",
     "CompileError": "compiler.diagnostics",
     "InternalError": "compiler.diagnostics",
-    "InputError": "compiler.program",
+    "InputError": "compiler.inputs",
     "Candles": "runtime.candles",
     "DataError": "runtime.data.problems",
     "Split": "runtime.data.splits",

@@ -18,7 +18,7 @@ from apextrade.report.numbers import timeframe_text
 from apextrade.short_data import short_data
 from apextrade.values import read_values
 from apextrade.warned import run_warnings
-from compiler.program import DEFAULT_TICK, InputError, InputValue
+from compiler.inputs import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.backtest import backtest as run_backtest
 from runtime.candles import Candles

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, overload
 from apextrade.failures import UsageError
 from apextrade.settings import overridden
 from compiler.currencies import account_currency, stated_currency, states_currency
+from compiler.inputs import DEFAULT_TICK, InputError
 from compiler.pairs import WHOLES, may_be_pair, pegged
 from compiler.plan import Account
-from compiler.program import DEFAULT_TICK, InputError
 from compiler.program import Program as CompiledProgram
 
 if TYPE_CHECKING:

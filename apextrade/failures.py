@@ -23,7 +23,7 @@ class UsageError(Exception):
 # the commands that need none of it.
 MISTAKES: tuple[tuple[str, str, int], ...] = (
     ("apextrade.failures", "UsageError", USAGE),
-    ("compiler.program", "InputError", USAGE),
+    ("compiler.inputs", "InputError", USAGE),
     ("compiler.diagnostics", "CompileError", FOUND_ERRORS),
     ("runtime.data.problems", "DataError", FOUND_ERRORS),
     ("runtime.kernel", "StateMismatch", FOUND_ERRORS),

@@ -43,7 +43,7 @@ def with_detail(
     """The bars with the finer ones that are given, of several instruments by symbol. Raises TypeError for what does not go together, InputError for a
     symbol that is not there."""
     from apextrade.program import require_candles
-    from compiler.program import InputError
+    from compiler.inputs import InputError
 
     if detail is None:
         return candles

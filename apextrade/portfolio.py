@@ -17,7 +17,7 @@ from apextrade.program import require_candles
 from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
 from apextrade.warned import run_warnings
-from compiler.program import DEFAULT_TICK, InputError, InputValue
+from compiler.inputs import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.candles import Candles
 from runtime.clocks.base_bars import base_notes, on_base_clock

@@ -13,10 +13,10 @@ from apextrade.finer import with_detail
 from apextrade.libraries import compile_file
 from apextrade.values import read_values
 from compiler.diagnostics import Diagnostic
+from compiler.inputs import DEFAULT_TICK, InputInfo
 from compiler.limits import Limits
 from compiler.pipeline import compile_text
 from compiler.plan import Plan
-from compiler.program import DEFAULT_TICK, InputInfo
 from compiler.program import Program as CompiledProgram
 from stdlib.library import load
 

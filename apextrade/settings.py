@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from compiler.diagnostics import CompileError
+from compiler.inputs import InputError
 from compiler.pipeline import compile_text
 from compiler.plan import Account
-from compiler.program import InputError
 from stdlib.library import load
 
 # Setting -> the fields of the account it decides, all of them.

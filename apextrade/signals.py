@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from apextrade.currency import account_of, rates_for
+from compiler.inputs import DEFAULT_TICK, InputValue
 from compiler.plan import Account, Plan
-from compiler.program import DEFAULT_TICK, InputValue, Program
+from compiler.program import Program
 from runtime.backtest import signals
 from runtime.candles import Candles
 from runtime.clocks.base_bars import as_traded

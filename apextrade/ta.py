@@ -26,8 +26,8 @@ from apextrade.functions import Argument, Described, call, describe, names, prog
 from compiler.aggregates import AGGREGATE
 from compiler.builtins import ACROSS
 from compiler.diagnostics import CompileError
+from compiler.inputs import InputError
 from compiler.plan import Column, Plan
-from compiler.program import InputError
 from runtime.data.bar_calendar import calendar_columns
 from runtime.data.given_times import micros_of
 from runtime.kernel import bind

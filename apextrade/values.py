@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from compiler.currencies import account_currency, is_currency
 from compiler.diagnostics import CompileError
+from compiler.inputs import InputError, InputInfo, InputValue
 from compiler.pipeline import compile_text
-from compiler.program import InputError, InputInfo, InputValue, Program
+from compiler.program import Program
 from compiler.suggest import closest
 from stdlib.library import load
 

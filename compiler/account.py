@@ -102,7 +102,7 @@ def _is_money(line: s.Setting, builder: Builder) -> bool:
 
 
 def _shown(line: s.Setting, builder: Builder) -> str:
-    return " ".join(builder.typed.names.source.text[line.span.start : line.span.end].split())
+    return builder.typed.names.source.on_one_line(line.span)
 
 
 def _setting(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]:

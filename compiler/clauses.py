@@ -8,12 +8,12 @@ from typing import Literal
 
 from compiler import syntax as s
 from compiler.aggregates import AGGREGATE
+from compiler.built import Built
 from compiler.builtins import MARKET, MEMBERS
 from compiler.facts import extents
 from compiler.inference import Typed
 from compiler.library import FunctionLibrary
 from compiler.nodes import reachable
-from compiler.program import Built
 from compiler.source import Span
 from compiler.walk import children, ungrouped
 
@@ -219,7 +219,7 @@ class Clauses:
 
     def text(self, expr: s.Expr) -> str:
         expr = ungrouped(expr)
-        return " ".join(self.typed.names.source.text[expr.span.start : expr.span.end].split())
+        return self.typed.names.source.on_one_line(expr.span)
 
     def watches(self, exprs: Iterable[s.Expr]) -> dict[str, s.Expr]:
         """Every expression inside these, by the names of the columns that watch them, and the market series."""

@@ -7,6 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import Literal
 
 from compiler import syntax as s
+from compiler.built import Built
 from compiler.inference import Typed
 from compiler.nodes import Graph, Node, reachable
 from compiler.operators import OPERATORS
@@ -14,7 +15,7 @@ from compiler.optimise import Optimised
 from compiler.orders import OrderNodes
 from compiler.pipeline import Checked
 from compiler.plan import ROW_OPERATIONS, Plan, RowCode, Step
-from compiler.program import Built, Program
+from compiler.program import Program
 from compiler.rewrites import REWRITES
 from compiler.source import Source, Span
 from compiler.walk import action_expressions, descend
@@ -105,7 +106,7 @@ def dump_types(typed: Typed) -> str:
 
 
 def _text(source: Source, expr: s.Expr) -> str:
-    return " ".join(source.text[expr.span.start : expr.span.end].split())
+    return source.on_one_line(expr.span)
 
 
 # ---------------------------------------------------------------- graph

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from compiler.built import Built
 from compiler.library import FunctionLibrary
 from compiler.lower import Output, lower
 from compiler.nodes import ELSEWHERE, Node
 from compiler.optimise import optimise
 from compiler.plan import Plan
-from compiler.program import Built
 
 HIDDEN = ("entry", "stop", "prev", "past")
 """Nodes that have no value at a close of their own: they belong to an order, or to the middle of a state's step."""

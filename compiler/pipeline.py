@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from compiler import syntax as s
 from compiler.base_clock import by_the_run, check_every, take_every
 from compiler.bounds import check_length, check_size
+from compiler.built import build_program, check_complete
 from compiler.cascades import told
 from compiler.corrections import corrected
 from compiler.currencies import check_currencies
@@ -14,6 +15,7 @@ from compiler.diagnostics import CompileError, Diagnostic, Diagnostics
 from compiler.editions import retired_edition
 from compiler.filetests.check import check_tests
 from compiler.inference import Typed, infer
+from compiler.inputs import DEFAULT_TICK, check_requirements, input_infos
 from compiler.instruments import check_instruments
 from compiler.libraries.checking import check_constants, check_lock, read_module, warn_of_unused
 from compiler.libraries.linking import link
@@ -22,7 +24,7 @@ from compiler.libraries.port import Resolver
 from compiler.library import FunctionLibrary
 from compiler.limits import NO_LIMITS, Limits
 from compiler.lints import lint
-from compiler.program import DEFAULT_TICK, Program, build_program, check_complete, check_requirements, input_infos
+from compiler.program import Program
 from compiler.resolve import resolve
 from compiler.source import Source
 from compiler.spending import check_limits

@@ -52,6 +52,10 @@ class Source:
         before = self.text[starts[line] : offset]
         return Position(line, len(before) + sum(1 for ch in before if ch > "\uffff"))
 
+    def on_one_line(self, span: Span) -> str:
+        """What stands at a span, each run of blanks and line ends as one blank."""
+        return " ".join(self.text[span.start : span.end].split())
+
     def line_text(self, line: int) -> str:
         """A line without its line ending."""
         starts = self.line_starts()

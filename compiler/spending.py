@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from compiler.built import Built
 from compiler.diagnostics import Diagnostics
 from compiler.limits import Limits
 from compiler.plan import Plan
-from compiler.program import Built
 from compiler.source import Source, Span
 
 
@@ -36,5 +36,5 @@ def _dearest(charges: Iterable[tuple[float, Span]], built: Built, source: Source
     if not totals:  # nothing but operators: the whole program
         return Span(0, min(len(source.text), source.text.find("\n") if "\n" in source.text else len(source.text))), ""
     span = max(totals, key=lambda s: totals[s])
-    text = " ".join(source.text[span.start : span.end].split())
+    text = source.on_one_line(span)
     return span, f" The dearest is `{text if len(text) <= 60 else text[:59] + '…'}`."

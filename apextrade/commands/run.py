@@ -19,7 +19,8 @@ from apextrade.progress import progress
 from apextrade.short_data import short_data
 from apextrade.tables import TableColumn, as_lines, check_suffix, csv_blocks, write_table
 from apextrade.values import read_settings
-from compiler.program import DEFAULT_TICK, InputValue, Program
+from compiler.inputs import DEFAULT_TICK, InputValue
+from compiler.program import Program
 from runtime.clocks.base_bars import as_traded, base_notes
 from runtime.clocks.finer_notes import finer_notes
 from runtime.clocks.reading import calendar_notes

@@ -17,8 +17,9 @@ from apextrade.progress import progress
 from apextrade.sweeping.call import run_request
 from apextrade.sweeping.request import Request
 from apextrade.sweeping.table import LESS_IS_BETTER, SweepTable
+from compiler.inputs import InputError, InputValue
 from compiler.libraries.port import Resolver
-from compiler.program import InputError, InputValue, Program
+from compiler.program import Program
 from runtime.data.arrays import Floats
 from runtime.research.breakdown import Against, Regime, against, regimes
 from runtime.research.overfitting import Overfitting, ResearchError, cut, overfitting

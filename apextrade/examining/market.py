@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from apextrade.backtesting import Result, run
-from compiler.program import InputValue, Program
+from compiler.inputs import InputValue
+from compiler.program import Program
 from runtime.candles import Candles
 from runtime.data.arrays import Floats
 

@@ -12,7 +12,7 @@ from apextrade.examining.walk import WalkForward
 from apextrade.report.numbers import ASCII, TYPESET, Glyphs, counted, percent, plain
 from apextrade.sweeping.shown import figure, written
 from apextrade.terminal import shows_unicode
-from compiler.program import InputValue
+from compiler.inputs import InputValue
 from runtime.research.resampling import Futures
 from runtime.statistics import json_values
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from apextrade.examining.market import Market
 from compiler import syntax as s
 from compiler.diagnostics import CompileError
+from compiler.inputs import InputValue
 from compiler.libraries.port import Resolver
 from compiler.pipeline import compile_text
 from compiler.plan import Account
-from compiler.program import InputValue, Program
+from compiler.program import Program
 from runtime.backtest import backtest
 from runtime.detail import finer_of_fills
 from stdlib.library import load

@@ -11,7 +11,7 @@ from apextrade.examining.market import Market, bar_returns
 from apextrade.sweeping.call import run_request
 from apextrade.sweeping.request import Request
 from apextrade.sweeping.table import LESS_IS_BETTER
-from compiler.program import InputError, InputValue
+from compiler.inputs import InputError, InputValue
 from runtime.data.arrays import Floats
 from runtime.research.sharpe import moments
 from runtime.research.splits import Split, walk_forward

@@ -12,7 +12,8 @@ import numpy as np
 from apextrade.report.data import Floats, Micros, Overlay, Refusal, ReportData, TradeRow
 from apextrade.report.settings_text import input_rows, settings_rows
 from apextrade.warned import run_warnings
-from compiler.program import InputValue, Program
+from compiler.inputs import InputValue
+from compiler.program import Program
 from runtime.candles import Candles
 from runtime.machine.codes import CAUSE_NAMES, CAUSES, REASONS
 from runtime.result import BacktestResult

@@ -11,7 +11,8 @@ from apextrade.report.backtest_data import NOTES
 from apextrade.report.data import InstrumentRow, Refusal, ReportData, TradeRow
 from apextrade.report.settings_text import input_rows, settings_rows
 from apextrade.warned import run_warnings
-from compiler.program import InputValue, Program
+from compiler.inputs import InputValue
+from compiler.program import Program
 from runtime.candles import Candles
 from runtime.machine.codes import CAUSES
 from runtime.portfolio.result import PortfolioResult

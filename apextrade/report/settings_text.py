@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from apextrade.report.numbers import counted, money, percent, quantity
+from compiler.inputs import InputInfo, InputValue
 from compiler.plan import Account
-from compiler.program import InputInfo, InputValue
 from runtime.machine.instrument import Instrument
 
 Rows = tuple[tuple[str, str], ...]

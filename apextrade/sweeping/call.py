@@ -19,7 +19,7 @@ from apextrade.sweeping.request import Request
 from apextrade.sweeping.several import run_several
 from apextrade.sweeping.table import SweepTable, checked_metric
 from apextrade.values import read_values
-from compiler.program import InputError, InputValue
+from compiler.inputs import InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.candles import Candles
 from runtime.portfolio.universe import Universe

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 from apextrade.values import read_value
 from compiler.currencies import account_currency
-from compiler.program import InputError, InputInfo, InputValue, Program
+from compiler.inputs import InputError, InputInfo, InputValue
+from compiler.program import Program
 from compiler.suggest import closest
 from runtime.sweep.space import Axis, Space
 

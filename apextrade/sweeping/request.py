@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from apextrade.backtesting import traded_instrument
 from apextrade.currency import account_of, currency_notes, rates_for
+from compiler.inputs import InputError, InputValue
 from compiler.plan import Account
-from compiler.program import InputError, InputValue, Program
+from compiler.program import Program
 from runtime.candles import Candles
 from runtime.clocks.base_bars import as_traded
 from runtime.conversion.quoted import quote_currency

@@ -11,7 +11,8 @@ from apextrade.portfolio import run as run_portfolio
 from apextrade.progress import progress, silent
 from apextrade.sweeping.table import NAMES, SweepTable, checked_metric
 from compiler.diagnostics import CompileError
-from compiler.program import InputError, InputValue, Program
+from compiler.inputs import InputError, InputValue
+from compiler.program import Program
 from runtime.candles import Candles
 from runtime.portfolio.universe import Universe
 from runtime.sweep.allowed import allowed

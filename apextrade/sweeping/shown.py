@@ -10,7 +10,8 @@ import numpy as np
 from apextrade.report.numbers import ASCII, TYPESET, Glyphs, counted, percent, plain
 from apextrade.sweeping.table import NAMES, SweepTable
 from apextrade.terminal import shows_unicode
-from compiler.program import InputInfo, InputValue, Program
+from compiler.inputs import InputInfo, InputValue
+from compiler.program import Program
 from runtime.statistics import STATISTICS, json_values
 
 SHOWN = ("sharpe", "total_return", "max_drawdown", "trades")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from apextrade.tables import TableColumn
-from compiler.program import InputError, InputValue
+from compiler.inputs import InputError, InputValue
 from compiler.suggest import closest
 from runtime.statistics import STATISTICS
 from runtime.sweep.space import Space

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from compiler.program import DEFAULT_TICK, InputError, InputValue, Program
+from compiler.inputs import DEFAULT_TICK, InputError, InputValue
+from compiler.program import Program
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
 
+from compiler.built import Built
 from compiler.catalogue.functions import INSIDE, TRIED, Argument, Described, call, program_of, program_text
 from compiler.diagnostics import CompileError
 from compiler.facts import Extent, extents
 from compiler.library import UNBOUNDED, FunctionLibrary
 from compiler.nodes import reachable
 from compiler.pipeline import check
-from compiler.program import Built, Program
+from compiler.program import Program
 
 LONGEST = 64
 MOST_LEAST = 8

@@ -14,7 +14,7 @@ from compiler.filetests.series import SMALLEST_TICK, read_bars, tick_of
 from compiler.inference import Typed
 from compiler.inference.typed import Env
 from compiler.inference.work import Inference
-from compiler.program import InputInfo, InputValue
+from compiler.inputs import InputInfo, InputValue
 from compiler.resolve import Scope
 from compiler.source import Span
 

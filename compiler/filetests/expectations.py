@@ -48,7 +48,7 @@ class _Reader:
         self.bars, self.inference, self.env, self.place, self.found = bars, inference, env, place, found
 
     def line(self, line: s.TestExpect) -> Expectation | None:
-        text = " ".join(self.env.source.text[line.span.start : line.span.end].split())
+        text = self.env.source.on_one_line(line.span)
         bar: int | None = None
         if line.bar is not None:
             bar = self.bar(line.bar)
@@ -105,7 +105,7 @@ class _Reader:
     def value(self, line: s.TestExpect, text: str, bar: int | None) -> Expectation | None:
         assert line.what is not None
         assert line.value is not None
-        what = " ".join(self.env.source.text[line.what.span.start : line.what.span.end].split())
+        what = self.env.source.on_one_line(line.what.span)
         if isinstance(ungrouped(line.what), s.Number | s.TruthLiteral | s.UnknownLiteral | s.TextLiteral):
             self.found.error(
                 "E0712", line.what.span, f"`{what}` is always the same; a test expects something of a value that follows from the bars.",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from compiler import syntax as s
+from compiler.built import build_program
 from compiler.diagnostics import Diagnostics, Edit, Fix, Label
 from compiler.filetests.place import Place
 from compiler.inference.typed import Env, words
 from compiler.inference.work import Inference
-from compiler.program import InputError, InputInfo, InputValue, broken_requirement, build_program
+from compiler.inputs import InputError, InputInfo, InputValue, broken_requirement
 from compiler.suggest import closest
 from compiler.types import PLAIN, Type, joined, settled_unit
 

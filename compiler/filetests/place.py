@@ -9,8 +9,8 @@ from compiler import syntax as s
 from compiler.building import Builder, Frame, Refused
 from compiler.diagnostics import Diagnostics
 from compiler.inference import Typed
+from compiler.inputs import InputValue
 from compiler.nodes import Node
-from compiler.program import InputValue
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ class Agreement:
             root.solved, root.cause = unit, cause
 
     def text(self, expr: s.Expr, env: Env) -> str:
-        text = " ".join(env.source.text[expr.span.start : expr.span.end].split())
+        text = env.source.on_one_line(expr.span)
         return text if len(text) <= 40 else text[:37] + "…"
 
     def error(

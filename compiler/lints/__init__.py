@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from compiler.built import Built
 from compiler.diagnostics import Diagnostics
 from compiler.inference import Typed
+from compiler.inputs import InputInfo
 from compiler.lints.clocks import about_clocks
 from compiler.lints.conditions import decided_conditions
 from compiler.lints.distances import misplaced_distances
@@ -15,7 +17,6 @@ from compiler.lints.rotations import empty_rotations
 from compiler.lints.rules import repeated_rules
 from compiler.lints.states import states_never_known
 from compiler.lints.text import from_text
-from compiler.program import Built, InputInfo
 
 
 def lint(typed: Typed, built: Built, inputs: tuple[InputInfo, ...], diagnostics: Diagnostics) -> None:

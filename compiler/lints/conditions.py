@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from compiler import syntax as s
+from compiler.built import Built
 from compiler.diagnostics import Diagnostics, Edit, Fix, Label
 from compiler.lints.corrections import either, of_the_bar_before, without_part
 from compiler.lints.knowing import Finding, Knowing, conjuncts
 from compiler.nodes import Node
-from compiler.program import Built
 from compiler.ranges.analysis import Ranges
 from compiler.ranges.conditions import Wanted, can_be, can_hold, surely_known
 from compiler.ranges.interval import shown

@@ -85,7 +85,7 @@ def _distance(expr: s.Expr, signs: tuple[str, str, str], long: bool | None, know
 
 def _inside(expr: s.Expr, knowing: Knowing) -> str:
     """An expression as it stands after a sign."""
-    text = " ".join(knowing.names.source.text[expr.span.start : expr.span.end].split())
+    text = knowing.names.source.on_one_line(expr.span)
     loose = isinstance(expr, s.If | s.Unary) or (isinstance(expr, s.Binary) and expr.op not in ("*", "/"))
     return f"({text})" if loose else text
 

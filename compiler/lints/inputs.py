@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import fields, replace
 
 from compiler import syntax as s
+from compiler.built import Built, build_program
 from compiler.diagnostics import Diagnostics
+from compiler.inputs import DEFAULT_TICK, InputInfo, InputValue
 from compiler.lints.knowing import Knowing
 from compiler.nodes import Node, reachable
 from compiler.optimise import optimise
 from compiler.orders import OrderNodes
-from compiler.program import DEFAULT_TICK, Built, InputInfo, InputValue, build_program
 from compiler.ranges.analysis import Ranges
 from compiler.ranges.conditions import can_be
 from compiler.walk import descend

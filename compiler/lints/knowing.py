@@ -9,9 +9,10 @@ from functools import cached_property
 from typing import Literal
 
 from compiler import syntax as s
+from compiler.built import Built, build_program
 from compiler.inference import Typed
+from compiler.inputs import DEFAULT_TICK, InputInfo, InputValue
 from compiler.nodes import Node
-from compiler.program import DEFAULT_TICK, Built, InputInfo, InputValue, build_program
 from compiler.ranges.analysis import Ranges
 from compiler.ranges.interval import Interval, point
 from compiler.ranges.market import Setting
@@ -61,7 +62,7 @@ class Knowing:
 
     def shown(self, expr: s.Expr, most: int = 60) -> str:
         """An expression as written, on one line."""
-        text = " ".join(self.names.source.text[expr.span.start : expr.span.end].split())
+        text = self.names.source.on_one_line(expr.span)
         return text if len(text) <= most else text[: most - 1] + "…"
 
     def setting(self, ordinary: bool, inputs: tuple[tuple[str, Interval], ...] = ()) -> Setting:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from compiler import syntax as s
+from compiler.built import Built
 from compiler.diagnostics import Diagnostics, Edit, Fix
 from compiler.lints.corrections import other_side
 from compiler.lints.knowing import Finding, Knowing, Question
 from compiler.lints.substituting import with_leaves
 from compiler.nodes import Node
 from compiler.orders import OrderNodes
-from compiler.program import Built
 from compiler.ranges.conditions import can_hold
 from compiler.source import Span
 from compiler.walk import action_expressions

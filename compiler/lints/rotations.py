@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from compiler import syntax as s
+from compiler.built import Built
 from compiler.diagnostics import Diagnostics, Edit, Fix
 from compiler.lints.knowing import Finding, Knowing
 from compiler.nodes import Node
 from compiler.orders import OrderNodes
-from compiler.program import Built
 from compiler.ranges.conditions import can_hold
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from compiler import syntax as s
+from compiler.built import Built
 from compiler.diagnostics import Diagnostics, Edit, Fix, Label
 from compiler.lints.knowing import Knowing
 from compiler.optimise import optimise
-from compiler.program import Built
 from compiler.walk import ungrouped
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from compiler import syntax as s
 from compiler.building import SYMBOL_FEED
+from compiler.built import Built
 from compiler.diagnostics import Diagnostics, Edit, Fix
 from compiler.optimise import optimise
-from compiler.program import Built
 from compiler.resolve import Names
 from compiler.suggest import closest
 from compiler.walk import expressions, ungrouped

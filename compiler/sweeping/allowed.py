@@ -8,10 +8,10 @@ from dataclasses import replace
 from compiler.building import Builder, Refused, in_ticks
 from compiler.diagnostics import Diagnostics
 from compiler.inference import Typed
+from compiler.inputs import DEFAULT_TICK
 from compiler.lower import Output, lower
 from compiler.optimise import optimise
 from compiler.plan import Account, Plan
-from compiler.program import DEFAULT_TICK
 from compiler.sweeping.variants import InputValue
 
 INPUT_FEED = "input."

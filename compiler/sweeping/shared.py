@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from compiler.built import MOST_COST, MOST_STATE
 from compiler.nodes import Node
 from compiler.plan import Plan
-from compiler.program import MOST_COST, MOST_STATE, Program
+from compiler.program import Program
 from compiler.sweeping.parts import Part, Size, choose, first_builder, roots
 from compiler.sweeping.reading import Reading
 from compiler.sweeping.rest import Rest, build_rest

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from compiler.built import Built
 from compiler.builtins import ACROSS
 from compiler.nodes import ELSEWHERE, Node
 from compiler.plan import FACTS, MachineCode
-from compiler.program import Built
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
 from runtime.conversion.rates import Rates

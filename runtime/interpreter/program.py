@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from compiler.inputs import DEFAULT_TICK, InputValue
 from compiler.nodes import reachable
 from compiler.plan import Account, Column
-from compiler.program import DEFAULT_TICK, InputValue, Program
+from compiler.program import Program
 from runtime.candles import Candles
 from runtime.clocks.base_bars import as_traded
 from runtime.conversion.rates import Rates

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from compiler.built import Built
 from compiler.nodes import Node, reachable
 from compiler.orders import OrderNodes
 from compiler.plan import FACTS, ActionCode, MachineCode, Price, Slot
-from compiler.program import Built
 from compiler.rows import RowAssembler
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading

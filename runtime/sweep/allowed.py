@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from compiler.program import Program, broken_requirement
+from compiler.inputs import broken_requirement
+from compiler.program import Program
 from compiler.sweeping.allowed import INPUT_FEED, requirements
 from runtime.kernel import bind
 from runtime.sweep.space import InputValue, Space

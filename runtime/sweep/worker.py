@@ -9,9 +9,9 @@ from threading import Event, Lock
 import numpy as np
 
 from compiler.diagnostics import CompileError
+from compiler.inputs import InputError
 from compiler.nodes import Node
 from compiler.plan import Plan
-from compiler.program import InputError
 from compiler.sweeping.shared import Shared
 from compiler.sweeping.variants import InputValue, NotShared
 from compiler.sweeping.whole import whole_plan

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from compiler import syntax as s
+from compiler.built import Built
 from compiler.builtins import ACROSS
 from compiler.clauses import Clause, Clauses, fact, key_of, watched
+from compiler.inputs import DEFAULT_TICK, InputValue
 from compiler.nodes import reachable
 from compiler.plan import Account, ActionCode
-from compiler.program import DEFAULT_TICK, Built, InputValue, Program
+from compiler.program import Program
 from compiler.walk import action_expressions, children, ungrouped
 from runtime.candles import Candles
 from runtime.conversion.rates import Rates

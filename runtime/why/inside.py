@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from compiler.built import Built
 from compiler.inside import column_of, parts, plan_of_parts
 from compiler.library import FunctionLibrary
 from compiler.nodes import ELSEWHERE, Node
 from compiler.operators import BY_NAME
 from compiler.plan import Account
-from compiler.program import Built
 from runtime.candles import Candles
 from runtime.conversion.rates import Rates
 from runtime.machine.instrument import Instrument

@@ -10,8 +10,10 @@ from math import isnan, nan
 import numpy as np
 
 from compiler import syntax as s
+from compiler.built import Built
+from compiler.inputs import InputValue
 from compiler.plan import Account
-from compiler.program import Built, InputValue, Program
+from compiler.program import Program
 from runtime.candles import Candles
 from runtime.conversion.rates import Rates
 from runtime.data.arrays import Floats

@@ -8,9 +8,10 @@ from compiler import syntax as s
 from compiler.blocks.places import read_page
 from compiler.blocks.sentences import sentence_of
 from compiler.diagnostics import Diagnostics
+from compiler.inputs import InputInfo, input_infos
 from compiler.library import UNBOUNDED
 from compiler.pipeline import Checked
-from compiler.program import InputInfo, Program, input_infos
+from compiler.program import Program
 from compiler.ranges.told import known_of
 from compiler.types import Type, settled_unit
 from stdlib.library import load

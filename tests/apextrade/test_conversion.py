@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import apextrade as apx
 from apextrade.cli import main
-from compiler.program import InputError
+from compiler.inputs import InputError
 from runtime.candles import Candles
 from runtime.feeds import Candle, FeedError
 from runtime.kernel import StateMismatch

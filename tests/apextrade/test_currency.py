@@ -10,7 +10,7 @@ import pytest
 
 import apextrade as apx
 from apextrade.cli import main
-from compiler.program import InputError
+from compiler.inputs import InputError
 from runtime.candles import Candles
 
 SILENT = 'apx 1\nstrategy "s"\nwhen close > open\n  buy 10% of equity\nwhen close < open\n  exit position\n'

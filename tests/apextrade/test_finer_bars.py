@@ -11,7 +11,7 @@ import pytest
 from apextrade import backtest, interpret
 from apextrade import compile as compile_program
 from apextrade.cli import main
-from compiler.program import InputError
+from compiler.inputs import InputError
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
 from runtime.feeds import FeedError

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from compiler.built import Built
 from compiler.nodes import Graph, Node, reachable
 from compiler.pipeline import check, compile_text
-from compiler.program import Built
 from stdlib.library import load
 
 HEAD = 'apx 1\nstrategy "Build"\ntrade "SPY" every 1d\n'

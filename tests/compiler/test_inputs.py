@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from compiler.inputs import InputError, InputInfo
 from compiler.pipeline import check
-from compiler.program import InputError, InputInfo, Program
+from compiler.program import Program
 from stdlib.library import load
 
 HEAD = 'apx 1\nstrategy "Inputs"\ntrade "SPY" every 1d\n'

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from compiler.diagnostics import CompileError
+from compiler.inputs import InputError
 from compiler.nodes import reachable
 from compiler.pipeline import check
-from compiler.program import InputError
 from stdlib.library import load
 
 HEAD = 'apx 1\nstrategy "Ahead"\ntrade "SPY" every 1d\n'

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from compiler.inputs import InputError
 from compiler.pipeline import check, compile_text
-from compiler.program import InputError
 from stdlib.library import load
 
 HEAD = 'apx 1\nstrategy "Ticks"\ntrade "EURUSD" every 1h\n'

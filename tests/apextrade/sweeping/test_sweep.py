@@ -15,7 +15,7 @@ from apextrade.sweeping.call import rows
 from apextrade.sweeping.grid import asked, declared, space_of
 from apextrade.sweeping.request import Request
 from apextrade.sweeping.table import NAMES
-from compiler.program import InputError
+from compiler.inputs import InputError
 from runtime.sweep.space import Axis, Space
 from tests.generators.markets import market
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from compiler.built import Built
 from compiler.nodes import Node
-from compiler.program import Built
 from tests.laws.running import compiled
 
 HEAD = 'apx 1\nstrategy "S"\ntrade "A" every 1d\n'

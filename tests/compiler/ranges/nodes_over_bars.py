@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 
+from compiler.built import Built
 from compiler.lower import Output, lower
 from compiler.nodes import Node, reachable
 from compiler.optimise import optimise
-from compiler.program import Built
 from compiler.ranges.analysis import Ranges
 from compiler.ranges.market import Setting
 from compiler.ranges.promises import that_hold

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compiler.built import Built
 from compiler.pipeline import compile_text
-from compiler.program import Built
 from compiler.ranges.analysis import Ranges, Truths
 from compiler.ranges.conditions import can_be, can_hold
 from runtime.candles import Candles

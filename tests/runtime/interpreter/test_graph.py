@@ -7,10 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from compiler.inputs import DEFAULT_TICK
 from compiler.nodes import Graph, State
 from compiler.pipeline import compile_text
 from compiler.plan import Account, Plan, Step
-from compiler.program import DEFAULT_TICK, Program
+from compiler.program import Program
 from runtime.backtest import signals
 from runtime.candles import Candles
 from runtime.interpreter.graph import CycleError, GraphInterpreter, interpret_graph

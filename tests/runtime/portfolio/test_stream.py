@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import apextrade as apx
-from compiler.program import InputError
+from compiler.inputs import InputError
 from runtime.feeds import Candle, FeedError
 from runtime.kernel import StateMismatch
 from runtime.portfolio import stream as stream_module

@@ -7,8 +7,9 @@ import random
 import numpy as np
 import pytest
 
+from compiler.inputs import InputInfo
 from compiler.pipeline import compile_text
-from compiler.program import InputInfo, Program
+from compiler.program import Program
 from compiler.sweeping.parts import Size
 from compiler.sweeping.shared import share
 from runtime.backtest import backtest
