@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import math
-from functools import cache
-from importlib.resources import files
 
 from apextrade.report.charts import all_charts
 from apextrade.report.data import ReportData, TradeRow
@@ -20,6 +16,7 @@ from apextrade.report.months import MONTHS, monthly_returns
 from apextrade.report.numbers import counted, iso_text, percent, time_text
 from apextrade.report.outcome import market, outcome, refusals, whole_days
 from apextrade.report.pointer import pointer_data
+from apextrade.report.shell import resource, whole_page
 from apextrade.report.tiles import tiles
 from apextrade.report.trades_table import listed_trades, trades_table
 
@@ -57,30 +54,9 @@ def write_html(data: ReportData) -> str:
         _section("program", "Program", _program(data)),
         tag("footer", "ApexTrade backtest. All times are UTC. Past results of a simulation say little about future ones."),
     )
-    script = _script()
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=Markup(policy)),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", f"{data.title or 'Backtest'} on {data.symbol}"),
-        tag("style", Markup(_resource("report.css"))),
-    )
     points = tag("script", pointer_data(data, charts), type="application/json", id="points")
-    main = tag("body", SHAPES, tag("main", *body), points, tag("script", Markup(script)))
-    return f'<!doctype html>\n<html lang="en">{head}{main}</html>\n'
-
-
-@cache
-def _resource(name: str) -> str:
-    return files("apextrade.report").joinpath(name).read_text("utf-8")
-
-
-def _script() -> str:
-    return _resource("report.js")
+    title = f"{data.title or 'Backtest'} on {data.symbol}"
+    return whole_page(title, SHAPES, tag("main", *body), points, script=resource("report.js"))
 
 
 def _section(key: str, title: str, *content: object) -> Markup:

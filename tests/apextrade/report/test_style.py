@@ -43,6 +43,15 @@ def test_monthly_returns_can_be_read_on_every_heat(theme: str, heat: str) -> Non
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("level", range(8))
+def test_numbers_can_be_read_on_every_colour_of_a_heatmap(theme: str, level: int) -> None:
+    colours = themes()[theme]
+    ink = re.search(rf"fill: var\(--q{level}\); color: var\(--(qi\d)\);", CSS)
+    assert ink is not None
+    assert contrast(colours[ink[1]], colours[f"q{level}"]) >= 4.5
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("line", ["hold", "equity", "loss", "gain", "p0", "p1", "p2", "p3", "p4", "p5"])
 def test_lines_stand_out_from_the_paper(theme: str, line: str) -> None:
     colours = themes()[theme]
