@@ -11,7 +11,7 @@ PACKAGES := compiler stdlib runtime server apextrade
 COMPILED := $(wildcard stdlib/kernels/*.py runtime/*.pxd runtime/*/*.pxd)
 COMPILED += $(patsubst %.pxd,%.py,$(wildcard runtime/*.pxd runtime/*/*.pxd))
 
-.PHONY: help setup run test test-long fuzz docs check fmt bench clean
+.PHONY: help setup run test test-long faults fuzz docs check fmt bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -46,6 +46,9 @@ test-long: setup ## run the long tests: more programs, more bars
 	LAW_PROGRAMS=3200 $(BIN)/pytest -m long
 	LAW_PROGRAMS=3200 $(BIN)/pytest tests/laws
 	MUTATIONS=1000 $(BIN)/pytest tests/compiler/test_mutations.py
+
+faults: setup ## kill Celery workers 20 times in a sweep of 20,000 combinations; needs redis-server
+	$(BIN)/python -m tests.faults.celery_kills
 
 fuzz: setup ## try 100,000 generated and mutated programs (COUNT=...), two at a time
 	$(BIN)/python -m tests.fuzz --count $(or $(COUNT),100000) --processes 2

@@ -35,6 +35,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("why", "say which part of each rule decided on one bar"),
     ("data", "import, check and list bars"),
     ("serve", "serve the language over HTTP"),
+    ("worker", "run shards of sweeps for other machines"),
 )
 
 

@@ -30,6 +30,7 @@ MISTAKES: tuple[tuple[str, str, int], ...] = (
     ("runtime.feeds", "FeedError", FOUND_ERRORS),
     ("runtime.clocks.sessions", "CalendarError", USAGE),
     ("runtime.machine.core", "MachineError", FOUND_ERRORS),
+    ("server.sweeps.broker", "BrokerError", USAGE),
 )
 
 

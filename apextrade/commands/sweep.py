@@ -8,10 +8,11 @@ import sys
 from pathlib import Path
 
 from apextrade.bars import data_arguments
+from apextrade.broker import BROKER
 from apextrade.commands.backtest import account_arguments
 from apextrade.currency import asked_currency, currency_argument, with_pairs
 from apextrade.every import asked_every, every_argument
-from apextrade.failures import INTERRUPTED, UsageError
+from apextrade.failures import FOUND_ERRORS, INTERRUPTED, UsageError
 from apextrade.finer import detail_argument
 from apextrade.instruments import by_symbol, fact_arguments, open_details, open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
@@ -43,6 +44,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--most", type=whole, default=MOST, metavar="N", help=f"refuse more combinations than this (default: {MOST:,})"
     )
     what.add_argument("--workers", type=whole, metavar="N", help="threads (default: as many as there are processors)")
+    what.add_argument(
+        "--celery",
+        nargs="?",
+        const=BROKER,
+        metavar="URL",
+        help="have the workers of a Redis server do it, see `apx worker` (default: $APX_BROKER, else redis://localhost:6379/0)",
+    )
     account_arguments(parser)
     detail_argument(parser, several=True)
     facts = parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01")
@@ -75,6 +83,10 @@ def run(args: argparse.Namespace) -> int:
     from apextrade.sweeping.table import checked_metric
 
     checked_metric(args.metric)
+    if args.celery is not None:
+        from apextrade.broker import checked_broker
+
+        checked_broker(args.celery)
     fixed = read_settings(program, args.settings)
     for name, value in fixed.items():
         known(program, name).check(value)
@@ -89,6 +101,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         candles = with_pairs(args, program, settings, candles)
         if isinstance(candles, dict):
+            if args.celery is not None:
+                raise UsageError("Several instruments can't be swept on Celery yet: leave --celery out.")
             finer = open_details(args.detail, candles, args.start, args.splits is not None)
             table = run_several(
                 program, space, fixed, numbers, args.metric, candles, settings, tick, lot, multiplier, universe, finer
@@ -98,7 +112,12 @@ def run(args: argparse.Namespace) -> int:
             detail = next(iter(details.values())) if details else None
             of_this = [found.get(symbols[0]) for found in (tick, lot, multiplier)]
             request = Request(program, space, fixed, settings, of_this[0], of_this[1], of_this[2])
-            table = run_request(request, numbers, candles, args.metric, args.workers or os.cpu_count(), detail)
+            if args.celery is not None:
+                from apextrade.sweeping.distributed import run_on_celery
+
+                table = run_on_celery(request, numbers, candles, args.metric, args.celery, detail)
+            else:
+                table = run_request(request, numbers, candles, args.metric, args.workers or os.cpu_count(), detail)
     except UnreadSetting as error:
         raise UsageError(f"--{error}") from None
     if args.out:
@@ -115,4 +134,4 @@ def run(args: argparse.Namespace) -> int:
         print("\n".join(summary(table, program, args.top, sys.stdout)))
         if args.out:
             print(f"Table: {args.out}")
-    return INTERRUPTED if table.cancelled else 0
+    return INTERRUPTED if table.cancelled else FOUND_ERRORS if table.missing else 0

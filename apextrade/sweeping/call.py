@@ -29,7 +29,7 @@ from runtime.sweep.task import Rows
 
 MOST = 1_000_000
 """Combinations that are run without being asked for."""
-OWN = (*SETTINGS, "metric", "workers", "draw", "seed", "most")
+OWN = (*SETTINGS, "metric", "workers", "draw", "seed", "most", "celery")
 
 
 def sweep(
@@ -41,6 +41,7 @@ def sweep(
     draw: int | None = None,
     seed: int = 0,
     most: int = MOST,
+    celery: str | None = None,
     capital: float | str | None = None,
     commission: float | str | None = None,
     slippage: float | str | None = None,
@@ -58,7 +59,8 @@ def sweep(
     inputs: by name a value, which is fixed, or several (a list, range, array), which vary. Where none varies, all that the program declares with a
     step or choices do. Combinations that `require` forbids are left out and counted.
     metric: the statistic that says which is best. workers: threads (default: as many as the machine has). draw: so many combinations at random, the same
-    for the same `seed`. most: more combinations than this are refused. The rest is as of `backtest`; each row is, to the bit, what that gives.
+    for the same `seed`. most: more combinations than this are refused. celery: the address of a Redis
+    server, such as redis://localhost:6379/0, whose workers (`apx worker`) do it instead. The rest is as of `backtest`; each row is, to the bit, what that gives.
     Ctrl-C keeps what is done. Raises InputError for a value that is not allowed, CompileError, DataError.
     """
     if not isinstance(program, Program):
@@ -73,6 +75,8 @@ def sweep(
         require_candles(candles)
     candles = with_currency(candles, currency)
     if isinstance(candles, Mapping):
+        if celery is not None:
+            raise InputError("Several instruments can't be swept on Celery yet; leave `celery` out.")
         if universe is not None and not isinstance(universe, Universe):
             universe = Universe.from_csv(universe)
         if detail is not None and not isinstance(detail, Mapping):
@@ -86,6 +90,10 @@ def sweep(
     if detail is not None:
         require_candles(detail)
     request = Request(program.compiled, space, values, settings, tick, lot, multiplier)  # type: ignore[arg-type]
+    if celery is not None:
+        from apextrade.sweeping.distributed import run_on_celery
+
+        return run_on_celery(request, numbers, candles, metric, celery, detail)  # type: ignore[arg-type]
     return run_request(request, numbers, candles, metric, workers, detail)  # type: ignore[arg-type]
 
 

@@ -139,6 +139,7 @@ def as_json(table: SweepTable, program: Program) -> dict[str, Any]:
             {"inputs": table.space.values(table.space.places(np.array([n]))[0]), "reason": why} for n, why in table.rows.refused
         ],
         "cancelled": table.cancelled,
+        "missing": table.missing,
         "statistics": list(NAMES),
         "best": None if best is None else row(best),
         "rows": [row(at) for at in range(len(table))],

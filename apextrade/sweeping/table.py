@@ -37,6 +37,7 @@ LESS_IS_BETTER = (
 @dataclass(frozen=True, eq=False)
 class SweepTable:
     """rows: what was run. metric: the statistic by which one is better. wanted: combinations asked for. cancelled: stopped before all were run.
+    missing: combinations that workers gave up.
 
     bars: of each run. notes: what to know before trusting the figures.
     """
@@ -48,6 +49,7 @@ class SweepTable:
     bars: int
     notes: tuple[str, ...] = ()
     cancelled: bool = False
+    missing: int = 0
 
     def __len__(self) -> int:
         return len(self.rows.numbers)

@@ -50,3 +50,8 @@ def test_importing_the_package_imports_none_of_its_parts() -> None:
     code = "import sys, apextrade; print('\\n'.join(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert not {m.partition(".")[0] for m in found.stdout.split()} & {"numpy", "compiler", "stdlib", "runtime"}
+
+
+def test_a_sweep_here_imports_no_celery_and_no_redis() -> None:
+    loaded = modules_after("sweep", "examples/golden_cross.apx", "--data", "AAPL", "--grid", "fast=10:20:10")
+    assert not {name.partition(".")[0] for name in loaded} & {"celery", "kombu", "redis", "pydantic", "server", "optuna"}

@@ -1,0 +1,89 @@
+"""What a coordinator sends: a sweep, and the message of one of its shards. JSON, checked where it comes in."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from runtime.sweep.space import Numbers
+
+Value = float | bool | str
+LEAST_SHARD = 16
+SHARDS = 64
+"""A sweep is cut into about so many, however many workers there are, so that they all end at about the same time."""
+SHARD_BARS = 400_000_000
+"""Bars of runs that a shard has at most: some seconds of work."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_inf_nan="constants")
+
+
+class LibrarySent(_Model):
+    name: str
+    text: str
+
+
+class AxisSent(_Model):
+    name: str
+    values: tuple[Value, ...]
+
+
+class Job(_Model):
+    """A sweep. build: of those who may run it. bars, detail: SHA-256 of packed bars. numbers: SHA-256 of the combinations' numbers. each: combinations of
+    a shard. The id follows from all of it, so that the same sweep, asked for again, goes on where it was."""
+
+    build: str
+    text: str
+    every: str
+    program: str
+    libraries: tuple[LibrarySent, ...]
+    axes: tuple[AxisSent, ...]
+    fixed: dict[str, Value]
+    settings: dict[str, int | float | str | None]
+    tick: float | None
+    lot: float | None
+    multiplier: float | None
+    bars: str
+    detail: str | None
+    numbers: str
+    count: int = Field(ge=0)
+    each: int = Field(ge=1)
+
+    @property
+    def id(self) -> str:
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:32]
+
+    @property
+    def shards(self) -> int:
+        return -(-self.count // self.each)
+
+
+class ShardAsked(_Model):
+    """The message of one shard. runs: its combinations, as first number and how many follow in steps of one."""
+
+    job: str = Field(pattern="^[0-9a-f]{32}$")
+    build: str
+    shard: int = Field(ge=0)
+    runs: tuple[tuple[int, int], ...]
+
+
+def shard_size(count: int, bars: int) -> int:
+    """Combinations of a shard: the same whoever asks, since shards are known by their place."""
+    return max(LEAST_SHARD, min(-(-count // SHARDS), SHARD_BARS // max(1, bars)))
+
+
+def runs_of(numbers: Numbers) -> tuple[tuple[int, int], ...]:
+    """Numbers in order as runs that follow each other in steps of one."""
+    edges = [0, *(np.flatnonzero(np.diff(numbers) != 1) + 1).tolist(), len(numbers)]
+    return tuple((int(numbers[a]), b - a) for a, b in itertools.pairwise(edges) if b > a)
+
+
+def numbers_of(runs: Sequence[tuple[int, int]]) -> Numbers:
+    if not runs:
+        return np.empty(0, dtype=np.int64)
+    return np.concatenate([np.arange(first, first + count, dtype=np.int64) for first, count in runs])

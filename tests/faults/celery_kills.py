@@ -1,0 +1,135 @@
+"""A sweep on Celery whose workers are killed again and again: python -m tests.faults.celery_kills [--cells N] [--workers N] [--kills N] [--bars N]
+
+Starts a Redis server and workers of its own, sends a sweep, and at random times kills one of the workers: all of it, or only the process that runs a
+shard. A worker that is gone is replaced. Afterwards every combination must be there once, with the bits of the same sweep on this machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import signal
+import threading
+import time
+
+import numpy as np
+
+import apextrade as apx
+from apextrade.sweeping.call import run_request
+from apextrade.sweeping.distributed import run_on_celery
+from apextrade.sweeping.grid import space_of
+from apextrade.sweeping.request import Request
+from runtime.sweep.space import Axis
+from tests.faults.rig import RedisServer, Worker, leased_to, ready
+from tests.generators.markets import market
+
+TEXT = """apx 1
+strategy "Averages"
+trade "TEST" every 1d
+
+input fast = 3 bars in 2 .. 101
+input slow = 8 bars in 3 .. 400
+
+settings
+  capital 10_000 USD
+  commission 0.1%
+
+when sma(close, fast) crosses above sma(close, slow)
+  buy 50% of equity
+
+when sma(close, fast) crosses below sma(close, slow)
+  exit position
+"""
+
+
+class Killer:
+    """Ends workers at random times, and starts others in their place."""
+
+    def __init__(self, server: RedisServer, count: int, kills: int, seed: int) -> None:
+        self.server, self.kills, self.draw = server, kills, random.Random(seed)
+        self.workers = [Worker(server.url, 1, "--quiet") for _ in range(count)]
+        self.whole = self.parts = self.busy = 0
+        self.ended = threading.Event()
+        self.thread = threading.Thread(target=self.work)
+
+    def work(self) -> None:
+        while self.whole + self.parts < self.kills and not self.ended.wait(self.draw.uniform(0.2, 1.5)):
+            at = self.draw.randrange(len(self.workers))
+            victim = self.workers[at]
+            members = victim.members()
+            held = leased_to(self.server, members)
+            if not held:
+                continue  # still starting, or between two shards
+            if self.draw.random() < 0.5 and len(members) > 1:
+                owner = self.server.client.get(held[0])
+                if owner is None:
+                    continue
+                child = int(owner.split(b":")[1])
+                if child not in victim.members() or child == victim.pid:
+                    continue
+                os.kill(child, signal.SIGKILL)
+                self.parts += 1
+            else:
+                victim.kill()
+                self.workers[at] = Worker(self.server.url, 1, "--quiet")
+                self.whole += 1
+
+    def close(self) -> None:
+        self.ended.set()
+        self.thread.join()
+        for worker in self.workers:
+            worker.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name, default in (("cells", 20_000), ("workers", 4), ("kills", 20), ("bars", 30_000), ("shard", 100), ("seed", 1)):
+        parser.add_argument(f"--{name}", type=int, default=default)
+    args = parser.parse_args()
+    slow = -(-args.cells // 100)
+    axes = [Axis("fast", tuple(map(float, range(2, 102)))), Axis("slow", tuple(map(float, range(110, 110 + slow))))]
+    program = apx.compile(TEXT).compiled
+    request = Request(program, space_of(program, axes, {}), {}, {}, 0.01)
+    numbers = request.space.all(10_000_000)[: args.cells]
+    candles = market(args.seed, "calm", args.bars)
+    begun = time.monotonic()
+    local = run_request(request, numbers, candles, "sharpe", os.cpu_count())
+    alone = time.monotonic() - begun
+    server = RedisServer()
+    killer = Killer(server, args.workers, args.kills, args.seed)
+    try:
+        ready(server, args.workers)
+        killer.thread.start()
+        begun = time.monotonic()
+        table = run_on_celery(request, numbers, candles, "sharpe", server.url, each=args.shard)
+        took = time.monotonic() - begun
+        attempts: dict[bytes, bytes] = {}
+        for name in server.client.scan_iter("apx:sweep:*:attempts"):
+            attempts |= server.client.hgetall(name)
+        memory = server.client.info("memory")["used_memory_peak"]
+    finally:
+        killer.close()
+        server.close()
+    shards = -(-args.cells // args.shard)
+    again = sum(int(count) - 1 for count in attempts.values())
+    once = np.array_equal(table.rows.numbers, local.rows.numbers) and len(np.unique(table.rows.numbers)) == len(numbers)
+    equal = table.rows.values.tobytes() == local.rows.values.tobytes()
+    print(
+        f"{args.cells:,} combinations x {args.bars:,} bars, {shards} shards, {args.workers} workers on {os.cpu_count()} processors"
+    )
+    print(f"on this machine alone {alone:.1f} s; on workers, killed {killer.whole + killer.parts} times, {took:.1f} s")
+    print(f"kill -9: {killer.whole} whole workers, {killer.parts} processes of a worker, each with a shard at hand")
+    print(
+        f"shards begun again: {again}; {'; '.join(note for note in table.notes if 'shard' in note) or 'no shard was sent again'}"
+    )
+    print(f"peak memory of Redis: {memory / 1e6:.1f} MB")
+    print(f"every combination once: {once}; bit for bit the sweep of this machine: {equal}; missing: {table.missing}")
+    done = killer.whole + killer.parts == args.kills
+    if not done:
+        print(f"the sweep ended after {killer.whole + killer.parts} of {args.kills} kills: give it more bars")
+    return 0 if once and equal and done and not table.missing else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

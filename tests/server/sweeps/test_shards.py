@@ -1,0 +1,240 @@
+"""One process that runs shards, on a real Redis server: leases, rows written once, refusals, failures, poison."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from compiler.diagnostics import InternalError
+from runtime.figures import FIGURES
+from runtime.sweep.space import Numbers
+from runtime.sweep.task import Rows
+from server.sweeps.answered import Damaged, packed_rows, unpacked_rows
+from server.sweeps.asked import AxisSent, Job, ShardAsked, numbers_of, runs_of, shard_size
+from server.sweeps.broker import BrokerError, checked_url, connected, shown
+from server.sweeps.coordinator import Coordinator
+from server.sweeps.shard import Shards
+from server.sweeps.store import NotKept, Store
+from tests.faults.rig import RedisServer
+
+BUILD = "here"
+
+
+def rows_of(numbers: Numbers, add: float = 0.0) -> Rows:
+    values = np.add.outer(numbers.astype(np.float64), np.arange(FIGURES) + add)
+    return Rows(numbers, values, len(numbers), 0, ())
+
+
+def job(count: int = 100, each: int = 25, build: str = BUILD) -> Job:
+    return Job(
+        build=build, text="apx 1", every="", program="", libraries=(), axes=(AxisSent(name="n", values=(1.0, True, "1", 5.0)),),
+        fixed={}, settings={}, tick=None, lot=None, multiplier=None, bars="0" * 64, detail=None, numbers="", count=count, each=each,
+    )  # fmt: skip
+
+
+def asked(of: Job, shard: int) -> str:
+    numbers = np.arange(of.count, dtype=np.int64)[shard * of.each : (shard + 1) * of.each]
+    return ShardAsked(job=of.id, build=of.build, shard=shard, runs=runs_of(numbers)).model_dump_json()
+
+
+def opens(runs: Callable[[Numbers, threading.Event], Rows]) -> Callable[..., Callable[[Numbers, threading.Event], Rows]]:
+    return lambda job, bars: runs
+
+
+class Inline:
+    """Sends messages to shards in this process, in place of Celery: the lost ones go nowhere."""
+
+    def __init__(self, shards: Shards, lost: set[int]) -> None:
+        self.shards, self.lost, self.said = shards, lost, []
+
+    def send_task(self, name: str, args: list[str], retry: bool) -> None:
+        shard = ShardAsked.model_validate_json(args[0]).shard
+        if shard in self.lost:
+            self.lost.remove(shard)
+            return
+        self.said.append(self.shards.run(args[0]))
+
+
+def coordinator(server: RedisServer, store: Store, of: Job, shards: Shards, lost: set[int] | None = None) -> Coordinator:
+    store.begin(of)
+    numbers = np.arange(of.count, dtype=np.int64)
+    return Coordinator(server.url, of, numbers, store, Inline(shards, lost or set()), attempts=3)
+
+
+def test_a_value_keeps_its_kind_on_the_way() -> None:
+    there = Job.model_validate_json(job().model_dump_json())
+    assert there == job()
+    assert [type(value) for value in there.axes[0].values] == [float, bool, str, float]
+    assert there.id == job().id != job(each=24).id
+
+
+@pytest.mark.parametrize("numbers", [[], [5], [0, 1, 2], [0, 2, 3, 9]])
+def test_numbers_are_the_same_from_their_runs(numbers: list[int]) -> None:
+    given = np.array(numbers, dtype=np.int64)
+    assert numbers_of(runs_of(given)).tolist() == numbers
+
+
+def test_shards_follow_from_the_sweep_alone() -> None:
+    assert shard_size(20_000, 3_000) == 313
+    assert shard_size(20_000, 10_000_000) == 40
+    assert shard_size(3, 1) == 16
+
+
+def test_rows_come_back_with_every_bit_and_their_checksum_is_held_against_them() -> None:
+    numbers = np.array([3, 4, 9, 12], dtype=np.int64)
+    values = np.full((2, FIGURES), np.nan)
+    values[0, :3] = (-0.0, 5e-324, np.inf)
+    packed = packed_rows(Rows(numbers[:2], values, 4, 1, ((12, "no"),)))
+    found = unpacked_rows(packed, numbers)
+    assert found.values.tobytes() == values.tobytes()
+    assert (found.numbers.tolist(), found.tried, found.not_allowed, found.refused) == ([3, 4], 4, 1, ((12, "no"),))
+    for wrong in (packed[:-1], packed[:40] + b"x" + packed[41:], b""):
+        with pytest.raises(Damaged):
+            unpacked_rows(wrong, numbers)
+    with pytest.raises(Damaged, match="not the combinations"):
+        unpacked_rows(packed, np.array([3, 5, 9, 12], dtype=np.int64))
+
+
+def test_bars_are_kept_once_by_their_hash_and_damage_is_noticed(store: Store) -> None:
+    packed = bytes(range(256)) * 70_000
+    name = store.put_bars(packed)
+    assert store.put_bars(packed) == name
+    assert store.bars(name) == packed
+    assert 0 < store.client.ttl(f"apx:bars:{name}") <= 24 * 3600
+    store.client.hset(f"apx:bars:{name}", "1", b"rubbish")
+    with pytest.raises(NotKept, match="damaged"):
+        store.bars(name)
+    with pytest.raises(NotKept, match="no longer"):
+        store.bars("1" * 64)
+
+
+def test_a_shard_is_leased_to_one_and_its_first_rows_stay(store: Store) -> None:
+    of = job().id
+    assert store.take(of, 3, "one")
+    assert not store.take(of, 3, "two")
+    assert store.renew(of, 3, "one")
+    assert not store.renew(of, 3, "two")
+    store.release(of, 3, "two")
+    assert store.look(of, [3], "q").leased == {3}
+    assert store.put_rows(of, 3, b"first") == b"first"
+    assert store.put_rows(of, 3, b"second") == b"first"
+    store.release(of, 3, "one")
+    assert not store.take(of, 3, "three"), "what is done is not run again"
+    assert store.look(of, [3], "q").attempts == {3: 1}
+
+
+def test_a_sweep_is_put_together_although_messages_and_rows_are_lost(
+    server: RedisServer, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.sweeps.coordinator.IDLE_S", 0.3)
+    of, runs = job(), []
+
+    def run(numbers: Numbers, stop: threading.Event) -> Rows:
+        runs.append(int(numbers[0]))
+        return rows_of(numbers)
+
+    shards = Shards(server.url, BUILD, opens(run))
+    found = coordinator(server, store, of, shards, {1, 2}).run()
+    assert found.rows.numbers.tolist() == list(range(100))
+    assert found.rows.values.tobytes() == rows_of(np.arange(100)).values.tobytes()
+    assert found.resent == 2
+    assert (found.failed, found.resumed, found.cancelled) == ((), 0, False)
+    assert sorted(runs) == [0, 25, 50, 75]
+    again = coordinator(server, store, of, shards).run()
+    assert again.resumed == 4
+    assert len(runs) == 4, "a sweep that is done is not run again"
+    store.client.hset(f"apx:sweep:{of.id}:rows", "2", b"damaged")
+    mended = coordinator(server, store, of, shards).run()
+    assert mended.resumed == 3
+    assert mended.rows.values.tobytes() == found.rows.values.tobytes()
+    assert len(runs) == 5
+
+
+def test_a_shard_that_fails_each_time_is_given_up_and_the_others_stay(server: RedisServer, store: Store) -> None:
+    runs: list[int] = []
+
+    def run(numbers: Numbers, stop: threading.Event) -> Rows:
+        runs.append(int(numbers[0]))
+        if numbers[0] == 50:
+            raise MemoryError("too many bars")
+        return rows_of(numbers)
+
+    found = coordinator(server, store, job(), Shards(server.url, BUILD, opens(run))).run()
+    assert runs.count(50) == 3
+    assert [(one.shard, one.combinations, one.reason) for one in found.failed] == [(2, 25, "MemoryError: too many bars")]
+    assert found.rows.numbers.tolist() == [*range(50), *range(75, 100)]
+
+
+def test_a_shard_that_fails_once_is_run_again(server: RedisServer, store: Store) -> None:
+    runs: list[int] = []
+
+    def run(numbers: Numbers, stop: threading.Event) -> Rows:
+        runs.append(int(numbers[0]))
+        if numbers[0] == 50 and runs.count(50) == 1:
+            raise OSError("a passing trouble")
+        return rows_of(numbers)
+
+    found = coordinator(server, store, job(), Shards(server.url, BUILD, opens(run))).run()
+    assert (found.rows.numbers.tolist(), found.failed, found.resent) == (list(range(100)), (), 1)
+
+
+def test_a_second_run_with_other_bits_is_a_defect_that_is_said(server: RedisServer, store: Store) -> None:
+    of = job(count=50)
+    store.begin(of)
+    shards = Shards(server.url, BUILD, opens(lambda numbers, stop: rows_of(numbers, 1e-9)))
+    store.put_rows(of.id, 0, packed_rows(rows_of(np.arange(25))))
+    real = store.client.hexists
+    # As after a stall: the rows come in while the second run is at it.
+    shards.store().client.hexists = lambda name, field: False if name.endswith(":rows") else real(name, field)  # type: ignore[method-assign]
+    assert "other rows" in shards.run(asked(of, 0))
+    with pytest.raises(InternalError, match="gave other rows"):
+        Coordinator(server.url, of, np.arange(50), store, Inline(shards, set())).run()
+
+
+def test_another_build_refuses_a_shard_and_so_does_a_worker_after_the_sweep_was_stopped(
+    server: RedisServer, store: Store
+) -> None:
+    shards = Shards(server.url, BUILD, opens(lambda numbers, stop: rows_of(numbers)))
+    other = job(build="elsewhere")
+    store.begin(other)
+    assert shards.run(asked(other, 0)).startswith("refused: for build elsewhere")
+    assert shards.run("{}").startswith("refused: no message")
+    ours = job()
+    store.begin(ours)
+    store.cancel(ours.id)
+    assert shards.run(asked(ours, 0)).startswith("dropped")
+    assert store.look(ours.id, [0], "q").attempts == {}
+
+
+def test_a_run_is_told_to_stop_when_its_sweep_is_stopped(server: RedisServer, store: Store) -> None:
+    of = job()
+    store.begin(of)
+
+    def run(numbers: Numbers, stop: threading.Event) -> Rows:
+        store.cancel(of.id)
+        assert stop.wait(20.0)
+        return rows_of(numbers[:3])
+
+    assert Shards(server.url, BUILD, opens(run)).run(asked(of, 0)) == "stopped"
+    look = store.look(of.id, [0], "q")
+    assert (look.done, look.leased) == (frozenset(), frozenset())
+
+
+def test_a_broker_that_is_not_there_is_said_in_a_sentence_without_the_password() -> None:
+    with pytest.raises(BrokerError, match=r"redis://:…@127\.0\.0\.1:1/0 can't be reached"):
+        connected("redis://:secret@127.0.0.1:1/0")
+    with pytest.raises(BrokerError, match="such as redis://localhost"):
+        checked_url("averages.apx")
+    assert "secret" not in shown("rediss://me:secret@host/1")
+
+
+def test_a_broker_without_memory_is_said(server: RedisServer, store: Store) -> None:
+    server.client.config_set("maxmemory", "1mb")
+    try:
+        with pytest.raises(BrokerError, match="out of memory"):
+            Coordinator.of(server.url, job(), np.arange(100), {"x": b"bars"})
+    finally:
+        server.client.config_set("maxmemory", "0")
