@@ -8,8 +8,9 @@ from apextrade.broker import checked_broker
 from apextrade.progress import progress
 from apextrade.sweeping.request import Request
 from apextrade.sweeping.table import SweepTable, checked_metric
-from compiler.program import InputError
+from compiler.inputs import InputError
 from runtime.candles import Candles
+from runtime.sweep.cut import cut
 from runtime.sweep.space import Numbers
 
 
@@ -20,9 +21,9 @@ def run_on_celery(
     metric: str,
     broker: str,
     detail: Candles | None = None,
-    each: int | None = None,
+    shards: int | None = None,
 ) -> SweepTable:
-    """The table of some combinations on one instrument; each: combinations of a shard. Ctrl-C keeps what is done. Raises BrokerError."""
+    """The table of some combinations on one instrument; shards: in how many it is cut. Ctrl-C keeps what is done. Raises BrokerError."""
     checked_metric(metric)
     if request.program.universe or request.program.compares:
         raise InputError("A program that trades several instruments can't be swept on Celery yet; leave --celery out.")
@@ -33,13 +34,13 @@ def run_on_celery(
     task, notes = request.task(
         candles, detail
     )  # what is wrong with the bars or the settings is said here, before anything is sent
-    job, bars = shipped(request, numbers, candles, detail, each)
+    job, bars = shipped(request, numbers, candles, detail, shards)
 
     def say(sentence: str) -> None:
         print(sentence, file=sys.stderr, flush=True)
 
     with progress("Sweeping on workers", len(numbers)) as advance:
-        found = Coordinator.of(broker, job, numbers, bars, progress=advance, say=say).run()
+        found = Coordinator.of(broker, job, cut(request.space, numbers, job.shards), bars, progress=advance, say=say).run()
     if found.resumed:
         notes.append(f"{found.resumed} of {found.shards} shards were done before.")
     if found.resent:

@@ -9,16 +9,16 @@ from threading import Event
 import numpy as np
 
 from apextrade.sweeping.request import Request
+from compiler.inputs import InputError
 from compiler.libraries.port import LibraryText, Shelf
 from compiler.pipeline import compile_text
-from compiler.program import InputError
 from runtime.build import build_name
 from runtime.candles import Candles
 from runtime.data.packed import pack, unpack
 from runtime.sweep.run import run
 from runtime.sweep.space import Axis, Numbers, Space
 from runtime.sweep.task import Rows
-from server.sweeps.asked import AxisSent, Job, LibrarySent, Value, shard_size
+from server.sweeps.asked import AxisSent, Job, LibrarySent, Value, shard_count
 from stdlib.library import load
 
 NAME = "<sweep>"
@@ -26,9 +26,9 @@ NAME = "<sweep>"
 
 
 def shipped(
-    request: Request, numbers: Numbers, candles: Candles, detail: Candles | None = None, each: int | None = None
+    request: Request, numbers: Numbers, candles: Candles, detail: Candles | None = None, shards: int | None = None
 ) -> tuple[Job, dict[str, bytes]]:
-    """The sweep to send, and its bars by their hash. each: combinations of a shard. Raises InputError for a setting that can't be sent."""
+    """The sweep to send, and its bars by their hash. shards: in how many it is cut. Raises InputError for a setting that can't be sent."""
     program = request.program
     bars: dict[str, bytes] = {}
 
@@ -59,7 +59,7 @@ def shipped(
         detail=None if detail is None else kept(detail),
         numbers=hashlib.sha256(numbers.astype("<i8").tobytes()).hexdigest(),
         count=len(numbers),
-        each=each or shard_size(len(numbers), len(candles)),
+        shards=shards or shard_count(len(numbers), len(candles)),
     )
     return job, bars
 

@@ -34,8 +34,8 @@ class AxisSent(_Model):
 
 
 class Job(_Model):
-    """A sweep. build: of those who may run it. bars, detail: SHA-256 of packed bars. numbers: SHA-256 of the combinations' numbers. each: combinations of
-    a shard. The id follows from all of it, so that the same sweep, asked for again, goes on where it was."""
+    """A sweep. build: of those who may run it. bars, detail: SHA-256 of packed bars. numbers: SHA-256 of the combinations' numbers, count of
+    them. shards: in so many it is cut. The id follows from all of it, so that the same sweep, asked for again, goes on where it was."""
 
     build: str
     text: str
@@ -52,15 +52,11 @@ class Job(_Model):
     detail: str | None
     numbers: str
     count: int = Field(ge=0)
-    each: int = Field(ge=1)
+    shards: int = Field(ge=1)
 
     @property
     def id(self) -> str:
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:32]
-
-    @property
-    def shards(self) -> int:
-        return -(-self.count // self.each)
 
 
 class ShardAsked(_Model):
@@ -72,9 +68,9 @@ class ShardAsked(_Model):
     runs: tuple[tuple[int, int], ...]
 
 
-def shard_size(count: int, bars: int) -> int:
-    """Combinations of a shard: the same whoever asks, since shards are known by their place."""
-    return max(LEAST_SHARD, min(-(-count // SHARDS), SHARD_BARS // max(1, bars)))
+def shard_count(count: int, bars: int) -> int:
+    """In how many shards a sweep is cut: the same whoever asks, since shards are known by their place."""
+    return max(1, min(count // LEAST_SHARD, max(SHARDS, -(-count * bars // SHARD_BARS))))
 
 
 def runs_of(numbers: Numbers) -> tuple[tuple[int, int], ...]:

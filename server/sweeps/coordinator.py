@@ -8,7 +8,7 @@ rows that are written once make that harmless. A shard that was begun too often 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,11 +60,12 @@ class Swept:
 
 @dataclass(slots=True, eq=False)
 class Coordinator:
-    """One sweep at a broker. progress: called with combinations that are done since the last call. say: a sentence for who waits."""
+    """One sweep at a broker. parts: the combinations of each shard. progress: called with combinations that are done.
+    say: a sentence for who waits."""
 
     url: str
     job: Job
-    numbers: Numbers
+    parts: Sequence[Numbers]
     store: Store
     app: Any
     progress: Callable[[int], None] = lambda combinations: None
@@ -76,7 +77,7 @@ class Coordinator:
     _resent: int = 0
 
     @classmethod
-    def of(cls, url: str, job: Job, numbers: Numbers, bars: dict[str, bytes], **given: Any) -> Coordinator:
+    def of(cls, url: str, job: Job, parts: Sequence[Numbers], bars: dict[str, bytes], **given: Any) -> Coordinator:
         """With the sweep and its bars at the broker. Raises BrokerError."""
         store = Store(connected(url))
         with trouble(url):
@@ -84,7 +85,7 @@ class Coordinator:
                 if store.put_bars(packed) != name:
                     raise InternalError("bars are not under their own hash")
             store.begin(job)
-        return cls(url, job, numbers, store, application(url, job.build), **given)
+        return cls(url, job, parts, store, application(url, job.build), **given)
 
     def run(self) -> Swept:
         """Until every shard is done or given up; Ctrl-C keeps what is done. Raises BrokerError where the broker stays away."""
@@ -132,7 +133,7 @@ class Coordinator:
         return Swept(
             self.together(),
             tuple(self._failed[k] for k in sorted(self._failed)),
-            self.job.shards,
+            len(self.parts),
             resumed,
             self._resent,
             cancelled,
@@ -140,10 +141,10 @@ class Coordinator:
 
     def left(self) -> list[int]:
         """The shards that are neither done nor given up."""
-        return [k for k in range(self.job.shards) if k not in self._rows and k not in self._failed]
+        return [k for k in range(len(self.parts)) if k not in self._rows and k not in self._failed]
 
     def asked(self, shard: int) -> Numbers:
-        return self.numbers[shard * self.job.each : (shard + 1) * self.job.each]
+        return self.parts[shard]
 
     def take(self, look: Look) -> int:
         """Takes the rows of shards that have become done. Returns of how many."""
@@ -197,11 +198,12 @@ class Coordinator:
         """The rows of all shards in order. Raises InternalError if a combination is there twice."""
         parts = [self._rows[k] for k in sorted(self._rows)]
         numbers = np.concatenate([p.numbers for p in parts]) if parts else np.empty(0, dtype=np.int64)
-        if len(numbers) > 1 and not (np.diff(numbers) > 0).all():
+        order = np.argsort(numbers)
+        if len(numbers) > 1 and not (np.diff(numbers[order]) > 0).all():
             raise InternalError("a combination is twice in a sweep that was put together")
         return Rows(
-            numbers,
-            np.concatenate([p.values for p in parts]) if parts else np.empty((0, FIGURES)),
+            numbers[order],
+            np.concatenate([p.values for p in parts])[order] if parts else np.empty((0, FIGURES)),
             sum(p.tried for p in parts),
             sum(p.not_allowed for p in parts),
             tuple(sorted(r for p in parts for r in p.refused)),

@@ -84,7 +84,7 @@ class Killer:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, default in (("cells", 20_000), ("workers", 4), ("kills", 20), ("bars", 30_000), ("shard", 100), ("seed", 1)):
+    for name, default in (("cells", 20_000), ("workers", 4), ("kills", 20), ("bars", 30_000), ("shards", 200), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
     args = parser.parse_args()
     slow = -(-args.cells // 100)
@@ -102,7 +102,7 @@ def main() -> int:
         ready(server, args.workers)
         killer.thread.start()
         begun = time.monotonic()
-        table = run_on_celery(request, numbers, candles, "sharpe", server.url, each=args.shard)
+        table = run_on_celery(request, numbers, candles, "sharpe", server.url, shards=args.shards)
         took = time.monotonic() - begun
         attempts: dict[bytes, bytes] = {}
         for name in server.client.scan_iter("apx:sweep:*:attempts"):
@@ -111,12 +111,11 @@ def main() -> int:
     finally:
         killer.close()
         server.close()
-    shards = -(-args.cells // args.shard)
     again = sum(int(count) - 1 for count in attempts.values())
     once = np.array_equal(table.rows.numbers, local.rows.numbers) and len(np.unique(table.rows.numbers)) == len(numbers)
     equal = table.rows.values.tobytes() == local.rows.values.tobytes()
     print(
-        f"{args.cells:,} combinations x {args.bars:,} bars, {shards} shards, {args.workers} workers on {os.cpu_count()} processors"
+        f"{args.cells:,} combinations x {args.bars:,} bars, {args.shards} shards, {args.workers} workers on {os.cpu_count()} processors"
     )
     print(f"on this machine alone {alone:.1f} s; on workers, killed {killer.whole + killer.parts} times, {took:.1f} s")
     print(f"kill -9: {killer.whole} whole workers, {killer.parts} processes of a worker, each with a shard at hand")

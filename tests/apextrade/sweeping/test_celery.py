@@ -22,7 +22,8 @@ from apextrade.sweeping.grid import space_of
 from apextrade.sweeping.request import Request
 from apextrade.sweeping.shipped import opened, shipped
 from apextrade.sweeping.table import SweepTable
-from compiler.program import InputError
+from compiler.inputs import InputError
+from runtime.sweep.cut import cut
 from runtime.sweep.space import Axis
 from tests.faults.rig import ROOT, RedisServer, Worker, leased_to, ready
 from tests.generators.markets import market
@@ -125,7 +126,7 @@ def test_a_killed_worker_loses_no_combination_and_repeats_none(server: RedisServ
         ready(server, 2)
         hand = threading.Thread(target=kill)
         hand.start()
-        table = run_on_celery(request_, numbers, candles, "sharpe", server.url, each=50)
+        table = run_on_celery(request_, numbers, candles, "sharpe", server.url, shards=32)
         hand.join()
     finally:
         for worker in workers:
@@ -144,19 +145,19 @@ def test_a_sweep_that_was_stopped_goes_on_from_the_shards_that_are_done(server: 
     from server.sweeps.shard import Shards
     from server.sweeps.store import Store
 
-    job, bars = shipped(request_, numbers, candles, each=100)
-    store = Store(server.client)
+    job, bars = shipped(request_, numbers, candles, shards=16)
+    store, parts = Store(server.client), cut(request_.space, numbers, 16)
     for packed in bars.values():
         store.put_bars(packed)
     store.begin(job)
     shards = Shards(server.url, job.build, opened)
     for shard in (0, 7):  # what an earlier coordinator, now gone, had done
-        asked = ShardAsked(job=job.id, build=job.build, shard=shard, runs=runs_of(numbers[100 * shard : 100 * shard + 100]))
+        asked = ShardAsked(job=job.id, build=job.build, shard=shard, runs=runs_of(parts[shard]))
         assert "rows" in shards.run(asked.model_dump_json())
     store.cancel(job.id)
     worker = Worker(server.url)
     try:
-        table = run_on_celery(request_, numbers, candles, "sharpe", server.url, each=100)
+        table = run_on_celery(request_, numbers, candles, "sharpe", server.url, shards=16)
     finally:
         worker.close()
     assert "2 of 16 shards were done before." in table.notes

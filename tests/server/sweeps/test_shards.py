@@ -13,7 +13,7 @@ from runtime.figures import FIGURES
 from runtime.sweep.space import Numbers
 from runtime.sweep.task import Rows
 from server.sweeps.answered import Damaged, packed_rows, unpacked_rows
-from server.sweeps.asked import AxisSent, Job, ShardAsked, numbers_of, runs_of, shard_size
+from server.sweeps.asked import AxisSent, Job, ShardAsked, numbers_of, runs_of, shard_count
 from server.sweeps.broker import BrokerError, checked_url, connected, shown
 from server.sweeps.coordinator import Coordinator
 from server.sweeps.shard import Shards
@@ -28,15 +28,15 @@ def rows_of(numbers: Numbers, add: float = 0.0) -> Rows:
     return Rows(numbers, values, len(numbers), 0, ())
 
 
-def job(count: int = 100, each: int = 25, build: str = BUILD) -> Job:
+def job(count: int = 100, shards: int = 4, build: str = BUILD) -> Job:
     return Job(
         build=build, text="apx 1", every="", program="", libraries=(), axes=(AxisSent(name="n", values=(1.0, True, "1", 5.0)),),
-        fixed={}, settings={}, tick=None, lot=None, multiplier=None, bars="0" * 64, detail=None, numbers="", count=count, each=each,
+        fixed={}, settings={}, tick=None, lot=None, multiplier=None, bars="0" * 64, detail=None, numbers="", count=count, shards=shards,
     )  # fmt: skip
 
 
 def asked(of: Job, shard: int) -> str:
-    numbers = np.arange(of.count, dtype=np.int64)[shard * of.each : (shard + 1) * of.each]
+    numbers = np.arange(of.count, dtype=np.int64)[25 * shard : 25 * shard + 25]
     return ShardAsked(job=of.id, build=of.build, shard=shard, runs=runs_of(numbers)).model_dump_json()
 
 
@@ -61,14 +61,16 @@ class Inline:
 def coordinator(server: RedisServer, store: Store, of: Job, shards: Shards, lost: set[int] | None = None) -> Coordinator:
     store.begin(of)
     numbers = np.arange(of.count, dtype=np.int64)
-    return Coordinator(server.url, of, numbers, store, Inline(shards, lost or set()), attempts=3)
+    return Coordinator(
+        server.url, of, [numbers[k : k + 25] for k in range(0, of.count, 25)], store, Inline(shards, lost or set()), attempts=3
+    )
 
 
 def test_a_value_keeps_its_kind_on_the_way() -> None:
     there = Job.model_validate_json(job().model_dump_json())
     assert there == job()
     assert [type(value) for value in there.axes[0].values] == [float, bool, str, float]
-    assert there.id == job().id != job(each=24).id
+    assert there.id == job().id != job(shards=5).id
 
 
 @pytest.mark.parametrize("numbers", [[], [5], [0, 1, 2], [0, 2, 3, 9]])
@@ -78,9 +80,9 @@ def test_numbers_are_the_same_from_their_runs(numbers: list[int]) -> None:
 
 
 def test_shards_follow_from_the_sweep_alone() -> None:
-    assert shard_size(20_000, 3_000) == 313
-    assert shard_size(20_000, 10_000_000) == 40
-    assert shard_size(3, 1) == 16
+    assert shard_count(20_000, 3_000) == 64
+    assert shard_count(20_000, 10_000_000) == 500
+    assert shard_count(3, 1) == 1
 
 
 def test_rows_come_back_with_every_bit_and_their_checksum_is_held_against_them() -> None:
@@ -191,7 +193,7 @@ def test_a_second_run_with_other_bits_is_a_defect_that_is_said(server: RedisServ
     shards.store().client.hexists = lambda name, field: False if name.endswith(":rows") else real(name, field)  # type: ignore[method-assign]
     assert "other rows" in shards.run(asked(of, 0))
     with pytest.raises(InternalError, match="gave other rows"):
-        Coordinator(server.url, of, np.arange(50), store, Inline(shards, set())).run()
+        Coordinator(server.url, of, [np.arange(25), np.arange(25, 50)], store, Inline(shards, set())).run()
 
 
 def test_another_build_refuses_a_shard_and_so_does_a_worker_after_the_sweep_was_stopped(
@@ -235,6 +237,6 @@ def test_a_broker_without_memory_is_said(server: RedisServer, store: Store) -> N
     server.client.config_set("maxmemory", "1mb")
     try:
         with pytest.raises(BrokerError, match="out of memory"):
-            Coordinator.of(server.url, job(), np.arange(100), {"x": b"bars"})
+            Coordinator.of(server.url, job(), [np.arange(100)], {"x": b"bars"})
     finally:
         server.client.config_set("maxmemory", "0")
