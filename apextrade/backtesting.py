@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from apextrade.currency import Currency, account_of, currency_notes, rates_for, with_currency
-from apextrade.program import Program, require_candles
+from apextrade.given_bars import require_candles
+from apextrade.program import Program
 from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
 from apextrade.short_data import short_data

@@ -37,7 +37,7 @@ def currency_argument(parser: argparse.ArgumentParser | argparse._ArgumentGroup)
 
 def _said(text: str) -> tuple[str, str]:
     """A currency for all instruments (symbol '') or for one: `EUR`, `SAP=EUR`."""
-    from runtime.conversion.quoted import currency_code
+    from runtime.conversion.code import currency_code
 
     symbol, equals, written = text.rpartition("=")
     code = currency_code(written)
@@ -124,7 +124,8 @@ def with_currency(candles: Candles | Mapping[str, Candles], currency: Currency) 
 
 def stream_currency(currency: Currency, symbol: str, calendar: str) -> str:
     """What the candles of a stream are quoted in: as was said, else as symbol or calendar tell; '' where it is not known. Raises InputError."""
-    from runtime.conversion.quoted import currency_code, told_by
+    from runtime.conversion.code import currency_code
+    from runtime.conversion.quoted import told_by
 
     said = currency if isinstance(currency, str) else currency.get(symbol, "")
     if said and not currency_code(said):

@@ -42,7 +42,7 @@ def with_detail(
 ) -> Candles | Mapping[str, Candles]:
     """The bars with the finer ones that are given, of several instruments by symbol. Raises TypeError for what does not go together, InputError for a
     symbol that is not there."""
-    from apextrade.program import require_candles
+    from apextrade.given_bars import require_candles
     from compiler.inputs import InputError
 
     if detail is None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from apextrade.currency import Currency, account_of, converted_by, currency_notes, rates_for, stream_currency
-from apextrade.program import require_candles
+from apextrade.given_bars import require_candles
 from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
 from apextrade.warned import run_warnings

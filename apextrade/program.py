@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 from apextrade.currency import Currency, account_of, converted_by, stream_currency, with_currency
 from apextrade.finer import with_detail
+from apextrade.given_bars import require_candles
 from apextrade.libraries import compile_file
 from apextrade.values import read_values
 from compiler.diagnostics import Diagnostic
@@ -273,17 +274,6 @@ def _of_one(detail: Candles | Mapping[str, Candles] | None) -> Candles | None:
 
 def _by_symbol(detail: Candles | Mapping[str, Candles] | None) -> Mapping[str, Candles] | None:
     return detail if isinstance(detail, Mapping) else None
-
-
-def require_candles(given: object) -> None:
-    """Raises TypeError, saying how to make them, for what is no Candles."""
-    from runtime.candles import Candles
-
-    if not isinstance(given, Candles):
-        kind = type(given).__name__
-        raise TypeError(
-            f"Bars are given as Candles, this is a {kind}: use Candles.from_pandas, from_csv, from_parquet or from_arrays."
-        )
 
 
 @overload

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from runtime.conversion.quoted import currency_code
+from runtime.conversion.code import currency_code
 from runtime.data.arrays import Floats, Micros
 from runtime.data.bar_calendar import calendar_columns
 from runtime.data.columns import find_columns

@@ -8,7 +8,8 @@ from typing import Any
 from apextrade.currency import Currency, with_currency
 from apextrade.examining.examination import Examination, examined
 from apextrade.examining.market import Market
-from apextrade.program import Program, require_candles
+from apextrade.given_bars import require_candles
+from apextrade.program import Program
 from apextrade.sweeping.call import MOST, OWN, chosen, varied
 from apextrade.sweeping.grid import declared, space_of
 from apextrade.sweeping.table import checked_metric

@@ -12,7 +12,8 @@ import numpy as np
 
 from apextrade.backtesting import SETTINGS
 from apextrade.currency import Currency, with_currency
-from apextrade.program import Program, require_candles
+from apextrade.given_bars import require_candles
+from apextrade.program import Program
 from apextrade.progress import progress
 from apextrade.sweeping.grid import known, listed, space_of
 from apextrade.sweeping.request import Request

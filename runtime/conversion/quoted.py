@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from compiler.pairs import pair_of
@@ -16,15 +15,7 @@ EXCHANGES: dict[str, str] = {
     "BVMF": "BRL", "XBOM": "INR", "XKRX": "KRW", "XNYS": "USD", "XTKS": "JPY",
 }
 """Exchanges where everything is quoted in one currency. London is none of them (pence and pounds), nor is one that also lists in a foreign currency."""
-HUNDREDTHS: dict[str, str] = {"GBp": "GBX", "ZAc": "ZAC", "ILa": "ILA"}
-"""Spellings of a hundredth of a currency, which capitals would turn into the whole."""
 # fmt: on
-
-
-def currency_code(text: str) -> str:
-    """A currency's code as the language writes it, three to five capitals; '' for what is none."""
-    name = HUNDREDTHS.get(text.strip(), text.strip().upper())
-    return name if re.fullmatch(r"[A-Z]{3,5}", name) else ""
 
 
 def quote_currency(candles: Candles) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from runtime.conversion.quoted import currency_code
+from runtime.conversion.code import currency_code
 from runtime.data.problems import DataError, Problem, listed
 
 

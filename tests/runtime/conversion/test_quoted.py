@@ -9,7 +9,8 @@ import pytest
 
 from compiler.pairs import is_pair, may_be_pair, pair_of
 from runtime.candles import Candles
-from runtime.conversion.quoted import currency_code, quote_currency
+from runtime.conversion.code import currency_code
+from runtime.conversion.quoted import quote_currency
 from runtime.data.problems import DataError
 from runtime.data.resolve import open_data
 from runtime.data.store import Store
