@@ -40,6 +40,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--windows", type=whole, default=5, metavar="N", help="windows of the walk forward (default: 5)")
     what.add_argument("--anchored", action="store_true", help="let every window learn from the first bar on")
+    what.add_argument(
+        "--folds", type=whole, default=5, metavar="K", help="folds held out one after the other; 1: none (default: 5)"
+    )
+    what.add_argument(
+        "--embargo", type=bars, metavar="BARS", help="bars that nothing is learnt from after a fold (default: a hundredth of all)"
+    )
     what.add_argument("--random", type=whole, metavar="N", help="N combinations drawn at random instead of all")
     what.add_argument(
         "--most", type=whole, default=MOST, metavar="N", help=f"refuse more combinations than this (default: {MOST:,})"
@@ -52,6 +58,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     fact_arguments(facts)
     currency_argument(facts)
     parser.add_argument_group("output").add_argument("--json", action="store_true", help="print everything as JSON")
+
+
+def bars(text: str) -> int:
+    """A number of bars, which may be none, as an argument's type."""
+    if not text.replace("_", "").isdecimal():
+        raise argparse.ArgumentTypeError(f"a number of bars is needed; this is {text}")
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -90,6 +103,8 @@ def run(args: argparse.Namespace) -> int:
             metric=args.metric,
             windows=args.windows,
             anchored=args.anchored,
+            folds=args.folds,
+            embargo=args.embargo,
             trials=args.trials,
             paths=args.paths,
             seed=args.seed,

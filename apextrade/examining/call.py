@@ -23,6 +23,8 @@ def examine(
     metric: str = "sharpe",
     windows: int = 5,
     anchored: bool = False,
+    folds: int = 5,
+    embargo: int | None = None,
     trials: int | None = None,
     paths: int = 2000,
     seed: int = 0,
@@ -41,7 +43,8 @@ def examine(
 ) -> Examination:
     """Says whether the best of a sweep can be believed: `verdict`, and what it rests on. Inputs and settings are as of `sweep`.
 
-    windows, anchored: of the walk forward. trials: how many combinations were tried before, where they are more than the sweep has. paths, seed: of the
+    windows, anchored: of the walk forward. folds: held out one after the other, 1 for none; embargo: bars left
+    out after each (None: a hundredth). trials: how many combinations were tried before, where they are more than the sweep has. paths, seed: of the
     resampling; the same seed gives the same figures. Raises InputError, CompileError, DataError.
     """
     if not isinstance(program, Program):
@@ -51,7 +54,7 @@ def examine(
     checked_metric(metric)
     require_candles(candles)
     compiled = program.compiled
-    axes, fixed = varied(compiled, inputs, (*OWN, "windows", "anchored", "trials", "paths"))
+    axes, fixed = varied(compiled, inputs, (*OWN, "windows", "anchored", "folds", "embargo", "trials", "paths"))
     space = numbers = None
     if axes or any(axis.name not in fixed for axis in declared(compiled)):
         space = space_of(compiled, axes, fixed)
@@ -59,6 +62,6 @@ def examine(
     settings = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
     market = Market(with_currency(candles, currency), settings, tick, lot, multiplier)
     return examined(
-        compiled, space, fixed, numbers, market, metric=metric, windows=windows, anchored=anchored, trials=trials, paths=paths, seed=seed,
+        compiled, space, fixed, numbers, market, metric=metric, windows=windows, anchored=anchored, folds=folds, embargo=embargo, trials=trials, paths=paths, seed=seed,
         workers=workers,
     )  # fmt: skip

@@ -9,6 +9,7 @@ from math import sqrt
 import numpy as np
 
 from apextrade.backtesting import Result, traded_instrument
+from apextrade.examining.folds import Folds, folded
 from apextrade.examining.market import Market, bar_returns
 from apextrade.examining.stress import Costs, Stressed, with_costs, with_delay
 from apextrade.examining.verdict import Verdict, judge
@@ -48,7 +49,8 @@ class Examination:
 
     result: the run with `inputs`, the best of `trials` by `metric`. table: of all trials; None if nothing varies.
     deflated: the Sharpe ratio against the best that luck shows in as many trials. independent: how many of the trials are worth counting, since many are alike.
-    least_bars: how many bars such returns must last. overfit, walk, plateau: of the search. sampled: trials that `overfit` looked at. steadiest: the inputs that do
+    least_bars: how many bars such returns must last. overfit, walk, folds, plateau: of the search.
+    sampled: trials that `overfit` looked at. steadiest: the inputs that do
     best in the mean with their neighbours. costs, delays: runs under stress. order, drawn: other orders of the trades, other draws of the returns.
     market: against buying and holding. regimes: by the kind of market.
     """
@@ -65,6 +67,7 @@ class Examination:
     overfit: Overfitting | None
     sampled: int
     walk: WalkForward | None
+    folds: Folds | None
     plateau: Plateau | None
     steadiest: Mapping[str, InputValue] | None
     costs: Costs
@@ -87,19 +90,22 @@ def examined(
     metric: str = "sharpe",
     windows: int = 5,
     anchored: bool = False,
+    folds: int = 5,
+    embargo: int | None = None,
     trials: int | None = None,
     paths: int = 2000,
     seed: int = 0,
     workers: int | None = None,
     resolver: Resolver | None = None,
 ) -> Examination:
-    """space, numbers: what was searched; None examines the one run. trials: how many were tried before, where that is more than the search shows.
+    """space, numbers: what was searched; None examines the one run. folds, embargo: of the folds held out; none for one fold.
+    trials: how many were tried before, where that is more than the search shows.
 
     Raises InputError, DataError and CompileError as a backtest does, and InputError where no combination has the metric.
     """
     _, missing = traded_instrument(market.candles, market.tick, market.lot, market.multiplier)
     market = market.with_tick()
-    table = walk = overfit = flat = steady = None
+    table = walk = by_fold = overfit = flat = steady = None
     independent, sampled = 1.0, 0
     inputs: Mapping[str, InputValue] = dict(fixed)
     if space is not None and numbers is not None:
@@ -122,6 +128,12 @@ def examined(
                 walk = walked(request, numbers, market, metric, windows, anchored=anchored, workers=workers, advance=advance)
         except (ResearchError, InputError) as error:
             missing.append(f"No walk forward: {error}")
+        if folds > 1:
+            try:
+                with progress("Folds", folds) as advance:
+                    by_fold = folded(request, numbers, market, metric, folds, embargo=embargo, workers=workers, advance=advance)
+            except (ResearchError, InputError) as error:
+                missing.append(f"No folds: {error}")
     result = market.trade(program, inputs)
     returns = bar_returns(result)
     count = max(trials or 1, len(table) if table is not None else 1)
@@ -136,10 +148,10 @@ def examined(
     held = close if converted is None else close * converted.rates.close  # what holding it is worth to the account
     moves[1:] = held[1:] / held[:-1] - 1.0
     found = (
-        program, result, inputs, metric, count, table, deflated, independent, least_track_record(moments(returns)), overfit, sampled, walk, flat, steady, costs,
+        program, result, inputs, metric, count, table, deflated, independent, least_track_record(moments(returns)), overfit, sampled, walk, by_fold, flat, steady, costs,
         delays, order, drawn, against(returns, moves), regimes(returns, close),
     )  # fmt: skip
-    verdict = judge(result, deflated, count, overfit, walk, flat, costs, delays)
+    verdict = judge(result, deflated, count, overfit, walk, by_fold, flat, costs, delays)
     return Examination(*found, verdict, tuple(missing))
 
 

@@ -8,6 +8,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from apextrade.examining.examination import Examination
+from apextrade.examining.folds import Folds
 from apextrade.examining.walk import WalkForward
 from apextrade.report.numbers import ASCII, TYPESET, Glyphs, counted, percent, plain
 from apextrade.sweeping.shown import figure, written
@@ -26,6 +27,7 @@ def summary(of: Examination, stream: TextIO) -> list[str]:
         ("Luck", list(_luck(of, glyphs))),
         ("The search", list(_search(of, glyphs))),
         ("Walking forward", list(_walk(of, of.walk, glyphs)) if of.walk is not None else []),
+        ("Folds held out", list(_folds(of, of.folds, glyphs)) if of.folds is not None else []),
         ("Costs and delay", list(_stress(of, glyphs))),
         ("What else could have happened", list(_lives(of, glyphs))),
         ("The market", list(_market(of, glyphs))),
@@ -128,6 +130,15 @@ def _walk(of: Examination, walk: WalkForward, glyphs: Glyphs) -> Iterator[str]:
     )
 
 
+def _folds(of: Examination, folds: Folds, glyphs: Glyphs) -> Iterator[str]:
+    *lines, total = _walk(of, folds.judged, glyphs)
+    yield from lines
+    yield total
+    yield (
+        f"Chosen on all other folds but {counted(folds.purge, 'bar')} on both sides of the one held out, and {counted(folds.embargo, 'bar')} more after it."
+    )
+
+
 def _stress(of: Examination, glyphs: Glyphs) -> Iterator[str]:
     if of.costs.free:
         yield "Neither commission nor slippage is set; give --commission and --slippage to see what they take."
@@ -217,17 +228,8 @@ def as_json(of: Examination) -> dict[str, Any]:
             "probability": overfit.probability, "loses": overfit.loses, "rank": overfit.rank, "slope": overfit.slope,
             "splits": overfit.splits, "blocks": overfit.blocks, "trials": overfit.trials,
         },
-        "walk_forward": None if walk is None else {
-            "total_return": walk.total_return, "sharpe": _known(walk.sharpe), "efficiency": _known(walk.efficiency),
-            "windows": [
-                {
-                    "from": str(w.times[0]), "to": str(w.times[1]), "inputs": None if w.inputs is None else dict(w.inputs),
-                    "learnt": _known(w.learnt), "judged": _known(w.judged),
-                    "learnt_return": _known(w.learnt_return), "judged_return": _known(w.judged_return),
-                }
-                for w in walk.windows
-            ],
-        },
+        "walk_forward": None if walk is None else _as_json(walk),
+        "folds": None if of.folds is None else {**_as_json(of.folds.judged), "purge": of.folds.purge, "embargo": of.folds.embargo},
         "plateau": None if flat is None else {
             "score": _known(flat.score), "neighbours": flat.neighbours, "mean": _known(flat.mean), "worst": _known(flat.worst), "median": _known(flat.median),
         },
@@ -244,6 +246,20 @@ def as_json(of: Examination) -> dict[str, Any]:
             {"name": r.name, "bars": r.bars, "total_return": r.total_return, "sharpe": _known(r.sharpe), "market": r.market} for r in of.regimes
         ],
         "notes": list(of.missing),
+    }  # fmt: skip
+
+
+def _as_json(walk: WalkForward) -> dict[str, Any]:
+    return {
+        "total_return": walk.total_return, "sharpe": _known(walk.sharpe), "efficiency": _known(walk.efficiency),
+        "windows": [
+            {
+                "from": str(w.times[0]), "to": str(w.times[1]), "inputs": None if w.inputs is None else dict(w.inputs),
+                "learnt": _known(w.learnt), "judged": _known(w.judged),
+                "learnt_return": _known(w.learnt_return), "judged_return": _known(w.judged_return),
+            }
+            for w in walk.windows
+        ],
     }  # fmt: skip
 
 

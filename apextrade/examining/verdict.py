@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apextrade.backtesting import Result
+from apextrade.examining.folds import Folds, holds
 from apextrade.examining.stress import Costs, Stressed
 from apextrade.examining.walk import WalkForward, kept_its_promise
 from apextrade.report.numbers import counted, percent, plain
@@ -34,11 +35,12 @@ def judge(
     trials: int,
     overfit: Overfitting | None,
     walk: WalkForward | None,
+    folds: Folds | None,
     flat: Plateau | None,
     costs: Costs,
     delays: tuple[Stressed, ...],
 ) -> Verdict:
-    reasons = tuple(_against(result, deflated, trials, overfit, walk, flat, costs, delays))
+    reasons = tuple(_against(result, deflated, trials, overfit, walk, folds, flat, costs, delays))
     if not reasons:
         tried = f" in {counted(trials, 'trial')}" if trials > 1 else ""
         kept = ""
@@ -59,6 +61,7 @@ def _against(
     trials: int,
     overfit: Overfitting | None,
     walk: WalkForward | None,
+    folds: Folds | None,
     flat: Plateau | None,
     costs: Costs,
     delays: tuple[Stressed, ...],
@@ -84,6 +87,13 @@ def _against(
             else f", {percent(walk.efficiency, decimals=0)} of the yearly growth it had before"
         )
         yield f"on bars that its parameters were not chosen on it made {percent(walk.total_return)}{efficiency}"
+    if folds is not None and not holds(folds):
+        judged = folds.judged
+        won = sum(window.judged_return > 0.0 for window in judged.windows)
+        yield (
+            f"on folds held out, with parameters chosen on all others, it made {percent(judged.total_return)} "
+            f"and money in {won} of {len(judged.windows)}"
+        )
     if overfit is not None and overfit.trials >= FEW_TRIALS and overfit.probability >= 0.5:
         yield (
             f"the best combination of one half of the years is in the worse half of the other in "

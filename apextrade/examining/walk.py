@@ -72,45 +72,65 @@ def walked(
         ((low, high),) = split.learn
         table = run_request(request, numbers, bars.rows(slice(low, high)), metric, workers)
         row = table.best_row
-        start, end = split.judge
-        times = (np.datetime64(int(bars.time[start]), "us"), np.datetime64(int(bars.time[end - 1]), "us"))
         if row is None:
-            returns.append(np.zeros(end - start))
-            windows.append(Window(split, times, None, np.nan, np.nan, np.nan, 0.0, {}))
+            window, ours = unjudged_window(market, split)
         else:
-            inputs = table.inputs(row)
-            plan = request.program.plan({**first, **inputs}, market.tick or 0.01, "backtest")
-            before = min(plan.warmup, start)
-            of_window = market.trade(request.program, {**request.fixed, **inputs}, (start - before, end))
-            ours = bar_returns(of_window)[before:]
-            returns.append(ours)
-            windows.append(
-                Window(
-                    split,
-                    times,
-                    inputs,
-                    float(table.statistic(metric)[row]),
-                    _judged(metric, of_window.stats, ours, bars.time[start:end]),
-                    float(table.statistic("annual_return")[row]),
-                    _yearly(ours, bars_per_year(bars.time[start:end])),
-                    of_window.stats,
-                )
-            )
+            learnt, grown = float(table.statistic(metric)[row]), float(table.statistic("annual_return")[row])
+            window, ours = judged_window(request, first, market, metric, split, table.inputs(row), learnt, grown)
+        windows.append(window)
+        returns.append(ours)
         advance(1)
+    if all(window.inputs is None for window in windows):
+        raise InputError(f"No combination has a `{metric}` in any window.")
+    return together(windows, returns, metric, len(numbers), market)
+
+
+def judged_window(
+    request: Request,
+    first: Mapping[str, InputValue],
+    market: Market,
+    metric: str,
+    split: Split,
+    inputs: Mapping[str, InputValue],
+    learnt: float,
+    learnt_return: float,
+) -> tuple[Window, Floats]:
+    """What was chosen, traded on the judged bars, and its return on each of them. first: values of all inputs."""
+    (start, end), bars = split.judge, market.candles
+    plan = request.program.plan({**first, **inputs}, market.tick or 0.01, "backtest")
+    before = min(plan.warmup, start)
+    of_window = market.trade(request.program, {**request.fixed, **inputs}, (start - before, end))
+    ours = bar_returns(of_window)[before:]
+    judged = _judged(metric, of_window.stats, ours, bars.time[start:end])
+    grown = _yearly(ours, bars_per_year(bars.time[start:end]))
+    return Window(split, _times(market, split), inputs, learnt, judged, learnt_return, grown, of_window.stats), ours
+
+
+def unjudged_window(market: Market, split: Split) -> tuple[Window, Floats]:
+    """Nothing could be chosen, so nothing is traded."""
+    start, end = split.judge
+    return Window(split, _times(market, split), None, np.nan, np.nan, np.nan, 0.0, {}), np.zeros(end - start)
+
+
+def _times(market: Market, split: Split) -> tuple[np.datetime64, np.datetime64]:
+    time, (start, end) = market.candles.time, split.judge
+    return np.datetime64(int(time[start]), "us"), np.datetime64(int(time[end - 1]), "us")
+
+
+def together(windows: list[Window], returns: list[Floats], metric: str, combinations: int, market: Market) -> WalkForward:
+    """The windows as one; of those that nothing could be chosen for the returns are 0."""
     joined = np.concatenate(returns)
     chosen = [w for w in windows if w.inputs is not None]
-    if not chosen:
-        raise InputError(f"No combination has a `{metric}` in any window.")
     promised = float(np.mean([w.learnt_return for w in chosen]))
     kept = float(np.mean([w.judged_return for w in chosen]))
     return WalkForward(
         tuple(windows),
         joined,
         float(np.prod(1.0 + joined)) - 1.0,
-        moments(joined).sharpe * float(np.sqrt(bars_per_year(bars.time))),
+        moments(joined).sharpe * float(np.sqrt(bars_per_year(market.candles.time))),
         kept / promised if promised > 0.0 and np.isfinite([kept, promised]).all() else float("nan"),
         metric,
-        len(numbers),
+        combinations,
     )
 
 

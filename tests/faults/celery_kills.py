@@ -84,7 +84,7 @@ class Killer:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    for name, default in (("cells", 20_000), ("workers", 4), ("kills", 20), ("bars", 30_000), ("shards", 200), ("seed", 1)):
+    for name, default in (("cells", 20_000), ("workers", 4), ("kills", 20), ("bars", 60_000), ("shards", 200), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
     args = parser.parse_args()
     slow = -(-args.cells // 100)

@@ -1,0 +1,166 @@
+"""Folds held out: chosen on all other bars, judged once, with a gap around them."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from apextrade.cli import main
+from apextrade.examining.examination import examined
+from apextrade.examining.folds import Folds, folded, holds, joined
+from apextrade.examining.market import Market, bar_returns
+from apextrade.examining.walk import Window
+from apextrade.sweeping.call import run_request
+from apextrade.sweeping.grid import space_of
+from apextrade.sweeping.request import Request
+from compiler.pipeline import compile_text
+from compiler.program import Program
+from runtime.candles import Candles
+from stdlib.library import load
+
+TEXT = """apx 1
+strategy "Averages"
+trade "TEST" every 1d
+input fast = 5 bars in 2 .. 20 step 3 bars
+input slow = 20 bars in 10 .. 60 step 10 bars
+require fast < slow
+settings
+  capital 10_000 USD
+  commission 0.05%
+  slippage 0 ticks
+when sma(close, fast) crosses above sma(close, slow)
+  buy 100% of equity
+when sma(close, fast) crosses below sma(close, slow)
+  exit position
+"""
+
+
+def bars(close: np.ndarray) -> Candles:
+    days = np.datetime64("2010-01-01") + np.arange(len(close))
+    opened = np.concatenate((close[:1], close[:-1]))
+    high, low = np.maximum(opened, close) * 1.001, np.minimum(opened, close) * 0.999
+    return Candles.from_arrays(time=days, open=opened, high=high, low=low, close=close, symbol="TEST")
+
+
+def drift(seed: int, n: int = 1500) -> Candles:
+    return bars(100.0 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0.0, 0.01, n))))
+
+
+def waves(n: int = 4000) -> Candles:
+    noise = np.random.default_rng(1).normal(0.0, 0.002, n)
+    return bars(100.0 * np.exp(0.3 * np.sin(np.arange(n) * 2 * np.pi / 120.0) + np.cumsum(noise)))
+
+
+def program() -> Program:
+    return compile_text(TEXT, load())
+
+
+def folds_of(candles: Candles, metric: str = "total_return", count: int = 4, embargo: int | None = 10) -> tuple[Request, Folds]:
+    of = program()
+    request = Request(of, space_of(of, (), {}), {}, {}, 0.01)
+    numbers = request.space.all(1000)
+    return request, folded(request, numbers, Market(candles, tick=0.01), metric, count, embargo=embargo, workers=1)
+
+
+def test_each_fold_is_judged_once_with_what_was_best_on_all_the_others() -> None:
+    candles = drift(3)
+    request, found = folds_of(candles)
+    market = Market(candles, tick=0.01)
+    assert [w.split.judge for w in found.judged.windows] == [(0, 375), (375, 750), (750, 1125), (1125, 1500)]
+    assert (found.purge, found.embargo) == (60, 10), "the longest window of all combinations, not of the defaults"
+    for window in found.judged.windows:
+        low, high = window.split.judge
+        gap = [part for part in ((0, low - 60), (high + 70, 1500)) if part[1] - part[0] >= 2]
+        assert list(window.split.learn) == gap
+        results = {}
+        for number in request.space.all(1000):
+            inputs = request.space.values(request.space.places(np.array([number]))[0])
+            if inputs["fast"] < inputs["slow"]:
+                grown = [1.0 + market.trade(request.program, inputs, part).stats["total_return"] for part in gap]
+                results[tuple(inputs.values())] = float(np.prod(grown)) - 1.0
+        assert window.inputs is not None
+        assert window.learnt == max(results.values()) == results[tuple(window.inputs.values())]
+    assert len(found.judged.returns) == 1500
+
+
+def test_what_is_held_out_changes_nothing_of_what_is_chosen() -> None:
+    candles = drift(4)
+    other = np.array(candles.close)
+    other[375:750] *= np.linspace(1.0, 5.0, 375)
+    other[750:] *= other[749] / candles.close[749]
+    windows = [folds_of(one, "sharpe")[1].judged.windows[1] for one in (candles, bars(other))]
+    assert windows[0].inputs == windows[1].inputs
+    assert windows[0].judged != windows[1].judged
+
+
+def test_a_sharpe_ratio_over_two_stretches_is_that_of_all_their_returns() -> None:
+    candles, of = drift(5), program()
+    request, market = Request(of, space_of(of, (), {}), {}, {}, 0.01), Market(drift(5), tick=0.01)
+    parts = [
+        run_request(request, request.space.all(1000), candles.rows(slice(a, b)), "sharpe", 1) for a, b in ((0, 500), (700, 1500))
+    ]
+    numbers = parts[0].rows.numbers
+    found = joined(parts, numbers, "sharpe")
+    growth = joined(parts, numbers, "total_return")
+    for at in range(0, len(numbers), 7):
+        inputs = request.space.values(request.space.places(numbers[at : at + 1])[0])
+        returns = np.concatenate([bar_returns(market.trade(of, inputs, part)) for part in ((0, 500), (700, 1500))])
+        assert found[at] == pytest.approx(returns.mean() / returns.std(ddof=1) * np.sqrt(365.25), rel=0.01)
+        assert growth[at] == pytest.approx(np.prod(1.0 + returns) - 1.0)
+    worst = joined(parts, numbers, "max_drawdown")
+    two = [part.statistic("max_drawdown") for part in parts]
+    assert np.allclose(worst, (500 * two[0] + 800 * two[1]) / 1300)
+
+
+def test_waves_hold_on_every_fold_and_noise_is_held_against_the_result() -> None:
+    assert holds(folds_of(waves())[1])
+    _, found = folds_of(drift(11), "sharpe", 5)
+    won = sum(w.judged_return > 0.0 for w in found.judged.windows)
+    assert holds(found) == (found.judged.total_return > 0.0 and won >= 2.5)
+    of = program()
+    space = space_of(of, (), {})
+    for seed in range(30, 34):
+        whole = examined(of, space, {}, space.all(1000), Market(drift(seed), tick=0.01), paths=50, workers=1)
+        assert whole.folds is not None
+        said = any("folds held out" in reason for reason in whole.verdict.against)
+        made_nothing = whole.result.stats["total_return"] <= 0.0
+        assert said == (not holds(whole.folds) and not made_nothing)
+
+
+def test_folds_that_the_bars_are_too_few_for_are_a_note_and_one_fold_is_none(
+    capsys: pytest.CaptureFixture[str], tmp_path: object
+) -> None:
+    of = program()
+    space = space_of(of, (), {})
+    few = examined(of, space, {}, space.all(1000), Market(drift(3, 150), tick=0.01), paths=50, workers=1)
+    assert few.folds is None or all(isinstance(w, Window) for w in few.folds.judged.windows)
+    none = examined(of, space, {}, space.all(1000), Market(drift(3), tick=0.01), folds=1, paths=50, workers=1)
+    assert none.folds is None
+    assert not any("folds" in note for note in none.missing)
+
+
+def test_the_command_prints_folds_as_json(capsys: pytest.CaptureFixture[str], tmp_path: object) -> None:
+    import pathlib
+
+    folder = pathlib.Path(str(tmp_path))
+    (folder / "averages.apx").write_text(TEXT)
+    drift(3).to_pandas().to_csv(folder / "bars.csv")
+    argv = [
+        "examine",
+        str(folder / "averages.apx"),
+        "--data",
+        str(folder / "bars.csv"),
+        "--folds",
+        "3",
+        "--embargo",
+        "0",
+        "--paths",
+        "50",
+        "--json",
+    ]
+    assert main(argv) == 0
+    said = json.loads(capsys.readouterr().out)["folds"]
+    assert (said["embargo"], said["purge"], len(said["windows"])) == (0, 60, 3)
+    assert main([*argv[:4], "--embargo", "-1"]) == 2
