@@ -45,6 +45,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--workers", type=whole, metavar="N", help="threads (default: as many as there are processors)")
     what.add_argument(
+        "--walk-forward",
+        type=whole,
+        metavar="N",
+        help="also choose anew on N stretches and trade the bars after each, as `apx examine` does",
+    )
+    what.add_argument(
         "--celery",
         nargs="?",
         const=BROKER,
@@ -57,6 +63,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     fact_arguments(facts)
     currency_argument(facts)
     output = parser.add_argument_group("output")
+    output.add_argument("--report", metavar="F.html", help="write one HTML page: maps of each two inputs, distribution, the best")
     output.add_argument("--out", metavar="F", help="write a row for each combination to a .csv or .parquet file")
     output.add_argument("--top", type=whole, default=10, metavar="N", help="how many of the best to show (default: 10)")
     output.add_argument("--json", action="store_true", help="print all rows as JSON")
@@ -74,6 +81,8 @@ def run(args: argparse.Namespace) -> int:
         from apextrade.tables import check_suffix
 
         check_suffix(Path(args.out))
+    if args.report and Path(args.report).suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"The report is an HTML file, such as sweep.html; this is {args.report}.")
     program = compile_file(args.file, every=asked_every(args))
     from apextrade.settings import UnreadSetting
     from apextrade.sweeping.call import chosen, run_request
@@ -81,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
     from apextrade.sweeping.request import Request
     from apextrade.sweeping.several import run_several
     from apextrade.sweeping.table import checked_metric
+    from compiler.inputs import InputError
 
     checked_metric(args.metric)
     if args.celery is not None:
@@ -101,6 +111,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         candles = with_pairs(args, program, settings, candles)
         if isinstance(candles, dict):
+            if args.walk_forward:
+                raise UsageError("Several instruments can't be walked forward yet: leave --walk-forward out.")
             if args.celery is not None:
                 raise UsageError("Several instruments can't be swept on Celery yet: leave --celery out.")
             finer = open_details(args.detail, candles, args.start, args.splits is not None)
@@ -120,18 +132,46 @@ def run(args: argparse.Namespace) -> int:
                 table = run_request(request, numbers, candles, args.metric, args.workers or os.cpu_count(), detail)
     except UnreadSetting as error:
         raise UsageError(f"--{error}") from None
+    walk, no_walk = None, ""
+    if args.walk_forward and not table.cancelled:
+        assert not isinstance(candles, dict)
+        from apextrade.examining.market import Market
+        from apextrade.sweeping.walking import walking
+
+        market = Market(
+            candles if detail is None else candles.with_finer(detail), settings, request.tick, request.lot, request.multiplier
+        )
+        try:
+            walk = walking(request, numbers, market, args.metric, args.walk_forward, args.workers or os.cpu_count())
+        except InputError as error:  # the sweep is there, and is shown
+            no_walk = f"note: {error}"
     if args.out:
         table.write(args.out)
+    if args.report and table.best_row is not None:
+        table.report(args.report)
     if args.json:
         import json
 
         from apextrade.sweeping.shown import as_json
 
-        print(json.dumps(as_json(table, program), indent=2, allow_nan=False))
+        said = as_json(table, program)
+        if walk is not None:
+            from apextrade.examining.shown import walk_json
+
+            said["walk_forward"] = walk_json(walk)
+        print(json.dumps(said, indent=2, allow_nan=False))
     else:
         from apextrade.sweeping.shown import summary
 
         print("\n".join(summary(table, program, args.top, sys.stdout)))
+        if walk is not None:
+            from apextrade.sweeping.walking import lines
+
+            print("\n".join(["", *lines(walk, program, sys.stdout)]))
+        if no_walk:
+            print(no_walk)
+        if args.report and table.best_row is not None:
+            print(f"Report: {args.report}")
         if args.out:
             print(f"Table: {args.out}")
     return INTERRUPTED if table.cancelled else FOUND_ERRORS if table.missing else 0

@@ -14,6 +14,7 @@ from apextrade.report.numbers import ASCII, TYPESET, Glyphs, counted, percent, p
 from apextrade.sweeping.shown import figure, written
 from apextrade.terminal import shows_unicode
 from compiler.inputs import InputValue
+from compiler.program import Program
 from runtime.research.resampling import Futures
 from runtime.statistics import json_values
 
@@ -26,7 +27,7 @@ def summary(of: Examination, stream: TextIO) -> list[str]:
     for title, body in (
         ("Luck", list(_luck(of, glyphs))),
         ("The search", list(_search(of, glyphs))),
-        ("Walking forward", list(_walk(of, of.walk, glyphs)) if of.walk is not None else []),
+        ("Walking forward", list(walked_lines(of.program, of.walk, glyphs)) if of.walk is not None else []),
         ("Folds held out", list(_folds(of, of.folds, glyphs)) if of.folds is not None else []),
         ("Costs and delay", list(_stress(of, glyphs))),
         ("What else could have happened", list(_lives(of, glyphs))),
@@ -101,9 +102,11 @@ def _metric(of: Examination, value: float, glyphs: Glyphs) -> str:
     return f"a {of.metric} of {figure(of.metric, -value if of.metric in LESS_IS_BETTER else value, glyphs)}"
 
 
-def _walk(of: Examination, walk: WalkForward, glyphs: Glyphs) -> Iterator[str]:
-    infos = {info.name: info for info in of.program.inputs}
-    names = [axis.name for axis in of.table.space.axes] if of.table is not None else []
+def walked_lines(program: Program, walk: WalkForward, glyphs: Glyphs) -> Iterator[str]:
+    """A line for each window, and one for all."""
+    infos = {info.name: info for info in program.inputs}
+    chosen = next((window.inputs for window in walk.windows if window.inputs is not None), {})
+    names = [info.name for info in program.inputs if info.name in chosen]
     rows = [["judged from", "to", *names, f"{walk.metric} before", "after", "a year before", "after"]]
     unit = "M8[D]" if all((w.times[1] - w.times[0]) >= np.timedelta64(2, "D") for w in walk.windows) else "M8[m]"
     for window in walk.windows:
@@ -131,7 +134,7 @@ def _walk(of: Examination, walk: WalkForward, glyphs: Glyphs) -> Iterator[str]:
 
 
 def _folds(of: Examination, folds: Folds, glyphs: Glyphs) -> Iterator[str]:
-    *lines, total = _walk(of, folds.judged, glyphs)
+    *lines, total = walked_lines(of.program, folds.judged, glyphs)
     yield from lines
     yield total
     yield (
@@ -228,8 +231,8 @@ def as_json(of: Examination) -> dict[str, Any]:
             "probability": overfit.probability, "loses": overfit.loses, "rank": overfit.rank, "slope": overfit.slope,
             "splits": overfit.splits, "blocks": overfit.blocks, "trials": overfit.trials,
         },
-        "walk_forward": None if walk is None else _as_json(walk),
-        "folds": None if of.folds is None else {**_as_json(of.folds.judged), "purge": of.folds.purge, "embargo": of.folds.embargo},
+        "walk_forward": None if walk is None else walk_json(walk),
+        "folds": None if of.folds is None else {**walk_json(of.folds.judged), "purge": of.folds.purge, "embargo": of.folds.embargo},
         "plateau": None if flat is None else {
             "score": _known(flat.score), "neighbours": flat.neighbours, "mean": _known(flat.mean), "worst": _known(flat.worst), "median": _known(flat.median),
         },
@@ -249,7 +252,8 @@ def as_json(of: Examination) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _as_json(walk: WalkForward) -> dict[str, Any]:
+def walk_json(walk: WalkForward) -> dict[str, Any]:
+    """The windows of a walk, or folds, and what they gave together."""
     return {
         "total_return": walk.total_return, "sharpe": _known(walk.sharpe), "efficiency": _known(walk.efficiency),
         "windows": [

@@ -142,7 +142,9 @@ def run_request(
     stop = Event()
     with progress("Sweeping", len(numbers)) as advance:
         found = run(task, numbers, workers=workers or os.cpu_count() or 1, progress=advance, stop=stop)
-    return SweepTable(request.space, found, metric, len(numbers), len(task.candles), tuple(notes), stop.is_set())
+    return SweepTable(
+        request.space, found, metric, len(numbers), len(task.candles), tuple(notes), stop.is_set(), program=request.program
+    )
 
 
 def rows(request: Request, candles: Candles, first: int, last: int, *, workers: int = 1, detail: Candles | None = None) -> Rows:

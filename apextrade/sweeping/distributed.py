@@ -52,4 +52,14 @@ def run_on_celery(
             f"{len(found.failed)} of {found.shards} shards were given up after several attempts; their {missing:,} combinations are missing. The first: "
             f"{first.reason.rstrip('.')}."
         )
-    return SweepTable(request.space, found.rows, metric, len(numbers), len(task.candles), tuple(notes), found.cancelled, missing)
+    return SweepTable(
+        request.space,
+        found.rows,
+        metric,
+        len(numbers),
+        len(task.candles),
+        tuple(notes),
+        found.cancelled,
+        missing,
+        request.program,
+    )

@@ -80,4 +80,4 @@ def run_several(
         numbers[done], np.array(values, dtype=np.float64).reshape(len(values), len(NAMES)),
         int((~meets).sum()) + len(done) + len(refused), int((~meets).sum()), tuple(refused),
     )  # fmt: skip
-    return SweepTable(space, rows, metric, len(numbers), bars, notes, cancelled)
+    return SweepTable(space, rows, metric, len(numbers), bars, notes, cancelled, program=program)

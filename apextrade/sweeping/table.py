@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 
 from apextrade.tables import TableColumn
 from compiler.inputs import InputError, InputValue
+from compiler.program import Program
 from compiler.suggest import closest
 from runtime.statistics import STATISTICS
 from runtime.sweep.space import Space
@@ -37,7 +38,7 @@ LESS_IS_BETTER = (
 @dataclass(frozen=True, eq=False)
 class SweepTable:
     """rows: what was run. metric: the statistic by which one is better. wanted: combinations asked for. cancelled: stopped before all were run.
-    missing: combinations that workers gave up.
+    missing: combinations that workers gave up. program: what was run.
 
     bars: of each run. notes: what to know before trusting the figures.
     """
@@ -50,6 +51,7 @@ class SweepTable:
     notes: tuple[str, ...] = ()
     cancelled: bool = False
     missing: int = 0
+    program: Program | None = field(default=None, repr=False)
 
     def __len__(self) -> int:
         return len(self.rows.numbers)
@@ -127,6 +129,16 @@ class SweepTable:
         from apextrade.tables import write_table
 
         write_table(Path(path), self.columns())
+        return Path(path)
+
+    def report(self, path: str | PathLike[str]) -> Path:
+        """Writes the sweep as one HTML file: maps of each two inputs, the distribution, the best rows. Returns its path. Raises InputError where no
+        combination has the metric."""
+        from apextrade.sweeping.page import write_html
+
+        if self.program is None:
+            raise InputError("The table does not know its program, so that there is no report of it.")
+        Path(path).write_text(write_html(self, self.program), encoding="utf-8", newline="\n")
         return Path(path)
 
     def __repr__(self) -> str:
