@@ -46,17 +46,23 @@ class Axis:
 
 
 def fit(
-    columns: list[Floats], *, unit: Unit = "number", log: bool = False, top: float | None = None, margin: float = 0.06
+    columns: list[Floats],
+    *,
+    unit: Unit = "number",
+    log: bool = False,
+    top: float | None = None,
+    margin: float = 0.06,
+    log_from: float = LOG_FROM,
 ) -> Axis:
     """An axis over all known values of the columns, with a margin above and below.
 
-    log: use logarithms if every value is above zero and the highest is LOG_FROM times the lowest.
+    log: use logarithms if every value is above zero and the highest is log_from times the lowest.
     top: the axis ends exactly there. Without a known value, or with one only, the axis is still valid.
     """
     lows = [float(np.nanmin(c)) for c in columns if np.isfinite(c).any()]
     highs = [float(np.nanmax(c)) for c in columns if np.isfinite(c).any()]
     low, high = (min(lows), max(highs)) if lows else (0.0, 1.0)
-    as_log = log and low > 0 and high / low >= LOG_FROM
+    as_log = log and low > 0 and high / low >= log_from
     if as_log:
         low, high = math.log(low), math.log(high)
     room = (high - low) * margin if high > low else abs(high) * 0.05 or 1.0

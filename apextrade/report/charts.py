@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -15,6 +15,7 @@ from apextrade.report.numbers import money, percent, price_decimals
 from apextrade.report.outcome import price_places
 from apextrade.report.trade_marks import MARKS_UP_TO, fill_marks, position_lane, trade_links
 
+LOG_OFFERED_FROM = 1.5  # highest over lowest equity from which a logarithmic axis looks different
 CANDLES_UP_TO = 180  # bars that can be told apart
 
 
@@ -47,12 +48,14 @@ class Chart:
     marks: Markup = NOTHING
     lane: Markup = NOTHING
     note: str = ""
+    small: str = ""  # beside the title
+    values: str = ""  # the key of the chart that has the same values
 
 
 def all_charts(data: ReportData, listed: tuple[TradeRow, ...]) -> list[Chart]:
     """The charts of a report, from top to bottom. listed: the trades that are in the table, which get marks."""
     prices = [] if data.instruments else [price_chart(data, listed)]
-    return [*prices, *plot_charts(data), equity_chart(data), drawdown_chart(data)]
+    return [*prices, *plot_charts(data), *equity_charts(data), drawdown_chart(data)]
 
 
 def price_chart(data: ReportData, listed: tuple[TradeRow, ...]) -> Chart:
@@ -106,15 +109,28 @@ def _plot_chart(unit: str, overlays: list[Overlay], number: int) -> Chart:
     )
 
 
-def equity_chart(data: ReportData) -> Chart:
-    """The account at each close, beside the same money bought and held."""
-    axis = fit([data.equity, data.benchmark, np.array([data.capital])], log=True)
+def equity_charts(data: ReportData) -> list[Chart]:
+    """The account at each close, beside the same money bought and held; with a logarithmic axis as well where that makes a difference."""
+    columns = [data.equity, data.benchmark, np.array([data.capital])]
+    linear, log = fit(columns), fit(columns, log=True, log_from=LOG_OFFERED_FROM)
+    charts = [_equity_chart(data, linear, "equity")]
+    if log.log:
+        charts.append(replace(_equity_chart(data, log, "equity-log"), values="equity"))
+    return charts
+
+
+def starts_as_log(data: ReportData) -> bool:
+    """Whether equity is first shown on a logarithmic axis."""
+    return fit([data.equity, data.benchmark, np.array([data.capital])], log=True).log
+
+
+def _equity_chart(data: ReportData, axis: Axis, key: str) -> Chart:
     known = data.equity[np.isfinite(data.equity)]
     text = "Equity is not known on any bar."
     if known.size:
         text = f"Equity from {money(data.capital, data.currency)} to {money(float(known[-1]), data.currency)}."
     series = (Series("Equity", data.equity, "equity", shape="area"), Series("Buy & hold", data.benchmark, "hold"))
-    return Chart("equity", f"Equity, {data.currency}", text, axis, series, data.capital)
+    return Chart(key, f"Equity, {data.currency}", text, axis, series, data.capital)
 
 
 def drawdown_chart(data: ReportData) -> Chart:

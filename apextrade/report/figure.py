@@ -18,7 +18,8 @@ def draw(chart: Chart, time: Micros) -> Markup:
     """The figure: legend, drawing, labels of both axes. time: of each bar, microseconds since 1970 UTC, shape (n,)."""
     n, across = len(time), time_ticks(time)
     up = chart.axis.ticks()
-    title = tag("h3", chart.title, tag("small", " log scale") if chart.axis.log else "")
+    small = " ".join(words for words in (chart.small, "log scale" if chart.axis.log else "") if words)
+    title = tag("h3", chart.title, tag("small", f" {small}") if small else "")
     return tag(
         "figure",
         tag("figcaption", title, _legend(chart), class_="cap"),
@@ -33,6 +34,7 @@ def draw(chart: Chart, time: Micros) -> Markup:
         data_high=f"{chart.axis.high!r}",
         data_log=chart.axis.log,
         data_unit=chart.axis.unit,
+        data_values=chart.values or None,
     )
 
 

@@ -56,7 +56,7 @@ class Heat:
     def levels(self) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
         """Of each cell its colour, 0 to LEVELS - 1 with the best; -1 where no value is known."""
         first, last = self.ends
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             share = (self.values - first) / (last - first) if last != first else np.where(np.isnan(self.values), np.nan, 0.5)
         known = np.isfinite(self.values)
         level = np.clip(np.floor(np.where(known, share, 0.0) * LEVELS), 0, LEVELS - 1).astype(np.int64)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import math
 
-from apextrade.report.charts import all_charts
+from apextrade.report.breakdown import breakdown
+from apextrade.report.charts import Chart, all_charts, starts_as_log
+from apextrade.report.closed import closed_trades
 from apextrade.report.data import ReportData, TradeRow
 from apextrade.report.decimate import COLUMNS, is_decimated
+from apextrade.report.distribution import distribution
+from apextrade.report.drawdown_table import drawdown_table
 from apextrade.report.figure import draw
 from apextrade.report.instruments_table import instruments_table
 from apextrade.report.labels import grouped, written
 from apextrade.report.listing import program_listing
 from apextrade.report.markup import NOTHING, Markup, esc, join, prose, tag
 from apextrade.report.months import MONTHS, monthly_returns
+from apextrade.report.moving import moving_charts
 from apextrade.report.numbers import counted, iso_text, percent, time_text
 from apextrade.report.outcome import market, outcome, refusals, whole_days
 from apextrade.report.pointer import pointer_data
 from apextrade.report.shell import resource, whole_page
 from apextrade.report.tiles import tiles
 from apextrade.report.trades_table import listed_trades, trades_table
+from apextrade.report.years import years_figure
 
 SHAPES = Markup(
     '<svg width="0" height="0" class="shapes" aria-hidden="true"><defs>'
@@ -32,7 +38,8 @@ _VIEWS = {"long": "-7 0 14 14", "short": "-7 -14 14 14"}
 def write_html(data: ReportData) -> str:
     """The report of a backtest. Equal data give equal text."""
     listed = listed_trades(data)
-    charts = all_charts(data, listed)
+    charts, moving, closed = all_charts(data, listed), moving_charts(data), closed_trades(data.trades)
+    figures = tag("div", distribution(closed), class_="planes")
     settings = _section("settings", "Settings and costs", _settings(data))
     facts = _section("data", "Data", _facts(data))
     body = (
@@ -42,21 +49,45 @@ def write_html(data: ReportData) -> str:
             "charts",
             "Equity, drawdown" if data.instruments else "Price, equity, drawdown",
             _key_to_marks(listed),
-            *(draw(c, data.time) for c in charts),
+            *_drawn(charts, data),
             _detail(data),
         ),
         _section("instruments", "Instruments", instruments_table(data)) if data.instruments else "",
-        _section("months", "Monthly returns", _months(data)),
+        _section("months", "Returns by month and year", _months(data), years_figure(data)),
+        _section("drawdowns", "Deepest drawdowns", drawdown_table(data)),
+        _section("moving", "Over a moving window", *(draw(c, data.time) for c in moving)) if moving else "",
         _section("statistics", "Statistics", _statistics(data)),
+        _section("distribution", "How trades came out", breakdown(closed, data.currency), figures) if len(closed) else "",
         _section("trades", "Trades", trades_table(data, listed)),
         _section("notifications", "Notes", _notifications(data)) if data.notes else "",
         tag("div", settings, facts, class_="pair"),
         _section("program", "Program", _program(data)),
         tag("footer", "ApexTrade backtest. All times are UTC. Past results of a simulation say little about future ones."),
     )
-    points = tag("script", pointer_data(data, charts), type="application/json", id="points")
+    points = tag("script", pointer_data(data, [*charts, *moving]), type="application/json", id="points")
     title = f"{data.title or 'Backtest'} on {data.symbol}"
     return whole_page(title, SHAPES, tag("main", *body), points, script=resource("report.js"))
+
+
+def _drawn(charts: list[Chart], data: ReportData) -> list[Markup]:
+    """The charts, the two of equity with a choice between them that needs no script."""
+    found = []
+    for chart in charts:
+        if chart.key == "equity" and any(c.key == "equity-log" for c in charts):
+            log = starts_as_log(data)
+            choice = [
+                part
+                for name, text, chosen in (("linear", "Linear", not log), ("log", "Log", log))
+                for part in (
+                    tag("input", type="radio", name="scale", id=f"scale-{name}", checked=chosen),
+                    tag("label", text, for_=f"scale-{name}"),
+                )
+            ]
+            both = [draw(c, data.time) for c in charts if c.key.startswith("equity")]
+            found.append(tag("div", *choice, *both, class_="scales"))
+        elif chart.key != "equity-log":
+            found.append(draw(chart, data.time))
+    return found
 
 
 def _section(key: str, title: str, *content: object) -> Markup:

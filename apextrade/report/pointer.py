@@ -23,7 +23,7 @@ def pointer_data(data: ReportData, charts: list[Chart]) -> Markup:
         content["at"] = rows.tolist()
         content["step"] = round(len(data.time) / len(rows))
     content["time"] = (data.time[rows] // 1_000_000).tolist()
-    content["charts"] = {chart.key: [_line(s, rows) for s in chart.series] for chart in charts}
+    content["charts"] = {chart.key: [_line(s, rows) for s in chart.series] for chart in charts if not chart.values}
     text = json.dumps(content, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 

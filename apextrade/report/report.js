@@ -78,7 +78,7 @@
     return [xs, ys];
   };
 
-  const charts = [...document.querySelectorAll(".chart")].map((figure) => {
+  const charts = [...document.querySelectorAll(".chart[data-chart]")].map((figure) => {
     const frame = figure.querySelector(".frame"), plot = frame.querySelector(".plot"), cross = make("div", "cross", frame), brush = make("div", "brush", frame);
     cross.hidden = brush.hidden = true;
     const when = make("div", "when", figure.querySelector(".x"));
@@ -96,7 +96,7 @@
       low: +figure.dataset.low, high: +figure.dataset.high, log: "log" in figure.dataset, percent: figure.dataset.unit === "percent",
       outlines: [...plot.querySelectorAll(".line, .band, .wick")].map((p) => pointsOf(p.getAttribute("d"))),
       values: [...figure.querySelectorAll(".key b")], rest: [...figure.querySelectorAll(".key b")].map((b) => b.textContent),
-      series: points.charts[figure.dataset.chart], drawdown: figure.dataset.chart === "drawdown",
+      series: points.charts[figure.dataset.values || figure.dataset.chart], drawdown: figure.dataset.chart === "drawdown",
     };
   });
 
@@ -251,6 +251,7 @@
     body.addEventListener("click", chosen);
     body.addEventListener("keydown", (e) => { if (e.key === "Enter") chosen(e); });
   }
+  for (const input of document.querySelectorAll(".scales > input")) input.addEventListener("change", () => charts.forEach(layout));
   addEventListener("resize", () => charts.forEach(layout));
   charts.forEach(layout);
 })();

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from apextrade.report.data import ReportData
+from apextrade.report.labels import MEANINGS
 from apextrade.report.markup import Markup, tag
 from apextrade.report.numbers import counted, money, percent, plain, span_text
 from apextrade.report.outcome import open_trades, stat
@@ -22,14 +23,20 @@ def tiles(data: ReportData) -> Markup:
         ended = f"{won:,} with profit, {closed - won:,.0f} without"
     held = percent(s["buy_and_hold"], sign=True)
     rows = (
-        ("Total return", percent(s["total_return"], sign=True), f"buy & hold {held}", s["total_return"]),
-        ("Annual return", percent(s["annual_return"], sign=True), f"over {span}", s["annual_return"]),
-        ("Sharpe ratio", plain(s["sharpe"], 2), f"Sortino {plain(s['sortino'], 2)}", math.nan),
-        ("Max drawdown", percent(-abs(s["max_drawdown"])), fall, math.nan),
-        ("Trades", plain(closed, 0), f"{still:,} still open" if still else "none open", math.nan),
-        ("Win rate", percent(s["win_rate"], decimals=1), ended, math.nan),
-        ("Profit factor", plain(s["profit_factor"], 2), f"{money(s['expectancy'], data.currency, sign=True)} a trade", math.nan),
-        ("Exposure", percent(s["exposure"], decimals=1), "of bars in a position", math.nan),
+        ("total_return", "Total return", percent(s["total_return"], sign=True), f"buy & hold {held}", s["total_return"]),
+        ("annual_return", "Annual return", percent(s["annual_return"], sign=True), f"over {span}", s["annual_return"]),
+        ("sharpe", "Sharpe ratio", plain(s["sharpe"], 2), f"Sortino {plain(s['sortino'], 2)}", math.nan),
+        ("max_drawdown", "Max drawdown", percent(-abs(s["max_drawdown"])), fall, math.nan),
+        ("trades", "Trades", plain(closed, 0), f"{still:,} still open" if still else "none open", math.nan),
+        ("win_rate", "Win rate", percent(s["win_rate"], decimals=1), ended, math.nan),
+        (
+            "profit_factor",
+            "Profit factor",
+            plain(s["profit_factor"], 2),
+            f"{money(s['expectancy'], data.currency, sign=True)} a trade",
+            math.nan,
+        ),
+        ("exposure", "Exposure", percent(s["exposure"], decimals=1), "of bars in a position", math.nan),
     )
     return tag("dl", *(_tile(*row) for row in rows), class_="tiles")
 
@@ -40,6 +47,11 @@ _KEYS = (
 )  # fmt: skip
 
 
-def _tile(label: str, number: str, beside: str, tone: float) -> Markup:
+def _tile(key: str, label: str, number: str, beside: str, tone: float) -> Markup:
     look = "" if math.isnan(tone) or tone == 0 else "gain" if tone > 0 else "loss"
-    return tag("div", tag("dt", label), tag("dd", number, class_=f"number {look}".rstrip()), tag("dd", beside, class_="beside"))
+    return tag(
+        "div",
+        tag("dt", label, title=MEANINGS[key]),
+        tag("dd", number, class_=f"number {look}".rstrip()),
+        tag("dd", beside, class_="beside"),
+    )

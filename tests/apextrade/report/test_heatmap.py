@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -19,6 +19,7 @@ def heat(values: np.ndarray, **facts: object) -> Heat:
     return Heat("sharpe", "fast", names[0], "slow", names[1], values, **facts)  # type: ignore[arg-type]
 
 
+@settings(deadline=None)
 @given(arrays(np.float64, (5, 7), elements=st.floats(-1e300, 1e300) | st.just(float("nan"))))
 def test_a_better_value_never_has_a_weaker_colour(values: np.ndarray) -> None:
     for more in (True, False):

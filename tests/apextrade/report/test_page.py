@@ -256,7 +256,7 @@ def test_unknown_prices_and_equity_break_nothing(make: Make) -> None:
 def test_an_open_trade_has_an_entry_and_no_exit(make: Make, make_trade: Callable[..., TradeRow]) -> None:
     data = make(300)
     page = parsed(replace(data, trades=[make_trade(1, data.time, data.close, 250, None)]))
-    row = next(row for row in page.rows if row[0] == "1")
+    (row,) = page.trades
     assert row[5] == "open"
     assert row[6] == "\N{EN DASH}"
     assert "1 still open" in page.words()
@@ -272,8 +272,9 @@ def test_notes_tell_of_warnings_and_refusals(real: ReportData) -> None:
 
 def test_plots_that_are_no_prices_get_a_chart_of_their_own(real: ReportData) -> None:
     charts = [a["data-chart"] for tag, a in parsed(real).elements if "data-chart" in a]
-    assert charts == ["price", "plot0", "equity", "drawdown"]
-    assert set(parsed(real).points["charts"]) == set(charts)
+    moving = ["moving-sharpe", "moving-volatility", "moving-beta"]
+    assert charts == ["price", "plot0", "equity", "equity-log", "drawdown", *moving]
+    assert set(parsed(real).points["charts"]) == set(charts) - {"equity-log"}
 
 
 def test_values_under_the_pointer_are_those_of_the_data(real: ReportData) -> None:
