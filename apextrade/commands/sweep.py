@@ -19,6 +19,7 @@ from apextrade.libraries import compile_file
 from apextrade.values import read_settings
 
 MOST = 1_000_000
+TRIALS = 100
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +39,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--set", dest="settings", action="append", default=[], metavar="k=v", help="one value for an input that does not vary"
     )
     what.add_argument("--metric", default="sharpe", metavar="M", help="the statistic that says which is best (default: sharpe)")
+    what.add_argument(
+        "--sampler",
+        choices=("tpe", "cmaes", "nsga2", "qmc", "random"),
+        help="let a sampler of Optuna choose, for spaces too large to try",
+    )
+    what.add_argument("--trials", type=whole, metavar="N", help="combinations that the sampler may look at (default: 100)")
     what.add_argument("--random", type=whole, metavar="N", help="N combinations drawn at random instead of all")
     what.add_argument("--seed", type=int, default=0, metavar="S", help="another draw (default: 0)")
     what.add_argument(
@@ -83,6 +90,14 @@ def run(args: argparse.Namespace) -> int:
         check_suffix(Path(args.out))
     if args.report and Path(args.report).suffix.lower() not in (".html", ".htm"):
         raise UsageError(f"The report is an HTML file, such as sweep.html; this is {args.report}.")
+    if args.trials and not args.sampler:
+        raise UsageError("--trials is for --sampler; --random draws without one.")
+    if args.sampler:
+        for option, given in (("--random", args.random), ("--walk-forward", args.walk_forward)):
+            if given:
+                raise UsageError(f"--sampler and {option} don't go together; leave one out.")
+        if args.celery is not None:
+            raise UsageError("A sampler can't choose on Celery yet: leave --celery out.")
     program = compile_file(args.file, every=asked_every(args))
     from apextrade.settings import UnreadSetting
     from apextrade.sweeping.call import chosen, run_request
@@ -101,7 +116,7 @@ def run(args: argparse.Namespace) -> int:
     for name, value in fixed.items():
         known(program, name).check(value)
     space = space_of(program, [asked(program, text) for text in args.grid], fixed)
-    numbers = chosen(space, args.random, args.seed, args.most)
+    numbers = space.drawn(0, 0) if args.sampler else chosen(space, args.random, args.seed, args.most)
     universe = open_universe(args, program)
     candles = open_instruments(args, program, universe, say_repairs=True)
     candles = asked_currency(args.currency, candles)
@@ -111,6 +126,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         candles = with_pairs(args, program, settings, candles)
         if isinstance(candles, dict):
+            if args.sampler:
+                raise UsageError("Several instruments can't be searched by a sampler yet; use --random.")
             if args.walk_forward:
                 raise UsageError("Several instruments can't be walked forward yet: leave --walk-forward out.")
             if args.celery is not None:
@@ -124,7 +141,20 @@ def run(args: argparse.Namespace) -> int:
             detail = next(iter(details.values())) if details else None
             of_this = [found.get(symbols[0]) for found in (tick, lot, multiplier)]
             request = Request(program, space, fixed, settings, of_this[0], of_this[1], of_this[2])
-            if args.celery is not None:
+            if args.sampler:
+                from apextrade.sweeping.sampled import run_sampled
+
+                table = run_sampled(
+                    request,
+                    candles,
+                    args.metric,
+                    args.sampler,
+                    args.trials or TRIALS,
+                    args.seed,
+                    args.workers or os.cpu_count() or 1,
+                    detail,
+                )
+            elif args.celery is not None:
                 from apextrade.sweeping.distributed import run_on_celery
 
                 table = run_on_celery(request, numbers, candles, args.metric, args.celery, detail)

@@ -30,7 +30,7 @@ from runtime.sweep.task import Rows
 
 MOST = 1_000_000
 """Combinations that are run without being asked for."""
-OWN = (*SETTINGS, "metric", "workers", "draw", "seed", "most", "celery")
+OWN = (*SETTINGS, "metric", "workers", "draw", "seed", "most", "celery", "sampler", "trials")
 
 
 def sweep(
@@ -43,6 +43,8 @@ def sweep(
     seed: int = 0,
     most: int = MOST,
     celery: str | None = None,
+    sampler: str | None = None,
+    trials: int = 100,
     capital: float | str | None = None,
     commission: float | str | None = None,
     slippage: float | str | None = None,
@@ -62,6 +64,7 @@ def sweep(
     metric: the statistic that says which is best. workers: threads (default: as many as the machine has). draw: so many combinations at random, the same
     for the same `seed`. most: more combinations than this are refused. celery: the address of a Redis
     server, such as redis://localhost:6379/0, whose workers (`apx worker`) do it instead. The rest is as of `backtest`; each row is, to the bit, what that gives.
+    sampler: `tpe`, `cmaes`, `nsga2`, `qmc` or `random` of Optuna chooses `trials` different combinations, for spaces too large to try.
     Ctrl-C keeps what is done. Raises InputError for a value that is not allowed, CompileError, DataError.
     """
     if not isinstance(program, Program):
@@ -71,7 +74,9 @@ def sweep(
     axes, values = varied(program.compiled, inputs, OWN)
     space = space_of(program.compiled, axes, values)
     settings = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
-    numbers = chosen(space, draw, seed, most)
+    if sampler is not None:
+        _require_sampler(sampler, trials, draw, celery, candles)
+    numbers = space.drawn(0, 0) if sampler is not None else chosen(space, draw, seed, most)
     if not isinstance(candles, Mapping):
         require_candles(candles)
     candles = with_currency(candles, currency)
@@ -91,11 +96,35 @@ def sweep(
     if detail is not None:
         require_candles(detail)
     request = Request(program.compiled, space, values, settings, tick, lot, multiplier)  # type: ignore[arg-type]
+    if sampler is not None:
+        from apextrade.sweeping.sampled import run_sampled
+
+        return run_sampled(request, candles, metric, sampler, trials, seed, workers or os.cpu_count() or 1, detail)  # type: ignore[arg-type]
     if celery is not None:
         from apextrade.sweeping.distributed import run_on_celery
 
         return run_on_celery(request, numbers, candles, metric, celery, detail)  # type: ignore[arg-type]
     return run_request(request, numbers, candles, metric, workers, detail)  # type: ignore[arg-type]
+
+
+def _require_sampler(
+    sampler: str, trials: int, draw: int | None, celery: str | None, candles: Candles | Mapping[str, Candles]
+) -> None:
+    """Raises InputError for what does not go together with a sampler."""
+    from apextrade.sweeping.sampled import SAMPLERS
+    from compiler.suggest import closest
+
+    if sampler not in SAMPLERS:
+        near = closest(sampler, tuple(SAMPLERS))
+        raise InputError(
+            f"There is no sampler `{sampler}`.{f' Did you mean `{near}`?' if near else ''} There are {', '.join(SAMPLERS)}."
+        )
+    if trials < 1:
+        raise InputError(f"At least 1 combination is tried; this is {trials}.")
+    if draw is not None:
+        raise InputError("`sampler` and `draw` don't go together; leave one out.")
+    if celery is not None or isinstance(candles, Mapping):
+        raise InputError("A sampler can choose neither on Celery nor for several instruments yet.")
 
 
 def varied(program: CompiledProgram, inputs: Mapping[str, Any], taken: Sequence[str]) -> tuple[list[Axis], dict[str, InputValue]]:
