@@ -22,6 +22,7 @@ MODULES = (
     "stdlib.kernels.orderings",
     "stdlib.kernels.recursive",
     "stdlib.kernels.events",
+    "stdlib.kernels.lanes",
     "runtime.rowcode",
     "runtime.engine",
     "runtime.machine.table",
@@ -41,6 +42,8 @@ MODULES = (
     "runtime.equity_path",
     "runtime.figures",
     "runtime.sweep.cells",
+    "runtime.live.loom",
+    "runtime.live.desks",
 )
 
 # No fast-math and no contraction: every engine must give the same bits.
@@ -54,7 +57,7 @@ VECTORS: dict[str, list[str]] = {
     "avx2": ["-mavx2"],
     "avx512": ["-mavx2", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"],
 }
-LONG = ("elementwise", "windows", "orderings", "recursive", "events")
+LONG = ("elementwise", "windows", "orderings", "recursive", "events", "lanes")
 BUILDS = {f"{prefix}_{name}": flags for prefix, flags in VECTORS.items() for name in LONG} if X86 else {}
 
 KERNELS = "stdlib/kernels"
@@ -78,6 +81,7 @@ from libc.math cimport NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sq
 C_TYPES = {
     "Columns": "double **",
     "Row": "double *",
+    "Places": "int *",
     "int": "Py_ssize_t",
     "float": "double",
     "None": "void",

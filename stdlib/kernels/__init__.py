@@ -11,3 +11,5 @@ from __future__ import annotations
 
 Row = list[float]
 Columns = list[Row]
+Places = list[int]
+"""Of lanes (lanes.py): where they read. `int *` in C."""

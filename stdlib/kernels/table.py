@@ -18,14 +18,18 @@ def builds() -> tuple[str, ...]:
     return tuple(p for p, least in BUILDS if least <= bits and find_spec(f"stdlib.kernels.{p}windows") is not None)
 
 
-def addresses(build: str | None = None) -> dict[str, int]:
+LANES: tuple[str, ...] = ("lanes",)
+"""Kernels that take a lane a node instead of a row a bar."""
+
+
+def addresses(build: str | None = None, modules: tuple[str, ...] = MODULES) -> dict[str, int]:
     """Kernel name -> address of its compiled function; empty where the kernels have not been built.
 
-    build: the prefix of one of `builds()`; None takes the fastest. All give the same bits. Raises ModuleNotFoundError for a build
+    modules: the files of kernels; LANES for those over lanes, which have names and arguments of their own. build: the prefix of one of `builds()`; None takes the fastest. All give the same bits. Raises ModuleNotFoundError for a build
     that is not there.
     """
     prefix = builds()[0] if build is None else build
     found: dict[str, int] = {}
-    for name in MODULES:
+    for name in modules:
         found.update(import_module(f"stdlib.kernels.{prefix}{name}").addresses())
     return found

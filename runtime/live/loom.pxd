@@ -1,0 +1,47 @@
+from runtime.engine cimport KernelFunction
+
+ctypedef void (*GatherFunction)(double* v, int* at, double* w, Py_ssize_t n) noexcept nogil
+ctypedef void (*LaneFunction)(double* v, int* at, double* st, Py_ssize_t to, Py_ssize_t n, Py_ssize_t stride) noexcept nogil
+ctypedef void (*BlocksFunction)(Py_ssize_t join, double x, double* h, Py_ssize_t levels, Py_ssize_t room, Py_ssize_t place) noexcept nogil
+ctypedef void (*SumFunction)(double* h, int* at, int* counts, Py_ssize_t pieces, double* v, Py_ssize_t to, Py_ssize_t n, Py_ssize_t stride) noexcept nogil
+ctypedef void (*SpreadFunction)(double* h, int* at, int* counts, Py_ssize_t pieces, double* v, Py_ssize_t to, Py_ssize_t n, Py_ssize_t stride, Py_ssize_t second, double* par, double* w) noexcept nogil
+ctypedef void (*ExtremeFunction)(double* h, int* at, double* v, Py_ssize_t to, Py_ssize_t n, Py_ssize_t stride) noexcept nogil
+
+cdef enum:
+    EACH = 0
+    LANES = 1
+    BLOCKS = 2
+    SUMS = 3
+    SPREADS = 4
+    EXTREMES = 5
+    ONE = 6
+
+cdef struct Turn:
+    int kind
+    void* function
+    int* at  # places that lanes read, or where they are among the blocks
+    int* counts
+    double* st  # state, or the levels of blocks
+    double* par
+    double* w  # scratch: operands of EACH, means of SPREADS
+    double** inp
+    double** out
+    Py_ssize_t to, n, stride
+    Py_ssize_t pieces  # operands of EACH, turns of SUMS and SPREADS
+    Py_ssize_t join, levels
+
+cdef class Loom:
+    cdef readonly object values, blocks
+    cdef readonly Py_ssize_t feeds, room, rows
+    cdef double* v
+    cdef double* h
+    cdef Py_ssize_t second
+    cdef Turn* turns
+    cdef readonly Py_ssize_t turn_count
+    cdef Py_ssize_t turn_room
+    cdef GatherFunction gather
+    cdef list _held
+    cdef void weave(self) noexcept nogil
+    cdef Turn* turn(self, int kind, object function, object to, object n, object stride)
+    cdef double* floats(self, object array)
+    cdef int* ints(self, object array)

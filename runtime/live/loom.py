@@ -1,0 +1,225 @@
+"""One bar of a graph of nodes: values in places, and turns that each compute many of them. No Python from node to node. Needs its binary.
+
+Which turns there are is decided in `layout.py`; the kernels are those of stdlib/kernels, over lanes (`lanes.py`) where nodes are alike.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import cython
+import numpy as np
+import numpy.typing as npt
+
+if cython.compiled:
+    from cython.cimports.libc.math import NAN
+    from cython.cimports.libc.stdlib import calloc, free, realloc
+    from cython.cimports.runtime.engine import KernelFunction, scan
+    from cython.cimports.runtime.live.loom import (
+        BLOCKS,
+        EACH,
+        EXTREMES,
+        LANES,
+        ONE,
+        SPREADS,
+        SUMS,
+        BlocksFunction,
+        ExtremeFunction,
+        GatherFunction,
+        LaneFunction,
+        SpreadFunction,
+        SumFunction,
+        Turn,
+    )
+    from cython.cimports.runtime.rowcode import RowRunner
+else:
+    from math import nan as NAN
+
+    from runtime.rowcode import RowRunner
+
+Floats = npt.NDArray[np.float64]
+Places = npt.NDArray[np.int32]
+
+
+class Loom:
+    """Values of `count` places, of which the first are the feeds and are given, and blocks of shared windows.
+
+    room: rows that the blocks go back, a power of two; block_size: doubles of all levels; second: how far the second carried value of a
+    series of blocks is behind the first. gather: address of the lane kernel of that name. rows: bars taken before.
+    """
+
+    def __init__(self, count: int, feeds: int, block_size: int, room: int, second: int, gather: int, rows: int) -> None:
+        if not cython.compiled:
+            raise RuntimeError("The loom needs its binary: run `python setup.py build_ext --inplace`.")
+        self.values = np.full(max(1, count), NAN)
+        self.blocks = np.full(max(1, block_size), NAN)
+        values: cython.double[::1] = self.values
+        blocks: cython.double[::1] = self.blocks
+        self.v = cython.address(values[0])
+        self.h = cython.address(blocks[0])
+        self.feeds, self.room, self.second, self.rows = feeds, room, second, rows
+        self.turn_count, self.turn_room = 0, 0
+        address: cython.size_t = gather
+        self.gather = cython.cast(GatherFunction, cython.cast(cython.p_void, address))
+        self._held = [values, blocks]
+
+    def __dealloc__(self) -> None:
+        k: cython.Py_ssize_t
+        for k in range(self.turn_count):
+            free(self.turns[k].inp)
+            free(self.turns[k].out)
+        free(self.turns)
+
+    # ------------------------------------------------------------ turns, in their order
+
+    def each(self, function: int, operands: list[Any], to: int, n: int) -> None:
+        """An elementwise kernel over lanes. operands: of each the places (int32), or its values (float64) where they are constants."""
+        k: cython.Py_ssize_t
+        turn = self.turn(EACH, function, to, n, n)
+        scratch = np.zeros(max(1, len(operands) * n))
+        places = np.full(max(1, len(operands) * n), -1, dtype=np.int32)
+        for k, operand in enumerate(operands):
+            if operand.dtype == np.int32:
+                places[k * n : (k + 1) * n] = operand
+            else:
+                scratch[k * n : (k + 1) * n] = operand
+        turn.w, turn.at = self.floats(scratch), self.ints(places)
+        turn.pieces = len(operands)
+        turn.inp = cython.cast(cython.pp_double, calloc(len(operands) + 1, cython.sizeof(cython.p_double)))
+        turn.out = cython.cast(cython.pp_double, calloc(1, cython.sizeof(cython.p_double)))
+        for k in range(len(operands)):
+            turn.inp[k] = turn.w + k * turn.n
+            # Lanes side by side are read where they are.
+            if operands[k].dtype == np.int32 and n and bool((operands[k] == operands[k][0] + np.arange(n)).all()):
+                turn.inp[k] = self.v + cython.cast(cython.Py_ssize_t, operands[k][0])
+                turn.at[k * turn.n] = -1
+        turn.out[0] = self.v + turn.to
+
+    def lanes(self, function: int, at: Places, state: Floats, to: int, n: int, stride: int) -> None:
+        """A lane kernel with state of its own, which is kept and changed in place."""
+        turn = self.turn(LANES, function, to, n, stride)
+        turn.at, turn.st = self.ints(at), self.floats(state)
+
+    def push_blocks(self, function: int, join: int, place: int, first: int, levels: int) -> None:
+        """The blocks over the value at a place; their levels begin at `first`."""
+        turn = self.turn(BLOCKS, function, place, 1, 1)
+        turn.join, turn.levels, turn.st = join, levels, self.h + cython.cast(cython.Py_ssize_t, first)
+
+    def sums(self, function: int, at: Places, counts: Places, to: int, n: int) -> None:
+        """Windows joined from blocks. at: a row of lanes for each turn, already less `room - ago`; counts: lanes of each."""
+        turn = self.turn(SUMS, function, to, n, n)
+        turn.at, turn.counts, turn.pieces = self.ints(at), self.ints(counts), len(counts)
+
+    def spreads(self, function: int, at: Places, counts: Places, par: Floats, to: int, n: int) -> None:
+        turn = self.turn(SPREADS, function, to, n, n)
+        turn.at, turn.counts, turn.pieces = self.ints(at), self.ints(counts), len(counts)
+        turn.par, turn.w = self.floats(par), self.floats(np.zeros(max(1, n)))
+
+    def extremes(self, function: int, at: Places, to: int, n: int) -> None:
+        turn = self.turn(EXTREMES, function, to, n, n)
+        turn.at = self.ints(at)
+
+    def one(self, function: int, inputs: list[int], outputs: list[int], params: Floats, state: Floats) -> None:
+        """A kernel for one node, with a chunk of one row."""
+        k: cython.Py_ssize_t
+        turn = self.turn(ONE, function, 0, 1, 1)
+        turn.par, turn.st = self.floats(params), self.floats(state)
+        turn.inp = cython.cast(cython.pp_double, calloc(len(inputs) + 1, cython.sizeof(cython.p_double)))
+        turn.out = cython.cast(cython.pp_double, calloc(len(outputs) + 1, cython.sizeof(cython.p_double)))
+        for k in range(len(inputs)):
+            turn.inp[k] = self.v + cython.cast(cython.Py_ssize_t, inputs[k])
+        for k in range(len(outputs)):
+            turn.out[k] = self.v + cython.cast(cython.Py_ssize_t, outputs[k])
+
+    def row_code(self, runner: RowRunner, inputs: list[int], outputs: list[int], state: Floats) -> None:
+        """A scan: row code over columns, with its state from now on in `state`."""
+        own: RowRunner = runner
+        self.one(0, inputs, outputs, np.zeros(1), state)
+        turn: cython.pointer[Turn] = cython.address(self.turns[self.turn_count - 1])
+        own.adopt(turn.st)
+        code: KernelFunction = scan
+        turn.function = cython.cast(cython.p_void, code)
+        turn.par = cython.cast(cython.p_double, own.program)
+        self._held.append(own)
+
+    def turn(self, kind: cython.int, function: Any, to: Any, n: Any, stride: Any) -> Any:
+        address: cython.size_t = function
+        if self.turn_count == self.turn_room:
+            self.turn_room = max(16, 2 * self.turn_room)
+            self.turns = cython.cast(cython.pointer(Turn), realloc(self.turns, self.turn_room * cython.sizeof(Turn)))
+        turn: cython.pointer[Turn] = cython.address(self.turns[self.turn_count])
+        turn.kind, turn.function = kind, cython.cast(cython.p_void, address)
+        turn.to, turn.n, turn.stride = to, n, stride
+        turn.at, turn.counts, turn.st, turn.par = cython.NULL, cython.NULL, cython.NULL, cython.NULL
+        turn.w, turn.inp, turn.out = cython.NULL, cython.NULL, cython.NULL
+        turn.pieces, turn.join, turn.levels = 0, 0, 0
+        self.turn_count += 1
+        return turn
+
+    def floats(self, array: Any) -> Any:
+        if not len(array):
+            array = np.zeros(1)
+        view: cython.double[::1] = array
+        self._held.append(view)
+        return cython.address(view[0])
+
+    def ints(self, array: Any) -> Any:
+        if not len(array):
+            array = np.zeros(1, dtype=np.int32)
+        view: cython.int[::1] = array
+        self._held.append(view)
+        return cython.address(view[0])
+
+    # ------------------------------------------------------------ bars
+
+    def bar(self, feeds: tuple[float, ...]) -> None:
+        """Takes one bar: the feeds in the order of their places."""
+        k: cython.Py_ssize_t
+        x: cython.double
+        for k in range(self.feeds):
+            x = feeds[k]
+            self.v[k] = x + 0.0 if x - x == 0.0 else NAN
+        with cython.nogil:
+            self.weave()
+
+    def fill_blocks(self, function: int, join: int, first: int, levels: int, rows: Floats) -> None:
+        """Blocks as after these rows, the last of them at the bar before the next. Their levels are at what stands before the first bar."""
+        address: cython.size_t = function
+        push: BlocksFunction = cython.cast(BlocksFunction, cython.cast(cython.p_void, address))
+        k: cython.Py_ssize_t
+        count: cython.Py_ssize_t = len(rows)
+        for k in range(count):
+            place: cython.Py_ssize_t = (self.rows - count + k) & (self.room - 1)
+            x: cython.double = rows[k]
+            push(join, x, self.h + cython.cast(cython.Py_ssize_t, first), levels, self.room, place)
+
+    def weave(self) -> None:
+        k: cython.Py_ssize_t
+        j: cython.Py_ssize_t
+        place: cython.Py_ssize_t = self.rows & (self.room - 1)
+        turn: cython.pointer[Turn]
+        here: cython.p_double = self.h + self.room + place
+        for k in range(self.turn_count):
+            turn = cython.address(self.turns[k])
+            if turn.kind == EACH:
+                for j in range(turn.pieces):
+                    if turn.at[j * turn.n] >= 0:
+                        self.gather(self.v, turn.at + j * turn.n, turn.w + j * turn.n, turn.n)
+                cython.cast(KernelFunction, turn.function)(turn.inp, cython.NULL, cython.NULL, turn.out, turn.n)
+            elif turn.kind == LANES:
+                cython.cast(LaneFunction, turn.function)(self.v, turn.at, turn.st, turn.to, turn.n, turn.stride)
+            elif turn.kind == BLOCKS:
+                cython.cast(BlocksFunction, turn.function)(turn.join, self.v[turn.to], turn.st, turn.levels, self.room, place)
+            elif turn.kind == SUMS:
+                cython.cast(SumFunction, turn.function)(
+                    here, turn.at, turn.counts, turn.pieces, self.v, turn.to, turn.n, turn.stride
+                )
+            elif turn.kind == SPREADS:
+                cython.cast(SpreadFunction, turn.function)(
+                    here, turn.at, turn.counts, turn.pieces, self.v, turn.to, turn.n, turn.stride, self.second, turn.par, turn.w
+                )
+            elif turn.kind == EXTREMES:
+                cython.cast(ExtremeFunction, turn.function)(here, turn.at, self.v, turn.to, turn.n, turn.stride)
+            else:
+                cython.cast(KernelFunction, turn.function)(turn.inp, turn.par, turn.st, turn.out, 1)
+        self.rows += 1

@@ -1,0 +1,143 @@
+"""Plans become one graph: each register's value by what computes it, so that equal computations of many strategies are one node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from compiler.operators import BY_NAME
+from compiler.plan import Plan, RowCode
+
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One computation. inputs, outputs: values by number. state: doubles that its kernel keeps. op 'feed' and 'const' compute nothing."""
+
+    id: int
+    op: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    params: tuple[float, ...] = ()
+    state: int = 0
+    code: RowCode | None = None
+    feed: str = ""
+
+    @property
+    def elementwise(self) -> bool:
+        return self.op in BY_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Woven:
+    """A plan's part of a graph. nodes: those it needs, each after what it reads. values: register -> value, where a column or slot reads it."""
+
+    nodes: tuple[int, ...]
+    values: dict[int, int]
+
+
+@dataclass(slots=True)
+class Graph:
+    """Nodes of the strategies on one series of bars. A node is dropped when the last strategy that uses it goes."""
+
+    nodes: dict[int, Node] = field(default_factory=dict)
+    maker: dict[int, Node] = field(default_factory=dict)
+    users: dict[int, int] = field(default_factory=dict)
+    _table: dict[Key, Node] = field(default_factory=dict)
+    _keys: dict[int, Key] = field(default_factory=dict)
+    _next_node: int = 0
+    _next_value: int = 0
+
+    def weave(self, plan: Plan) -> Woven:
+        """Adds a plan's steps, as far as they are not there, and counts it as a user of all it needs."""
+        held: dict[int, int] = {}
+        used: dict[int, None] = {}
+
+        def take(register: int, node: Node, output: int = 0) -> None:
+            held[register] = node.outputs[output]
+            used[node.id] = None
+
+        for register, name in enumerate(plan.feeds):
+            take(register, self._node(("feed", name), "feed", (), 1, feed=name))
+        for register, value in plan.constants:
+            take(register, self._node(("const", value.hex()), "const", (), 1, (value,)))
+        for step in plan.steps:
+            inputs = tuple(held[register] for register in step.inputs)
+            key = (step.op, inputs, tuple(p.hex() for p in step.params), step.code)
+            state = step.code.state if step.code is not None else step.state
+            node = self._node(key, step.op, inputs, len(step.outputs), step.params, state, step.code)
+            for k, register in enumerate(step.outputs):
+                take(register, node, k)
+        for at in used:
+            self.users[at] = self.users.get(at, 0) + 1
+        return Woven(tuple(used), {register: held[register] for register in _read(plan)})
+
+    def drop(self, woven: Woven) -> tuple[Node, ...]:
+        """A strategy leaves. Returns the nodes that nobody uses any more."""
+        gone = []
+        for at in woven.nodes:
+            self.users[at] -= 1
+            if not self.users[at]:
+                del self.users[at]
+                node = self.nodes.pop(at)
+                del self._table[self._keys.pop(at)]
+                for value in node.outputs:
+                    del self.maker[value]
+                gone.append(node)
+        return tuple(gone)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def _node(
+        self,
+        key: Key,
+        op: str,
+        inputs: tuple[int, ...],
+        outputs: int,
+        params: tuple[float, ...] = (),
+        state: int = 0,
+        code: RowCode | None = None,
+        feed: str = "",
+    ) -> Node:
+        node = self._table.get(key)
+        if node is None:
+            values = tuple(range(self._next_value, self._next_value + outputs))
+            node = Node(self._next_node, op, inputs, values, params, state, code, feed)
+            self._next_node += 1
+            self._next_value += outputs
+            self.nodes[node.id] = node
+            self._table[key], self._keys[node.id] = node, key
+            self.maker.update(dict.fromkeys(values, node))
+        return node
+
+
+def _read(plan: Plan) -> Iterable[int]:
+    """Registers that columns, slots and row code read."""
+    found = [column.register for column in plan.columns if column.register >= 0]
+    if plan.machine is not None:
+        found += [slot.index for slot in plan.machine.slots if slot.where == "column"]
+        found += plan.machine.columns
+    return dict.fromkeys(found)
+
+
+def in_order(nodes: Iterable[Node], graph: Graph) -> list[Node]:
+    """Nodes with all that they need, each after what it reads."""
+    found: dict[int, Node] = {}
+    stack = [(node, False) for node in nodes]
+    stack.reverse()
+    while stack:
+        node, ready = stack.pop()
+        if node.id in found:
+            continue
+        if ready:
+            found[node.id] = node
+            continue
+        stack.append((node, True))
+        stack.extend((graph.maker[value], False) for value in reversed(node.inputs) if graph.maker[value].id not in found)
+    return list(found.values())
+
+
+def ids(nodes: Sequence[Node]) -> set[int]:
+    return {node.id for node in nodes}

@@ -1,0 +1,216 @@
+# cython: annotation_typing=False, infer_types=True
+"""One bar of many nodes at once: each kernel here takes a lane a node, where those beside it take a row a bar. The bits are the same.
+
+`v` holds the values of this bar by place; `at` says from which places lane i reads, `to` where the first lane writes. State is a
+field after another, each `stride` lanes long. `stdlib/kernels/windows.py` and `recursive.py` define what is computed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cython
+
+if cython.compiled:
+    from cython.cimports.libc.math import INFINITY, NAN
+    from cython.cimports.stdlib.kernels.inlined import norm
+else:
+    from stdlib.kernels.libm import INFINITY, NAN
+    from stdlib.kernels.scalar import norm
+
+if TYPE_CHECKING:
+    from stdlib.kernels import Places, Row
+
+EWM_FIELDS = 10
+"""Of a lane of `ewm`: the five of its kernel's state; q, q^2, q^3, q^4; the length of the seed."""
+
+
+def gather(v: Row, at: Places, w: Row, n: int) -> None:
+    for i in range(n):
+        w[i] = v[at[i]]
+
+
+def ewm_lanes(v: Row, at: Places, st: Row, to: int, n: int, stride: int) -> None:
+    """Fields: known values so far, distance or sum, last input, distance of this group, values in it; q, q^2, q^3, q^4, length."""
+    waiting = 0
+    for i in range(n):
+        waiting += 1 if st[i] < st[9 * stride + i] else 0
+    if waiting:
+        for i in range(n):
+            if st[i] < st[9 * stride + i]:
+                x = v[at[i]]
+                total = x if st[i] == 0.0 else st[stride + i] + x
+                v[to + i] = NAN
+                if total - total == 0.0:
+                    st[stride + i] = total
+                    st[i] += 1.0
+                    if st[i] == st[9 * stride + i]:
+                        y = total / st[9 * stride + i]
+                        v[to + i] = norm(y)
+                        st[2 * stride + i] = x
+                        st[stride + i] = x - y
+            else:
+                ewm_lane(v, at[i], st, to + i, i, stride)
+        return
+    for i in range(n):
+        x = v[at[i]]
+        phase = st[4 * stride + i]
+        q1 = st[5 * stride + i]
+        late = st[7 * stride + i] if phase == 2.0 else st[8 * stride + i]
+        early = q1 if phase == 0.0 else st[6 * stride + i]
+        q = early if phase < 2.0 else late
+        behind = st[stride + i]
+        last = st[2 * stride + i]
+        p = st[3 * stride + i]
+        d = q1 * (p + (x - last))
+        e = d + q * behind
+        y = x - e
+        r = y + 0.0
+        v[to + i] = r if y - y == 0.0 else NAN
+        st[2 * stride + i] = x if y - y == 0.0 else last
+        kept = 0.0 if phase == 3.0 else d
+        st[3 * stride + i] = kept if y - y == 0.0 else p
+        ended = e if phase == 3.0 else behind
+        st[stride + i] = ended if y - y == 0.0 else behind
+        following = phase + 1.0
+        turned = 0.0 if phase == 3.0 else following
+        st[4 * stride + i] = turned if y - y == 0.0 else phase
+
+
+def ewm_lane(v: Row, place: int, st: Row, to: int, i: int, stride: int) -> None:
+    """One lane past its seed."""
+    x = v[place]
+    phase = st[4 * stride + i]
+    q = st[5 * stride + i]
+    if phase == 1.0:
+        q = st[6 * stride + i]
+    elif phase == 2.0:
+        q = st[7 * stride + i]
+    elif phase == 3.0:
+        q = st[8 * stride + i]
+    d = st[5 * stride + i] * (st[3 * stride + i] + (x - st[2 * stride + i]))
+    e = d + q * st[stride + i]
+    y = x - e
+    v[to] = NAN
+    if y - y == 0.0:
+        v[to] = y + 0.0
+        st[2 * stride + i] = x
+        if phase == 3.0:
+            st[4 * stride + i] = 0.0
+            st[3 * stride + i] = 0.0
+            st[stride + i] = e
+        else:
+            st[4 * stride + i] = phase + 1.0
+            st[3 * stride + i] = d
+
+
+def lag_lanes(v: Row, at: Places, st: Row, to: int, n: int, stride: int) -> None:
+    """One bar ago. Field: the value of the bar before."""
+    for i in range(n):
+        x = v[at[i]]
+        v[to + i] = st[i]
+        st[i] = x
+
+
+# Windows over one series share its blocks of 1, 2, 4, ... rows, whatever their lengths. Each level of blocks is a ring of `room` rows,
+# written twice, so that what was `ago` rows before is always at `room - ago` beyond the place of this row.
+
+
+def push_blocks(join: int, x: float, h: Row, levels: int, room: int, place: int) -> None:
+    """The blocks that end on this bar. h: the levels of the first carried value, then those of the second. join: as in windows.py."""
+    span = 2 * room
+    second = levels * span
+    first = x
+    if join == 4:
+        first = x if x == x else INFINITY
+    elif join == 5:
+        first = x if x == x else -INFINITY
+    h[place] = first
+    h[room + place] = first
+    if join == 2:
+        h[second + place] = x - x
+        h[second + room + place] = x - x
+    k = 1
+    for level in range(1, levels):
+        newer = (level - 1) * span + room + place
+        older = newer - k
+        to = level * span + place
+        if join == 0:
+            r = h[newer] + h[older]
+        elif join == 2:
+            share = (1.0 * k) / (k + k)
+            spread = (1.0 * k * k) / (k + k)
+            d = h[older] - h[newer]
+            s = (h[second + newer] + h[second + older]) + (d * d) * spread
+            h[second + to] = s
+            h[second + room + to] = s
+            r = h[newer] + d * share
+        elif join == 4:
+            r = h[older] if h[older] > h[newer] else h[newer]
+        else:
+            r = h[older] if h[older] < h[newer] else h[newer]
+        h[to] = r
+        h[room + to] = r
+        k = 2 * k
+
+
+def sum_windows(h: Row, at: Places, counts: Places, pieces: int, v: Row, to: int, n: int, stride: int) -> None:
+    """Lane i joins the blocks at h[at[i]], h[at[stride + i]], ..., largest first; counts: how many lanes have a block of each turn."""
+    for i in range(n):
+        v[to + i] = h[at[i]]
+    for k in range(1, pieces):
+        for i in range(counts[k]):
+            v[to + i] = v[to + i] + h[at[k * stride + i]]
+    for i in range(n):
+        v[to + i] = norm(v[to + i])
+
+
+def spread_windows(
+    h: Row, at: Places, counts: Places, pieces: int, v: Row, to: int, n: int, stride: int, second: int, par: Row, w: Row
+) -> None:
+    """The same for variances. par: lengths, then for each turn after the first the lanes' share and spread. w: room for the means."""
+    for i in range(n):
+        w[i] = h[at[i]]
+        v[to + i] = h[second + at[i]]
+    for k in range(1, pieces):
+        share = (2 * k - 1) * stride
+        spread = 2 * k * stride
+        for i in range(counts[k]):
+            d = h[at[k * stride + i]] - w[i]
+            v[to + i] = (v[to + i] + h[second + at[k * stride + i]]) + (d * d) * par[spread + i]
+            w[i] = w[i] + d * par[share + i]
+    for i in range(n):
+        v[to + i] = norm(v[to + i] / par[i] + (w[i] - w[i]))
+
+
+def high_windows(h: Row, at: Places, v: Row, to: int, n: int, stride: int) -> None:
+    """The larger of two blocks of the largest size."""
+    for i in range(n):
+        newer = h[at[i]]
+        older = h[at[stride + i]]
+        r = older if older > newer else newer
+        v[to + i] = norm(r)
+
+
+def low_windows(h: Row, at: Places, v: Row, to: int, n: int, stride: int) -> None:
+    for i in range(n):
+        newer = h[at[i]]
+        older = h[at[stride + i]]
+        r = older if older < newer else newer
+        v[to + i] = norm(r)
+
+
+def addresses() -> dict[str, int]:
+    """Where the compiled lanes are; empty when run as plain Python."""
+    if not cython.compiled:
+        return {}
+    return {
+        "gather": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, gather)),
+        "ewm": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, ewm_lanes)),
+        "lag": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, lag_lanes)),
+        "blocks": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, push_blocks)),
+        "sum": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, sum_windows)),
+        "spread": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, spread_windows)),
+        "high": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, high_windows)),
+        "low": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, low_windows)),
+    }
