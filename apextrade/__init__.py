@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from apextrade.blocks import block_tree as block_tree
     from apextrade.catalogue_document import catalogue as catalogue
     from apextrade.examining import examine as examine
+    from apextrade.live import Pool as Pool
     from apextrade.program import Program as Program
     from apextrade.program import compile as compile
     from apextrade.program import interpret as interpret
@@ -34,6 +35,7 @@ WHERE: dict[str, str] = {
     "run_tests": "apextrade.program",
     "backtest": "apextrade.backtesting",
     "sweep": "apextrade.sweeping",
+    "Pool": "apextrade.live",
     "examine": "apextrade.examining",
     "block_tree": "apextrade.blocks",
     "block_edit": "apextrade.blocks",

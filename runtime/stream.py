@@ -164,6 +164,19 @@ class Stream:
         self.last_time = bar.time
         return step
 
+    def warm(self, candle: Candle | Mapping[str, Any]) -> None:
+        """Takes a closed candle from before the account begins: the program sees it, the account does not. Raises as `push` does.
+
+        For a program that reads its own candles alone.
+        """
+        bar = unadjusted(Candle.of(candle)) if not self.adjusted else Candle.of(candle)
+        if self.last_time is not None and bar.time <= self.last_time:
+            raise FeedError(f"Candles come in order: one of {bar.time} came after one of {self.last_time} (microseconds, UTC).")
+        self.market.check_length(self.last_time, bar.time)
+        self.kernel.row(self.market.feeds(bar, {}, ()), ())
+        self.rows += 1
+        self.last_time = bar.time
+
     def save(self) -> bytes:
         """Everything needed to go on: the rows seen, the time of the last, the state of kernel and machine."""
         kernel, desk = self.kernel.save(), self.desk.save() if self.desk is not None else b""

@@ -61,7 +61,7 @@ class Desks:
         self.fires = len(fires)
         self.fire_place = np.array([place for place, _, _ in fires] or [0], dtype=np.int32)
         self.fire_seat = np.array([at for _, at, _ in fires] or [0], dtype=np.int32)
-        self.fire_opens = np.array([opens for _, _, opens in fires] or [0], dtype=np.int8)
+        self.fire_opens = np.array([opens for _, _, opens in fires] or [False], dtype=np.int8)
         for at, machine in enumerate(machines):
             if machine is not None:
                 self.refresh(machine, at)

@@ -196,7 +196,7 @@ def weave_turn(
     elif head.op == "ewm":
         state = np.zeros((EWM_FIELDS, n))
         for i, node in enumerate(turn):
-            state[:5, i] = states[node.id] if node.id in states else 0.0
+            state[:5, i] = states.get(node.id, 0.0)
         q = 1.0 - np.array([node.params[1] for node in turn])
         state[5], state[6] = q, q * q
         state[7], state[8] = state[6] * q, state[6] * state[6]
@@ -222,7 +222,9 @@ def places(turn: Sequence[Node], place: Mapping[int, int]) -> np.ndarray[tuple[i
     return np.array([place[node.inputs[0]] for node in turn], dtype=np.int32)
 
 
-def operand(makers: Sequence[Node], values: Sequence[int], place: Mapping[int, int]) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+def operand(
+    makers: Sequence[Node], values: Sequence[int], place: Mapping[int, int]
+) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
     """Places of the lanes' operands, or their values where all are constants."""
     if all(node.op == "const" for node in makers):
         return np.array([node.params[0] for node in makers])

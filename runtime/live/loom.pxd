@@ -30,6 +30,10 @@ cdef struct Turn:
     Py_ssize_t pieces  # operands of EACH, turns of SUMS and SPREADS
     Py_ssize_t join, levels
 
+cdef class Mark:
+    cdef unsigned long long a, b
+    cdef void mix(self, double x) noexcept nogil
+
 cdef class Loom:
     cdef readonly object values, blocks
     cdef readonly Py_ssize_t feeds, room, rows

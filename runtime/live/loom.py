@@ -14,6 +14,7 @@ import numpy.typing as npt
 if cython.compiled:
     from cython.cimports.libc.math import NAN
     from cython.cimports.libc.stdlib import calloc, free, realloc
+    from cython.cimports.libc.string import memcpy
     from cython.cimports.runtime.engine import KernelFunction, scan
     from cython.cimports.runtime.live.loom import (
         BLOCKS,
@@ -146,7 +147,7 @@ class Loom:
         address: cython.size_t = function
         if self.turn_count == self.turn_room:
             self.turn_room = max(16, 2 * self.turn_room)
-            self.turns = cython.cast(cython.pointer(Turn), realloc(self.turns, self.turn_room * cython.sizeof(Turn)))
+            self.turns: Any = cython.cast(cython.pointer(Turn), realloc(self.turns, self.turn_room * cython.sizeof(Turn)))
         turn: cython.pointer[Turn] = cython.address(self.turns[self.turn_count])
         turn.kind, turn.function = kind, cython.cast(cython.p_void, address)
         turn.to, turn.n, turn.stride = to, n, stride
@@ -223,3 +224,31 @@ class Loom:
             else:
                 cython.cast(KernelFunction, turn.function)(turn.inp, turn.par, turn.st, turn.out, 1)
         self.rows += 1
+
+
+class Mark:
+    """A mark of all bars so far: two series that have equal marks after as many bars have taken the same ones."""
+
+    def __init__(self, a: int = 0x9E3779B97F4A7C15, b: int = 0xC2B2AE3D27D4EB4F) -> None:
+        self.a, self.b = a, b
+
+    def add(self, time: int, open: float, high: float, low: float, close: float, volume: float) -> None:
+        moment: cython.double = time
+        self.mix(moment)
+        self.mix(open)
+        self.mix(high)
+        self.mix(low)
+        self.mix(close)
+        self.mix(volume)
+
+    def values(self) -> tuple[int, int]:
+        return self.a, self.b
+
+    def mix(self, x: cython.double) -> None:
+        y: cython.double = x + 0.0 if x - x == 0.0 else NAN
+        bits: cython.ulonglong = 0
+        memcpy(cython.address(bits), cython.address(y), 8)
+        self.a = (self.a ^ bits) * cython.cast(cython.ulonglong, 0xFF51AFD7ED558CCD)
+        self.a ^= self.a >> 32
+        self.b = (self.b + bits) * cython.cast(cython.ulonglong, 0xC4CEB9FE1A85EC53)
+        self.b ^= self.b >> 29

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from compiler.plan import Account, Column, MachineCode, Plan
+from compiler.plan import Account, Column, Plan
 from compiler.plan import Step as PlanStep
 from runtime.engine import Engine
 from runtime.feeds import PRICES, Candle
@@ -40,10 +40,8 @@ class Seat:
     machine: Machine | None = None
     saved: bytes = b""
     """What the machine goes on from, until it is made."""
-
-    @property
-    def code(self) -> MachineCode | None:
-        return self.plan.machine
+    first_order: float = 0.0
+    """The first order that has not been told."""
 
     @property
     def watches(self) -> bool:
@@ -64,10 +62,16 @@ class Series:
     desks: Desks = field(default_factory=lambda: Desks(0, math.nan, -1))
     past: Past | None = None
     """The bars so far, as long as strategies wait for `settle` whose nodes have not seen them."""
+    has_alerts: bool = False
     _alerts: tuple[np.ndarray[tuple[int], np.dtype[np.int32]], list[tuple[int, Column]]] | None = None
     _ready: bool = False
 
     # ------------------------------------------------------------ who is here
+
+    def begin(self, rows: int, time: int, mark: float, mark_row: int) -> None:
+        """As after so many bars, before the first strategy. mark: the last known close, and its row."""
+        self.rows, self.time = rows, time
+        self.desks = Desks(rows, mark, mark_row)
 
     def add(self, name: str, plan: Plan, instrument: Instrument, columns: tuple[Column, ...], past: Past | None) -> Seat:
         """A strategy whose account begins with the next bar. past: all bars that the series has taken; needed where there are any."""
@@ -107,12 +111,15 @@ class Series:
 
     def alerts(self) -> list[tuple[int, Column]]:
         """The alerts that are true at the last close, by seat."""
-        assert self.layout is not None and self._alerts is not None
+        assert self.layout is not None
+        assert self._alerts is not None
         places, whose = self._alerts
         found = [whose[at] for at in np.flatnonzero(self.layout.loom.values[places] == 2.0)] if len(places) else []
         for at, seat in enumerate(self.seats):
             if seat.watches:
-                found += [(at, c) for c in seat.columns if c.role == "alert" and c.register < 0 and self.desks.slot(at, c.slot) == 2.0]
+                found += [
+                    (at, c) for c in seat.columns if c.role == "alert" and c.register < 0 and self.desks.slot(at, c.slot) == 2.0
+                ]
         return found
 
     def raw(self, seat: Seat) -> tuple[float, ...]:
@@ -179,9 +186,12 @@ class Series:
             elif seat.saved or seat.watches:
                 seat.machine = self.machine(seat)
             alerts += [
-                (layout.place[seat.woven.values[c.register]], at, c) for c in seat.columns if c.role == "alert" and c.register >= 0
+                (layout.place[seat.woven.values[c.register]], at, c)
+                for c in seat.columns
+                if c.role == "alert" and c.register >= 0
             ]
         self._alerts = np.array([place for place, _, _ in alerts], dtype=np.int32), [(at, column) for _, at, column in alerts]
+        self.has_alerts = any(column.role == "alert" for seat in self.seats for column in seat.columns)
         self.desks.seat([seat.machine for seat in self.seats], [seat.start for seat in self.seats], fires)
         self.past = None
         self._ready = True
@@ -206,7 +216,8 @@ class Series:
         return machine
 
     def bind(self, machine: Machine, seat: Seat) -> None:
-        assert self.layout is not None and seat.plan.machine is not None
+        assert self.layout is not None
+        assert seat.plan.machine is not None
         desks, values, place, code = self.desks, self.layout.loom.values, self.layout.place, seat.plan.machine
         machine.bind_prices(desks.opens, desks.highs, desks.lows, desks.closes, desks.times)
         read = {slot.index for slot in code.slots if slot.where == "column"} | set(code.columns)
@@ -230,8 +241,14 @@ def warmed(
             constants.append((register[node.outputs[0]], node.params[0]))
         elif node.op != "feed":
             inputs, outputs = tuple(register[v] for v in node.inputs), tuple(register[v] for v in node.outputs)
-            steps.append(PlanStep("scan" if node.code else node.op, inputs, outputs, node.params, 0 if node.code else node.state, node.code))
-    plan = Plan(tuple(node.feed for node in feeds), tuple(constants), tuple(steps), len(register), (), None, Account(), 0, 0, 0.0, 0)
+            steps.append(
+                PlanStep(
+                    "scan" if node.code else node.op, inputs, outputs, node.params, 0 if node.code else node.state, node.code
+                )
+            )
+    plan = Plan(
+        tuple(node.feed for node in feeds), tuple(constants), tuple(steps), len(register), (), None, Account(), 0, 0, 0.0, 0
+    )
     engine = Engine(plan, addresses(), WARM_CHUNK)
     engine.attach_feeds([past[node.feed] for node in feeds])
     columns = {value: np.empty(rows) for value in values}

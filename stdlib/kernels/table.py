@@ -25,7 +25,8 @@ LANES: tuple[str, ...] = ("lanes",)
 def addresses(build: str | None = None, modules: tuple[str, ...] = MODULES) -> dict[str, int]:
     """Kernel name -> address of its compiled function; empty where the kernels have not been built.
 
-    modules: the files of kernels; LANES for those over lanes, which have names and arguments of their own. build: the prefix of one of `builds()`; None takes the fastest. All give the same bits. Raises ModuleNotFoundError for a build
+    modules: the files of kernels; LANES for those over lanes, which have names and arguments of their own.
+    build: the prefix of one of `builds()`; None takes the fastest. All give the same bits. Raises ModuleNotFoundError for a build
     that is not there.
     """
     prefix = builds()[0] if build is None else build

@@ -1,0 +1,324 @@
+"""A pool of live strategies: closed candles in, events out. What strategies compute alike is computed once, whoever asks for it.
+
+Pure of clocks and network: who drives it says which candles closed. The state is explicit, see `save`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from compiler.clocks import Length
+from compiler.plan import Plan
+from runtime.candles import Candles
+from runtime.clocks.instruments import usual_calendar
+from runtime.clocks.live import LiveMarket
+from runtime.clocks.sessions import MINUTE, calendar
+from runtime.feeds import PRICES, Candle, FeedError, unadjusted
+from runtime.kernel import check_library
+from runtime.live.events import Alerted, Event, Failed, Filled, Missing, Noted, Ordered
+from runtime.live.holes import missing_between
+from runtime.live.loom import Mark
+from runtime.live.series import Seat, Series
+from runtime.live.told import fills_of, notes_of, orders_of
+from runtime.machine.core import Machine, MachineError
+from runtime.machine.core import check as check_machine
+from runtime.machine.instrument import Instrument
+from runtime.stream import Step, Stream, named_columns
+
+
+class PoolError(ValueError):
+    """A strategy that a pool cannot take, or that it does not have, in plain words."""
+
+
+@dataclass(slots=True, eq=False)
+class Line:
+    """A series of an instrument with what the candles of it are checked by. mark: of all its bars."""
+
+    symbol: str
+    calendar: str
+    market: LiveMarket
+    least: int
+    """Microseconds between bars from which no calendar need be asked; 0 where the length is not known."""
+    series: Series = field(default_factory=Series)
+    mark: Mark = field(default_factory=Mark)
+
+
+@dataclass(slots=True, eq=False)
+class Alone:
+    """A strategy that reads other clocks: it keeps a stream of its own."""
+
+    name: str
+    stream: Stream
+    step: Step | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Place:
+    """Where a strategy is: on a line, or alone."""
+
+    name: str
+    symbol: str
+    calendar: str
+    plan: Plan
+    instrument: Instrument
+    line: Line | None = None
+    seat: Seat | None = None
+    alone: Alone | None = None
+    packed: bytes = b""
+    """The plan as it is saved, once it has been."""
+
+
+@dataclass(slots=True)
+class Pool:
+    """Strategies by name. Each gives what its own stream would, bit for bit, whoever comes or goes beside it."""
+
+    places: dict[str, Place] = field(default_factory=dict)
+    lines: dict[str, list[Line]] = field(default_factory=dict)
+    alone: dict[str, list[Alone]] = field(default_factory=dict)
+    times: dict[str, int] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    lengths: dict[str, tuple[Length, str]] = field(default_factory=dict)
+
+    # ------------------------------------------------------------ who is here
+
+    def add(
+        self,
+        name: str,
+        plan: Plan,
+        symbol: str,
+        instrument: Instrument | None = None,
+        *,
+        calendar: str = "",
+        history: Candles | None = None,
+    ) -> None:
+        """A strategy from the next candle of its instrument on; its account begins then, flat.
+
+        history: the closed candles before; what the program computes has seen them. Strategies with the same history, and those that were added without
+        before the first candle, share what they compute alike. calendar: the sessions that candles follow ('': the usual one of such a symbol).
+        Raises PoolError, MachineError, PlanError or FeedError, and changes nothing, for what cannot be run here.
+        """
+        if name in self.places:
+            raise PoolError(f"There is a strategy `{name}` already: remove it first.")
+        instrument = instrument or Instrument()
+        check_library(plan)
+        _require_runnable(plan, instrument)
+        last = self.times.get(symbol)
+        if history is not None and len(history) and last is not None and int(history.time[-1]) > last:
+            raise FeedError(
+                f"The history of {symbol} ends at {int(history.time[-1])}, after its last candle of {last}: push that first."
+            )
+        if history is not None and len(history) and last is not None and int(history.time[-1]) < last:
+            raise FeedError(
+                f"The history of {symbol} ends at {int(history.time[-1])}, before its last candle of {last}: candles between are missing."
+            )
+        if history is not None and history.factor is not None and bool((history.factor != 1.0).any()):
+            raise FeedError(f"The history of {symbol} is adjusted: a pool takes prices as traded.")
+        market = LiveMarket(plan, symbol, calendar, {})
+        place = Place(name, symbol, calendar, plan, instrument)
+        if market.known or market.takes_finer or plan.across:
+            raise PoolError(
+                f"`{name}` reads other instruments or finer candles; a pool hands each strategy the candles of its own. Run it by its stream."
+            )
+        if not market.plain:
+            stream = Stream(plan, instrument, symbol=symbol, calendar=calendar)
+            for bar in candles_of(history) if history is not None else ():
+                stream.warm(bar)
+            place.alone = Alone(name, stream)
+            self.alone.setdefault(symbol, []).append(place.alone)
+        else:
+            place.line = self._line(symbol, calendar, plan, market, history)
+            past = None if history is None else {feed: getattr(history, feed) for feed in PRICES}
+            place.seat = place.line.series.add(name, plan, instrument, named_columns(plan), past)
+        self.places[name] = place
+        if history is not None and len(history):
+            self.times[symbol] = int(history.time[-1])
+        if plan.every:
+            self.lengths.setdefault(symbol, (Length.parse(plan.every), calendar))
+
+    def remove(self, name: str) -> None:
+        """A strategy goes; what nobody else uses goes with it. Raises PoolError for none of that name."""
+        place = self._place(name)
+        del self.places[name]
+        self.failed.pop(name, None)
+        if place.alone is not None:
+            self.alone[place.symbol].remove(place.alone)
+        if place.line is not None and place.seat is not None:
+            place.line.series.remove(place.seat)
+            if not place.line.series.seats:
+                self.lines[place.symbol].remove(place.line)
+
+    # ------------------------------------------------------------ candles
+
+    def push(self, candles: Mapping[str, Candle | Mapping[str, Any]]) -> tuple[Event, ...]:
+        """Takes a closed candle of each of some instruments. Returns what happened, instruments in their order, strategies in theirs.
+
+        Raises FeedError, and changes nothing, if one of them is no candle, is adjusted, or does not come after the last of its instrument.
+        """
+        taken = [(symbol, Candle.of(given)) for symbol, given in candles.items()]
+        for symbol, bar in taken:
+            last = self.times.get(symbol)
+            if last is not None:
+                self._check(symbol, last, bar.time)
+            if bar.factor != 1.0:
+                unadjusted(bar)
+        events: list[Event] = []
+        for symbol, bar in taken:
+            last = self.times.get(symbol)
+            if last is not None:
+                self._tell_missing(symbol, last, bar.time, events)
+            self.times[symbol] = bar.time
+            for line in self.lines.get(symbol, ()):
+                self._push_line(line, bar, events)
+            for alone in self.alone.get(symbol, ()):
+                if alone.name not in self.failed:
+                    self._push_alone(symbol, alone, bar, events)
+        return tuple(events)
+
+    def step(self, name: str) -> Step | None:
+        """What a strategy said at the last close, as its stream would; fills and orders are told by `push` alone. None before its first."""
+        place = self._place(name)
+        if place.alone is not None:
+            return place.alone.step
+        assert place.line is not None
+        assert place.seat is not None
+        series = place.line.series
+        if series.rows == place.seat.start or series.time is None:
+            return None
+        return Step(series.time, series.rows - 1, place.seat.columns, series.raw(place.seat), equity=series.equity(place.seat))
+
+    @property
+    def nodes(self) -> int:
+        """How many different computations the strategies come to."""
+        return sum(len(line.series.graph) for lines in self.lines.values() for line in lines)
+
+    def settle(self) -> None:
+        """Warms what was added since the last candle now, not at the next."""
+        for lines in self.lines.values():
+            for line in lines:
+                line.series.settle()
+
+    # ------------------------------------------------------------ inside
+
+    def _place(self, name: str) -> Place:
+        if name not in self.places:
+            raise PoolError(f"There is no strategy `{name}`.")
+        return self.places[name]
+
+    def _line(self, symbol: str, named: str, plan: Plan, market: LiveMarket, history: Candles | None) -> Line:
+        """The line that a strategy joins: one of the same candles so far, or a new one."""
+        mark = Mark()
+        rows = 0
+        if history is not None:
+            rows = len(history)
+            for time, values in zip(
+                history.time.tolist(), zip(*(getattr(history, f).tolist() for f in PRICES), strict=True), strict=True
+            ):
+                mark.add(time, *values)
+        lines = self.lines.setdefault(symbol, [])
+        for line in lines:
+            same = (line.calendar, line.market.plan.every, line.series.rows) == (named, plan.every, rows)
+            if same and line.mark.values() == mark.values():
+                return line
+        line = Line(symbol, named, market, least_of(plan), mark=mark)
+        if history is not None and rows:
+            start_at(line.series, history)
+        lines.append(line)
+        return line
+
+    def _check(self, symbol: str, last: int, time: int) -> None:
+        if time <= last:
+            raise FeedError(f"Candles come in order: one of {symbol} of {time} came after one of {last} (microseconds, UTC).")
+        for line in self.lines.get(symbol, ()):
+            if time - last < line.least:
+                line.market.check_length(last, time)
+        for alone in self.alone.get(symbol, ()):
+            alone.stream.market.check_length(alone.stream.last_time, time)
+
+    def _tell_missing(self, symbol: str, last: int, time: int, events: list[Event]) -> None:
+        known = self.lengths.get(symbol)
+        if known is None or time - last <= known[0].minutes * MINUTE:
+            return
+        length, named = known
+        bars = missing_between(last, time, length, calendar(named or usual_calendar(symbol)))
+        if bars > 0:
+            events.append(Missing(symbol, last, time, bars))
+
+    def _push_line(self, line: Line, bar: Candle, events: list[Event]) -> None:
+        series = line.series
+        told = series.bar(bar)
+        line.mark.add(bar.time, bar.open, bar.high, bar.low, bar.close, bar.volume)
+        for at in told:
+            seat = series.seats[at]
+            assert seat.machine is not None
+            tell(seat.name, line.symbol, bar.time, seat.machine, seat.first_order, events)
+            seat.first_order = seat.machine.next_order
+        if series.has_alerts:
+            for at, column in series.alerts():
+                events.append(Alerted(series.seats[at].name, line.symbol, bar.time, column.name, column.label))
+
+    def _push_alone(self, symbol: str, alone: Alone, bar: Candle, events: list[Event]) -> None:
+        try:
+            alone.step = step = alone.stream.push(bar)
+        except (ValueError, ArithmeticError, LookupError) as error:
+            self.failed[alone.name] = str(error)
+            events.append(Failed(alone.name, symbol, bar.time, str(error)))
+            return
+        events += [Filled(alone.name, symbol, bar.time, fill) for fill in step.fills]
+        events += [Ordered(alone.name, symbol, bar.time, order) for order in step.orders]
+        if alone.stream.desk is not None:
+            machine = alone.stream.desk.machine
+            events += [Noted(alone.name, symbol, bar.time, text) for text in notes_of(machine, symbol)]
+            machine.note_rows.clear()
+        events += [
+            Alerted(alone.name, symbol, bar.time, column.name, column.label)
+            for column in step.columns
+            if column.role == "alert" and step.truth(column.name) == 2
+        ]
+
+
+def tell(name: str, symbol: str, time: int, machine: Machine, first_order: float, events: list[Event]) -> None:
+    """The records of a machine since it was last told become events, and are forgotten."""
+    events += [Filled(name, symbol, time, fill) for fill in fills_of(machine)]
+    events += [Ordered(name, symbol, time, order) for order in orders_of(machine, first_order)]
+    events += [Noted(name, symbol, time, text) for text in notes_of(machine, symbol)]
+    for table in (machine.fill_rows, machine.trade_rows, machine.order_rows, machine.event_rows, machine.note_rows):
+        table.clear()
+
+
+def start_at(series: Series, history: Candles) -> None:
+    """A series that has taken a history, before its first strategy."""
+    known = np.flatnonzero(np.isfinite(history.close))
+    series.begin(
+        len(history),
+        int(history.time[-1]),
+        float(history.close[known[-1]]) if len(known) else math.nan,
+        int(known[-1]) if len(known) else -1,
+    )
+
+
+def candles_of(history: Candles) -> Iterable[Candle]:
+    columns = [getattr(history, feed).tolist() for feed in PRICES]
+    return (Candle(time, *values) for time, values in zip(history.time.tolist(), zip(*columns, strict=True), strict=True))
+
+
+def least_of(plan: Plan) -> int:
+    return Length.parse(plan.every).minutes * MINUTE if plan.every else 0
+
+
+def _require_runnable(plan: Plan, instrument: Instrument) -> None:
+    """Raises MachineError for orders that cannot run live."""
+    if plan.machine is None:
+        return
+    check_machine(plan.machine, plan.account, instrument)
+    for action in plan.machine.actions:
+        if action.entry == "this_close":
+            raise MachineError(
+                "`at this close` fills at a price that is gone when it is known: it is a model for tests and cannot run live."
+            )
+        if action.verb == "hold top":
+            raise MachineError("`hold top` chooses among the instruments of a run: run it by its stream.")

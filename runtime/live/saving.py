@@ -1,0 +1,198 @@
+"""The state of a pool as bytes: its strategies with their plans, what their nodes and machines keep, and what it belongs to."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from compiler.clocks import Length
+from compiler.plan_json import plan_from_json
+from runtime.clocks.live import LiveMarket
+from runtime.kernel import StateMismatch, check_library, numeric_build
+from runtime.live.layout import shared_windows
+from runtime.live.loom import Floats, Mark
+from runtime.live.pool import Alone, Line, Place, Pool, least_of
+from runtime.live.series import Seat, Series
+from runtime.live.weaving import Graph
+from runtime.machine.instrument import Instrument
+from runtime.restoring import facts_of
+from runtime.stream import Stream, named_columns
+
+POOL_MARK = b"apextrade pool\n"
+POOL_FORMAT = 1
+
+
+def save(pool: Pool) -> bytes:
+    """Everything needed to go on, in another process too: `restored`."""
+    pool.settle()
+    blob = Blob()
+    header = {
+        "format": POOL_FORMAT,
+        "numeric": numeric_build(),
+        "times": pool.times,
+        "failed": pool.failed,
+        "lengths": {symbol: [str(length), named] for symbol, (length, named) in pool.lengths.items()},
+        "places": [place_of(place, blob) for place in pool.places.values()],
+        "lines": [line_of(line, blob) for lines in pool.lines.values() for line in lines],
+    }
+    text = json.dumps(header, separators=(",", ":")).encode()
+    body = len(text).to_bytes(8, "big") + text + b"".join(blob.parts)
+    return POOL_MARK + hashlib.sha256(body).digest() + body
+
+
+def restored(saved: bytes) -> Pool:
+    """The pool of saved bytes. Raises StateMismatch for bytes of another format, other kernels or another arithmetic, and for damaged ones."""
+    start = len(POOL_MARK) + 32
+    if not saved.startswith(POOL_MARK) or len(saved) < start + 8:
+        raise StateMismatch("These bytes are not a saved pool.")
+    if hashlib.sha256(memoryview(saved)[start:]).digest() != saved[len(POOL_MARK) : start]:
+        raise StateMismatch("The saved pool is damaged: its bytes are not those that were written.")
+    end = start + 8 + int.from_bytes(saved[start : start + 8], "big")
+    header = json.loads(saved[start + 8 : end])
+    if header["format"] != POOL_FORMAT:
+        raise StateMismatch("The saved pool has another format. Rebuild it from bars.")
+    if header["numeric"] != numeric_build():
+        raise StateMismatch(
+            "The saved pool was written where arithmetic gives other bits (another C library or byte order). Rebuild it from bars."
+        )
+    blob = memoryview(saved)[end:]
+    try:
+        return _pool(header, blob)
+    except StateMismatch:
+        raise
+    except ValueError as error:  # a plan of other kernels, or a machine's state that does not fit
+        raise StateMismatch(f"The saved pool does not fit this version. {error}") from error
+
+
+class Blob:
+    """Bytes one after another."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+        self.size = 0
+
+    def add(self, part: bytes) -> tuple[int, int]:
+        """Where it begins, and its length."""
+        self.parts.append(part)
+        self.size += len(part)
+        return self.size - len(part), len(part)
+
+    def floats(self, values: list[Floats]) -> tuple[int, int]:
+        joined = np.concatenate(values) if values else np.empty(0)
+        return self.add(np.where(np.isnan(joined), np.nan, joined).tobytes())
+
+
+def packed_plan(place: Place) -> bytes:
+    if not place.packed:
+        place.packed = zlib.compress(place.plan.to_json().encode(), 1)
+    return place.packed
+
+
+def place_of(place: Place, blob: Blob) -> list[Any]:
+    own = blob.add(place.alone.stream.save()) if place.alone is not None else None
+    return [place.name, place.symbol, place.calendar, facts_of(place.instrument), blob.add(packed_plan(place)), own]
+
+
+def line_of(line: Line, blob: Blob) -> dict[str, Any]:
+    """Nodes are numbered as weaving the strategies in their order numbers them."""
+    series, graph = line.series, line.series.graph
+    series.desks.up_to_date()
+    states, rows = series.states()
+    number: dict[int, int] = {}
+    values: list[Floats] = []
+    for seat in series.seats:
+        for at in seat.woven.nodes:
+            if at not in number:
+                number[at] = len(number)
+                if at in states and graph.nodes[at].state:
+                    values.append(states[at])
+    renamed: dict[int, int] = {}
+    for at in number:
+        for value in graph.nodes[at].outputs:
+            renamed[value] = len(renamed)
+    return {
+        "symbol": line.symbol,
+        "calendar": line.calendar,
+        "rows": series.rows,
+        "time": series.time,
+        "mark": line.mark.values(),
+        "close": [series.desks.mark, series.desks.mark_row],
+        "states": blob.floats(values),
+        "series": [[join, renamed[value], series_rows(series, (join, value), blob)] for join, value in rows if value in renamed],
+        "seats": [
+            [seat.name, seat.start, None if seat.machine is None else blob.add(seat.machine.save()), seat.first_order]
+            for seat in series.seats
+        ],
+    }
+
+
+def series_rows(series: Series, key: tuple[int, int], blob: Blob) -> tuple[int, int]:
+    assert series.layout is not None
+    return blob.floats([series.layout.series(key)[-series.layout.longest[key] :]])
+
+
+def _pool(header: Mapping[str, Any], blob: memoryview) -> Pool:
+    pool = Pool(times=dict(header["times"]), failed=dict(header["failed"]))
+    pool.lengths = {symbol: (Length.parse(text), named) for symbol, (text, named) in header["lengths"].items()}
+
+    def part(where: list[int]) -> bytes:
+        return bytes(blob[where[0] : where[0] + where[1]])
+
+    for name, symbol, named, facts, where, own in header["places"]:
+        packed = part(where)
+        plan = plan_from_json(zlib.decompress(packed).decode())
+        check_library(plan)
+        place = Place(name, symbol, named, plan, Instrument(*facts), packed=packed)
+        if own is not None:
+            stream = Stream(plan, place.instrument, symbol=symbol, calendar=named)
+            stream.restore(part(own))
+            place.alone = Alone(name, stream)
+            pool.alone.setdefault(symbol, []).append(place.alone)
+        pool.places[name] = place
+    for found in header["lines"]:
+        line = _line(pool, found, part)
+        pool.lines.setdefault(line.symbol, []).append(line)
+    return pool
+
+
+def _line(pool: Pool, found: Mapping[str, Any], part: Any) -> Line:
+    places = [pool.places[name] for name, _, _, _ in found["seats"]]
+    plan = places[0].plan
+    line = Line(
+        found["symbol"],
+        found["calendar"],
+        LiveMarket(plan, found["symbol"], found["calendar"], {}),
+        least_of(plan),
+        mark=Mark(*found["mark"]),
+    )
+    series, graph = line.series, line.series.graph
+    series.begin(found["rows"], found["time"], *found["close"])
+    for place, (name, start, machine, first) in zip(places, found["seats"], strict=True):
+        seat = Seat(name, place.plan, place.instrument, named_columns(place.plan), graph.weave(place.plan), start)
+        seat.saved, seat.first_order = part(machine) if machine is not None else b"", first
+        series.seats.append(seat)
+        place.line, place.seat = line, seat
+    rows = {(join, value): np.frombuffer(part(where)) for join, value, where in found["series"]}
+    shared = {(join, value) for join, value in rows}
+    states = states_of(graph, np.frombuffer(part(found["states"])), shared)
+    series.kept = set(rows)
+    series.arrange(states, rows)
+    return line
+
+
+def states_of(graph: Graph, values: Floats, shared: set[tuple[int, int]]) -> dict[int, Floats]:
+    """The states of the nodes that keep one of their own, cut from all of them in order. Raises StateMismatch if they are more or fewer."""
+    without = shared_windows(graph.nodes.values(), shared)
+    found, at = {}, 0
+    for node in graph.nodes.values():
+        if node.state and node.id not in without:
+            found[node.id] = values[at : at + node.state]
+            at += node.state
+    if at != len(values):
+        raise StateMismatch("The states of the saved pool do not fit its strategies.")
+    return found
