@@ -9,7 +9,7 @@ from typing import Any
 from apextrade.currency import Currency, account_of, converted_by, stream_currency
 from apextrade.program import Program, require_candles
 from apextrade.values import read_values
-from compiler.program import DEFAULT_TICK
+from compiler.inputs import DEFAULT_TICK
 from runtime.candles import Candles
 from runtime.feeds import Candle
 from runtime.kernel import StateMismatch
