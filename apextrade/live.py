@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from apextrade.currency import Currency, account_of, converted_by, stream_currency
-from apextrade.program import Program, require_candles
+from apextrade.given_bars import require_candles
+from apextrade.program import Program
 from apextrade.values import read_values
 from compiler.inputs import DEFAULT_TICK
 from runtime.candles import Candles
