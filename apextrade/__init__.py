@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from apextrade.blocks import block_edit as block_edit
     from apextrade.blocks import block_tree as block_tree
     from apextrade.catalogue_document import catalogue as catalogue
+    from apextrade.comparing import compare as compare
     from apextrade.examining import examine as examine
     from apextrade.live import Pool as Pool
     from apextrade.program import Program as Program
@@ -37,6 +38,7 @@ WHERE: dict[str, str] = {
     "sweep": "apextrade.sweeping",
     "Pool": "apextrade.live",
     "examine": "apextrade.examining",
+    "compare": "apextrade.comparing",
     "block_tree": "apextrade.blocks",
     "block_edit": "apextrade.blocks",
     "catalogue": "apextrade.catalogue_document",

@@ -36,6 +36,7 @@ from runtime.result import BacktestResult
 if TYPE_CHECKING:
     import pandas as pd
 
+    from apextrade.plotting import Plot
     from apextrade.portfolio import PortfolioRun
     from apextrade.report import ReportData
 
@@ -107,7 +108,22 @@ class Result:
 
         return summary(self.shown(plots=False), width)
 
-    def plot(self) -> None:
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Writes the whole result as JSON, for `apx.compare` and other programs. Returns its path."""
+        from apextrade.files import write_whole
+        from apextrade.result_json import saved_text
+
+        write_whole(Path(path), saved_text(self).encode())
+        return Path(path)
+
+    def plot(self) -> Plot:
+        """The equity curve and its drawdown as a picture, which a notebook shows; elsewhere it reads as the summary."""
+        from apextrade.plotting import result_plot
+
+        data = self.shown(plots=False)
+        return result_plot(data, self.summary())
+
+    def show(self) -> None:
         """Prints the result with its equity curve, as the terminal can show it."""
         from apextrade.terminal import printed_summary
 

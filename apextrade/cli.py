@@ -32,6 +32,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("backtest", "trade a program on past bars"),
     ("sweep", "trade a program with many values of its inputs"),
     ("examine", "say whether a result can be believed"),
+    ("compare", "hold several runs against each other"),
     ("why", "say which part of each rule decided on one bar"),
     ("data", "import, check and list bars"),
     ("serve", "serve the language over HTTP"),

@@ -38,6 +38,7 @@ from runtime.signals import Signals
 if TYPE_CHECKING:
     import pandas as pd
 
+    from apextrade.plotting import Plot
     from apextrade.report import ReportData
 
 Fact = float | Mapping[str, float] | None
@@ -115,7 +116,22 @@ class PortfolioRun:
 
         return summary(self.shown(), width)
 
-    def plot(self) -> None:
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Writes the whole result as JSON, for `apx.compare` and other programs. Returns its path."""
+        from apextrade.files import write_whole
+        from apextrade.result_json import saved_text
+
+        write_whole(Path(path), saved_text(self).encode())
+        return Path(path)
+
+    def plot(self) -> Plot:
+        """The equity curve and its drawdown as a picture, which a notebook shows; elsewhere it reads as the summary."""
+        from apextrade.plotting import result_plot
+
+        data = self.shown()
+        return result_plot(data, self.summary())
+
+    def show(self) -> None:
         """Prints the result with its equity curve, as the terminal can show it."""
         from apextrade.terminal import printed_summary
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from runtime.result import stamp
+from apextrade.tables import iso_times
+from runtime.result import nan_to_none, stamp
 from runtime.statistics import json_values
 
 if TYPE_CHECKING:
@@ -62,3 +64,19 @@ def portfolio_json(result: PortfolioRun) -> dict[str, Any]:
         "notes": list(run.notes()),
         "warnings": list(result.warnings),
     }
+
+
+def saved_text(result: Result | PortfolioRun) -> str:
+    """The whole result as a file: what `apx backtest --json` prints, and with it orders, fills, and equity, cash and position at each close.
+
+    Numbers are the shortest text that reads back as themselves.
+    """
+    run = result.run
+    held = run.position_values
+    columns = {"equity": run.equity_values, "cash": run.cash_values}
+    columns |= {f"position {symbol}": values for symbol, values in held.items()} if isinstance(held, dict) else {"position": held}
+    curve: dict[str, Any] = {"time": iso_times(run.time)}
+    curve |= {name: [nan_to_none(value) for value in values.tolist()] for name, values in columns.items()}
+    orders = [{k: v for k, v in order.items() if k != "span"} for order in run.order_records()]
+    whole = as_json(result) | {"orders": orders, "fills": list(run.fill_records()), "equity": curve}
+    return json.dumps(whole, allow_nan=False, separators=(",", ":")) + "\n"

@@ -1,7 +1,8 @@
-"""Tables as files: CSV, in which a number is the shortest text that reads back as itself, or Parquet. Unknown is empty."""
+"""Tables as files: CSV and JSON, in which a number is the shortest text that reads back as itself, or Parquet. Unknown is empty, or null."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,21 @@ from apextrade.failures import UsageError
 from apextrade.files import write_whole
 
 ROWS_AT_ONCE = 16_384
+SUFFIXES = (".csv", ".parquet", ".json")
+FORMULA = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "\n",
+    "\N{FULLWIDTH EQUALS SIGN}",
+    "\N{FULLWIDTH PLUS SIGN}",
+    "\N{FULLWIDTH HYPHEN-MINUS}",
+    "\N{FULLWIDTH COMMERCIAL AT}",
+)
+"""What a spreadsheet may take for the beginning of a formula, the wide forms of some keyboards included."""
 NO_TIME = np.iinfo(np.int64).min
 
 
@@ -20,19 +36,19 @@ NO_TIME = np.iinfo(np.int64).min
 class TableColumn:
     """A named column of shape (n,).
 
-    number: float64, NaN is empty. truth: 1.0, 0.0 or NaN. whole: integers. text: a sequence of str.
+    number: float64, NaN is empty. truth: 1.0, 0.0 or NaN. whole: integers. row: float64 of whole numbers, NaN is empty. text: a sequence of str.
     time: int64 microseconds since 1970 UTC, NO_TIME is empty.
     """
 
     name: str
-    kind: Literal["number", "truth", "whole", "time", "text"]
+    kind: Literal["number", "truth", "whole", "row", "time", "text"]
     values: Any
 
 
 def check_suffix(path: Path) -> None:
-    """Raises UsageError, before any work is done, for a file that is neither CSV nor Parquet."""
-    if path.suffix.lower() not in (".csv", ".parquet"):
-        raise UsageError(f"{path}: name a file that ends in .csv or .parquet.")
+    """Raises UsageError, before any work is done, for a file of another kind."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(f"{path}: name a file that ends in .csv, .parquet or .json.")
     if not path.parent.is_dir():
         raise UsageError(f"There is no folder {path.parent}.")
 
@@ -44,8 +60,10 @@ def write_table(path: Path, columns: Sequence[TableColumn], advance: Callable[[i
         write_whole(path, parquet_bytes(columns))
         return
 
+    texts = json_blocks if path.suffix.lower() == ".json" else csv_blocks
+
     def blocks() -> Iterator[bytes]:
-        for text, rows in csv_blocks(columns):
+        for text, rows in texts(columns):
             yield text.encode()
             advance(rows)
 
@@ -54,12 +72,39 @@ def write_table(path: Path, columns: Sequence[TableColumn], advance: Callable[[i
 
 def csv_blocks(columns: Sequence[TableColumn]) -> Iterator[tuple[str, int]]:
     """A table as CSV in blocks of rows: text, and how many rows it holds. The first holds the header."""
-    yield ",".join(quoted(c.name) for c in columns) + "\n", 0
+    yield ",".join(quoted(neutral(c.name)) for c in columns) + "\n", 0
     rows = len(columns[0].values) if columns else 0
     for start in range(0, rows, ROWS_AT_ONCE):
         stop = min(rows, start + ROWS_AT_ONCE)
         cells = [csv_cells(c, start, stop) for c in columns]
         yield "\n".join(map(",".join, zip(*cells, strict=True))) + "\n", stop - start
+
+
+def json_blocks(columns: Sequence[TableColumn]) -> Iterator[tuple[str, int]]:
+    """A table as JSON in blocks of rows: a list with an object for each row, one a line. Texts are as they are: nothing runs in JSON."""
+    names = [json.dumps(c.name) for c in columns]
+    rows = len(columns[0].values) if columns else 0
+    yield "[", 0
+    for start in range(0, rows, ROWS_AT_ONCE):
+        stop = min(rows, start + ROWS_AT_ONCE)
+        cells = [json_cells(c, start, stop) for c in columns]
+        lines = ("{" + ", ".join(map("{}: {}".format, names, row)) + "}" for row in zip(*cells, strict=True))
+        yield ("\n" if start == 0 else ",\n") + ",\n".join(lines), stop - start
+    yield "\n]\n", 0
+
+
+def json_cells(column: TableColumn, start: int, stop: int) -> list[str]:
+    """The values of some rows as JSON; what is not known, or no number that JSON has, is null."""
+    values = column.values[start:stop]
+    match column.kind:
+        case "number":
+            return [repr(x) if x - x == 0.0 else "null" for x in np.asarray(values, dtype=np.float64).tolist()]
+        case "truth" | "whole" | "row":
+            return [text or "null" for text in csv_cells(column, start, stop)]
+        case "time":
+            return [f'"{text}"' if text else "null" for text in csv_cells(column, start, stop)]
+        case "text":
+            return [json.dumps(text) for text in values]
 
 
 def csv_cells(column: TableColumn, start: int, stop: int) -> list[str]:
@@ -72,6 +117,8 @@ def csv_cells(column: TableColumn, start: int, stop: int) -> list[str]:
             return ["" if x != x else "true" if x else "false" for x in np.asarray(values, dtype=np.float64).tolist()]
         case "whole":
             return [str(x) for x in np.asarray(values).tolist()]
+        case "row":
+            return [str(int(x)) if x == x else "" for x in np.asarray(values, dtype=np.float64).tolist()]
         case "time":
             return iso_times(np.asarray(values, dtype=np.int64))
         case "text":
@@ -88,7 +135,7 @@ def iso_times(micros: np.ndarray[Any, np.dtype[np.int64]]) -> list[str]:
 
 def neutral(text: str) -> str:
     """A text that no spreadsheet takes for a formula: an apostrophe before what one begins with."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def quoted(text: str) -> str:
@@ -110,6 +157,9 @@ def parquet_bytes(columns: Sequence[TableColumn]) -> bytes:
                 return pa.array(values == 1.0, mask=np.isnan(values))
             case "whole":
                 return pa.array(np.asarray(column.values, dtype=np.int64))
+            case "row":
+                rows = np.asarray(column.values, dtype=np.float64)
+                return pa.array(np.where(np.isnan(rows), 0, rows).astype(np.int64), mask=np.isnan(rows))
             case "time":
                 micros = np.asarray(column.values, dtype=np.int64)
                 return pa.array(micros.astype("M8[us]"), pa.timestamp("us", "UTC"), mask=micros == NO_TIME)
@@ -132,6 +182,6 @@ def as_lines(columns: Sequence[TableColumn], rows: int) -> Iterator[str]:
         else:
             cells = csv_cells(column, start, total)
         width = max(len(column.name), *map(len, cells), 0)
-        right = column.kind in ("number", "whole")
+        right = column.kind in ("number", "whole", "row")
         shown.append([f"{cell:>{width}}" if right else f"{cell:<{width}}" for cell in (column.name, *cells)])
     yield from ("  ".join(cells).rstrip() for cells in zip(*shown, strict=True))

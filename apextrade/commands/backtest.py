@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apextrade.bars import data_arguments
 from apextrade.currency import asked_currency, currency_argument, with_pairs
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from apextrade.portfolio import PortfolioRun
     from apextrade.tables import TableColumn
 
+TABLES = ("trades", "equity", "orders", "executions")
+TIMES = ("entry_time", "exit_time", "made", "ended", "time")
+WHOLE = ("id", "bars")
+TRUTHS = ("opens",)
+TEXTS = ("symbol", "side", "tag", "exit_reason", "verb", "kind", "status", "place", "reason")
+FILL_FIELDS = ("order", "time", "place", "side", "quantity", "price", "commission", "reason", "cash", "position", "tag")
 FILL_MODELS = "pessimistic, ohlc_path, next_open_only, tradingview or 'detail 1m'"
 
 
@@ -44,8 +51,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     currency_argument(facts)
     output = parser.add_argument_group("output")
     output.add_argument("--json", action="store_true", help="print the result as JSON")
-    output.add_argument("--trades", metavar="F", help="write the trades to a .csv or .parquet file")
-    output.add_argument("--equity", metavar="F", help="write equity, cash and position at each close to a .csv or .parquet file")
+    output.add_argument(
+        "--out",
+        metavar="F.json",
+        help="save the whole result, with equity, orders and fills, for `apx compare` and other programs",
+    )
+    output.add_argument("--trades", metavar="F", help="write the trades to a .csv, .parquet or .json file")
+    output.add_argument("--equity", metavar="F", help="the same for equity, cash and position at each close")
+    output.add_argument("--orders", metavar="F", help="the same for the orders, whatever became of them")
+    output.add_argument("--executions", metavar="F", help="the same for the fills, with cash and position after each")
     output.add_argument("--report", metavar="F.html", help="write the report: one page that needs nothing else")
 
 
@@ -60,7 +74,29 @@ def account_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     check_outputs(args)
-    program = compile_file(args.file, every=asked_every(args))
+    result = traded(args, args.file)
+    write_files(args, result)
+    if args.json:
+        import json
+
+        from apextrade.result_json import as_json
+
+        print(json.dumps(as_json(result), indent=2, allow_nan=False))
+    else:
+        result.show()
+        for what, path in (
+            *((name.capitalize(), getattr(args, name)) for name in TABLES),
+            ("Result", args.out),
+            ("Report", args.report),
+        ):
+            if path:
+                print(f"{what}: {path}")
+    return 0
+
+
+def traded(args: argparse.Namespace, file: str) -> Result | PortfolioRun:
+    """A program traded as the arguments say."""
+    program = compile_file(file, every=asked_every(args))
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     universe = open_universe(args, program)
@@ -88,28 +124,24 @@ def run(args: argparse.Namespace) -> int:
             result = trade(program, candles, values, settings, of_this[0], of_this[1], of_this[2], detail)
     except UnreadSetting as error:
         raise UsageError(f"--{error}") from None
-    write_files(args, result)
-    if args.json:
-        import json
-
-        from apextrade.result_json import as_json
-
-        print(json.dumps(as_json(result), indent=2, allow_nan=False))
-    else:
-        result.plot()
-        for what, path in (("Trades", args.trades), ("Equity", args.equity), ("Report", args.report)):
-            if path:
-                print(f"{what}: {path}")
-    return 0
+    return result
 
 
 def check_outputs(args: argparse.Namespace) -> None:
     """Raises UsageError, before any work is done, for files that can't be written."""
-    if args.trades or args.equity:
+    tables = [path for name in TABLES if (path := getattr(args, name))]
+    if tables:
         from apextrade.tables import check_suffix
 
-        for path in filter(None, (args.trades, args.equity)):
+        for path in tables:
             check_suffix(Path(path))
+    if args.out:
+        if Path(args.out).suffix.lower() != ".json":
+            raise UsageError(
+                f"{args.out}: name a file that ends in .json; tables are written by --trades, --equity, --orders and --executions."
+            )
+        if not Path(args.out).parent.is_dir():
+            raise UsageError(f"There is no folder {Path(args.out).parent}.")
     if args.report:
         if Path(args.report).suffix.lower() not in (".html", ".htm"):
             raise UsageError(f"{args.report}: name a file that ends in .html.")
@@ -119,35 +151,64 @@ def check_outputs(args: argparse.Namespace) -> None:
 
 def write_files(args: argparse.Namespace, result: Result | PortfolioRun) -> None:
     """Writes the files that were asked for."""
-    if args.trades or args.equity:
+    if any(getattr(args, name) for name in TABLES):
         from apextrade.tables import write_table
 
-        if args.trades:
-            write_table(Path(args.trades), trade_columns(result))
-        if args.equity:
-            with progress(f"Writing {args.equity}", len(result.run.time)) as advance:
-                write_table(Path(args.equity), equity_columns(result), advance)
+        columns = {"trades": trade_columns, "equity": equity_columns, "orders": order_columns, "executions": fill_columns}
+        for name in TABLES:
+            if path := getattr(args, name):
+                with progress(f"Writing {path}", len(result.run.time)) as advance:
+                    write_table(Path(path), columns[name](result), advance if name == "equity" else lambda rows: None)
+    if args.out:
+        from apextrade.files import write_whole
+        from apextrade.result_json import saved_text
+
+        write_whole(Path(args.out), saved_text(result).encode())
     if args.report:
         result.report(args.report)
 
 
 def trade_columns(result: Result | PortfolioRun) -> list[TableColumn]:
     """The trades as columns of a file."""
+    from runtime.result import TRADE_FIELDS
+
+    return record_columns(result.run.trade_rows(), TRADE_FIELDS)
+
+
+def order_columns(result: Result | PortfolioRun) -> list[TableColumn]:
+    """The orders as columns of a file."""
+    from runtime.result import ORDER_FIELDS
+
+    return record_columns(result.run.order_records(), ORDER_FIELDS)
+
+
+def fill_columns(result: Result | PortfolioRun) -> list[TableColumn]:
+    """The fills as columns of a file."""
+    symbol = getattr(result.run, "symbol", "")
+    rows = [{"symbol": symbol, **row} for row in result.run.fill_records()]
+    return record_columns(rows, tuple(dict.fromkeys(("time", "symbol", *(rows[0] if rows else FILL_FIELDS)))))
+
+
+def record_columns(records: Iterable[Mapping[str, Any]], fields: Sequence[str]) -> list[TableColumn]:
+    """Records as columns of a file, each of the kind that its name says."""
     import numpy as np
 
     from apextrade.tables import TableColumn
-    from runtime.result import TRADE_FIELDS
 
-    rows = list(result.run.trade_rows())
+    rows = list(records)
     columns = []
-    for name in TRADE_FIELDS:
-        values = [row[name] for row in rows]
-        if name in ("entry_time", "exit_time"):
+    for name in fields:
+        values = [row.get(name) for row in rows]
+        if name in TIMES:
             times = np.array([value.removesuffix("Z") if value else "NaT" for value in values], dtype="M8[us]")
             columns.append(TableColumn(name, "time", times.astype(np.int64)))
-        elif name in ("id", "bars"):
+        elif name in WHOLE:
             columns.append(TableColumn(name, "whole", np.array(values, dtype=np.int64)))
-        elif name in ("symbol", "side", "tag", "exit_reason"):
+        elif name == "order":
+            columns.append(TableColumn(name, "row", np.array(values, dtype=np.float64)))
+        elif name in TRUTHS:
+            columns.append(TableColumn(name, "truth", np.array(values, dtype=np.float64)))
+        elif name in TEXTS:
             columns.append(TableColumn(name, "text", [value or "" for value in values]))
         else:
             columns.append(TableColumn(name, "number", np.array(values, dtype=np.float64)))

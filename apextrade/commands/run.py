@@ -55,7 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="compiled kernels, or the reference interpreter: the same bits",
     )
     parser.add_argument("--chunk", type=int, metavar="N", help="rows at a time: any number gives the same bits")
-    parser.add_argument("--out", metavar="F", help="a .csv or .parquet file; - for CSV on the standard output")
+    parser.add_argument("--out", metavar="F", help="a .csv, .parquet or .json file; - for CSV on the standard output")
 
 
 def run(args: argparse.Namespace) -> int:

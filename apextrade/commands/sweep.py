@@ -71,7 +71,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     currency_argument(facts)
     output = parser.add_argument_group("output")
     output.add_argument("--report", metavar="F.html", help="write one HTML page: maps of each two inputs, distribution, the best")
-    output.add_argument("--out", metavar="F", help="write a row for each combination to a .csv or .parquet file")
+    output.add_argument("--out", metavar="F", help="write a row for each combination to a .csv, .parquet or .json file")
     output.add_argument("--top", type=whole, default=10, metavar="N", help="how many of the best to show (default: 10)")
     output.add_argument("--json", action="store_true", help="print all rows as JSON")
 

@@ -110,18 +110,21 @@ def _maps(table: SweepTable, program: Program, drawn: list[Map], row: int) -> Ma
 
 
 def _map(table: SweepTable, program: Program, one: Map, values: Floats, row: int) -> Markup:
-    return heatmap(
-        Heat(
-            _name(table.metric),
-            table.space.axes[one.across.axis].name,
-            _labels(table, program, one.across),
-            table.space.axes[one.down.axis].name,
-            _labels(table, program, one.down),
-            values,
-            cell_of(one, table, row),
-            table.metric not in LESS_IS_BETTER,
-            lambda value: figure(table.metric, value, TYPESET),
-        )
+    return heatmap(heat_of(table, program, one, values, row))
+
+
+def heat_of(table: SweepTable, program: Program, one: Map, values: Floats, row: int) -> Heat:
+    """A map with its labels as the program writes them, the best combination marked."""
+    return Heat(
+        _name(table.metric),
+        table.space.axes[one.across.axis].name,
+        _labels(table, program, one.across),
+        table.space.axes[one.down.axis].name,
+        _labels(table, program, one.down),
+        values,
+        cell_of(one, table, row),
+        table.metric not in LESS_IS_BETTER,
+        lambda value: figure(table.metric, value, TYPESET),
     )
 
 

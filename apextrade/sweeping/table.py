@@ -22,6 +22,8 @@ from runtime.sweep.task import Rows
 if TYPE_CHECKING:
     import pandas as pd
 
+    from apextrade.plotting import Plot
+
 NAMES = tuple(statistic.name for statistic in STATISTICS)
 LESS_IS_BETTER = (
     "volatility",
@@ -140,6 +142,18 @@ class SweepTable:
             raise InputError("The table does not know its program, so that there is no report of it.")
         Path(path).write_text(write_html(self, self.program), encoding="utf-8", newline="\n")
         return Path(path)
+
+    def plot(self) -> Plot:
+        """The first two inputs that vary as a map of the metric, the best of each cell, as a picture which a notebook shows. Raises InputError where there
+        is nothing to draw."""
+        from apextrade.plotting import heat_plot
+        from apextrade.sweeping.maps import maps
+        from apextrade.sweeping.page import heat_of
+
+        row, drawn = self.best_row, maps(self)
+        if self.program is None or row is None or not drawn:
+            raise InputError(f"There is no map to draw: it needs two inputs that vary, and a `{self.metric}`.")
+        return heat_plot(heat_of(self, self.program, drawn[0], drawn[0].best, row), repr(self))
 
     def __repr__(self) -> str:
         row = self.best_row

@@ -194,7 +194,7 @@ def test_from_and_to_cut_the_data_first(capsys: pytest.CaptureFixture[str]) -> N
         (["--set", "size=500"], 2, "1 .. 100"),
         (["--report", "r.pdf"], 2, ".html"),
         (["--report", "absent/r.html"], 2, "absent"),
-        (["--trades", "t.xls"], 2, ".csv or .parquet"),
+        (["--trades", "t.xls"], 2, ".csv, .parquet or .json"),
     ],
     ids=str,
 )  # fmt: skip
@@ -234,7 +234,7 @@ def test_results_are_tables_figures_and_a_page(candles: apx.Candles, tmp_path: P
     assert len(result.equity) == len(candles)
     assert len(result.orders) >= len(result.trades)
     assert result.report(tmp_path / "r.html").read_text().startswith("<!doctype html>")
-    result.plot()
+    result.show()
     assert "Total return" in capsys.readouterr().out
     assert "Total return" in result.summary()
     assert "MACD cross" in repr(result)

@@ -53,7 +53,7 @@ def error(capsys: pytest.CaptureFixture[str]) -> str:
         (["run", EXAMPLE, "--data", "AAPL", "--set", "fast=20", "--set", "fast=30"], 2, "twice"),
         (["run", EXAMPLE, "--data", "AAPL", "--chunk", "0"], 2, "--chunk"),
         (["run", EXAMPLE, "--data", "AAPL", "--tick", "-1"], 2, "--tick"),
-        (["run", EXAMPLE, "--data", "AAPL", "--out", "columns.xml"], 2, ".csv or .parquet"),
+        (["run", EXAMPLE, "--data", "AAPL", "--out", "columns.xml"], 2, ".csv, .parquet or .json"),
         (["run", EXAMPLE, "--data", "AAPL", "--out", "absent/columns.csv"], 2, "no folder absent"),
         (["data", "check", "absent.csv"], 1, ""),
         (["data", "import", "absent.csv"], 1, "absent.csv"),

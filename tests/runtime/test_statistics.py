@@ -33,6 +33,33 @@ def walk(n: int, seed: int) -> np.ndarray:  # type: ignore[type-arg]
     return 100 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0.0002, 0.01, n)))  # type: ignore[no-any-return]
 
 
+def test_a_thousand_random_series_agree_with_empyrical_within_1e_10() -> None:
+    """Of any length, drift, roughness and bar; relative to values above 1."""
+    rng = np.random.default_rng(20_240_229)
+    for _ in range(1000):
+        n = int(rng.integers(2, 400))
+        equity = 100 * np.exp(np.cumsum(rng.normal(rng.normal(0, 0.001), 10 ** rng.uniform(-4, -1.2), n)))
+        run = a_run(equity, days=float(rng.choice([1 / 24, 1.0, 7.0])))
+        found, year = statistics(run), bars_per_year(run.time)
+        before = np.concatenate(([100.0], equity[:-1]))
+        returns = equity / before - 1.0
+        expected = {
+            "total_return": empyrical.cum_returns_final(returns),
+            "volatility": empyrical.annual_volatility(returns, annualization=year),
+            "sharpe": empyrical.sharpe_ratio(returns, annualization=year),
+            "sortino": empyrical.sortino_ratio(returns, annualization=year),
+            "max_drawdown": -empyrical.max_drawdown(returns),
+        }
+        growth = empyrical.annual_return(returns, annualization=year)
+        if abs(growth) < 1e3:  # beyond, the power magnifies the rounding of its exponent
+            expected["annual_return"] = growth
+            if expected["max_drawdown"] > 0:
+                expected["calmar"] = empyrical.calmar_ratio(returns, annualization=year)
+        for name, value in expected.items():
+            if math.isfinite(value):
+                assert found[name] == pytest.approx(value, rel=1e-10, abs=1e-10), (name, n)
+
+
 @pytest.mark.parametrize("n", [2, 3, 50, 2047, 2048, 2049, 10_000])
 def test_risk_and_return_agree_with_empyrical(n: int) -> None:
     equity = walk(n, n)

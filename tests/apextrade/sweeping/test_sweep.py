@@ -282,7 +282,7 @@ def test_the_command_prints_json_and_writes_parquet(tmp_path: Path, capsys: pyte
         (["--grid", "fast=2:5:1", "--grid", "fast=2:9:1"], "`fast` is varied twice"),
         (["--grid", "fast=2:9:1", "--most", "3"], "There are 8 combinations, more than 3."),
         (["--metric", "sharp"], "Did you mean `sharpe`?"),
-        (["--out", "table.txt"], "name a file that ends in .csv or .parquet"),
+        (["--out", "table.txt"], "name a file that ends in .csv, .parquet or .json"),
         (["--grid", "fast=2:9:1", "--commission", "x"], "--commission takes"),
     ],
 )

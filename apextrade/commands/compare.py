@@ -1,0 +1,91 @@
+"""Holds several runs against each other: programs traded on the same bars, or results that were saved."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from apextrade.bars import data_arguments
+from apextrade.commands.backtest import account_arguments, traded
+from apextrade.currency import currency_argument
+from apextrade.every import every_argument
+from apextrade.failures import UsageError
+from apextrade.instruments import fact_arguments, universe_argument
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files", metavar="FILE", nargs="+", help="two or more: programs, and .json files written by `apx backtest --out`"
+    )
+    data_arguments(parser, several=True)
+    universe_argument(parser)
+    every_argument(parser)
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        default=[],
+        metavar="k=v",
+        help="a value for an input, which every program given must have",
+    )
+    account_arguments(parser)
+    facts = parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01")
+    fact_arguments(facts)
+    currency_argument(facts)
+    output = parser.add_argument_group("output")
+    output.add_argument(
+        "--names", metavar="A,B", help="what the runs are called, one for each (default: titles of programs, names of files)"
+    )
+    output.add_argument("--json", action="store_true", help="print the comparison as JSON")
+    output.add_argument("--report", metavar="F.html", help="write the comparison as one page that needs nothing else")
+    parser.set_defaults(detail=[])
+
+
+def run(args: argparse.Namespace) -> int:
+    if args.report:
+        check_page(args.report)
+    if len(args.files) < 2:
+        raise UsageError("A comparison needs at least two runs: name another program or saved result.")
+    names = [name.strip() for name in args.names.split(",")] if args.names else None
+    if names is not None and len(names) != len(args.files):
+        raise UsageError(f"There are {len(names)} names for {len(args.files)} runs.")
+    if sum(file == "-" for file in args.files) > 1:
+        raise UsageError("The standard input can be one program only.")
+    from apextrade.comparing import Ran, compare
+    from apextrade.comparing.ran import of_file, of_result
+
+    runs: list[Ran] = []
+    for file in args.files:
+        if Path(file).suffix.lower() == ".json":
+            runs.append(of_file(Path(file)))
+        else:
+            runs.append(of_result(traded(args, file)))
+    found = compare(runs, names=names)
+    if args.json:
+        import json
+
+        from apextrade.comparing.shown import as_json
+
+        print(json.dumps(as_json(found), indent=2, allow_nan=False))
+    else:
+        import shutil
+        import sys
+
+        from apextrade.comparing.shown import summary
+        from apextrade.terminal import shows_unicode
+
+        width = min(120, shutil.get_terminal_size((80, 24)).columns)
+        print(summary(found, width, unicode=shows_unicode(sys.stdout)), end="")
+    if args.report:
+        found.report(args.report)
+        if not args.json:
+            print(f"Report: {args.report}")
+    return 0
+
+
+def check_page(path: str) -> None:
+    """Raises UsageError, before any work is done, for a page that can't be written."""
+    if Path(path).suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{path}: name a file that ends in .html.")
+    if not Path(path).parent.is_dir():
+        raise UsageError(f"There is no folder {Path(path).parent}.")
