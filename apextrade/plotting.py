@@ -196,9 +196,9 @@ def _line(axes: Any, time: Micros, values: Floats, **look: Any) -> None:
 
 def _titles(figure: Any, axes: Any, title: str, below: str, right: str) -> None:
     figure.subplots_adjust(left=0.085, right=0.975, top=0.86, bottom=0.085)
-    figure.text(0.02, 0.955, _plain(title), fontsize=14, fontweight="bold", color=INK, va="center")
-    figure.text(0.02, 0.905, _plain(below), fontsize=9.5, color=SOFT, va="center")
-    figure.text(0.975, 0.955, _plain(right), fontsize=10.5, color=INK, va="center", ha="right")
+    figure.text(0.02, 0.955, _plain(title, 80), fontsize=14, fontweight="bold", color=INK, va="center")
+    figure.text(0.02, 0.905, _plain(below, 76), fontsize=9.5, color=SOFT, va="center")
+    figure.text(0.975, 0.905, _plain(right), fontsize=9.5, color=INK, va="center", ha="right")
     axes.margins(x=0.005)
 
 
@@ -229,9 +229,10 @@ def _percent_axis(axes: Any) -> None:
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}%".replace("-", TYPESET.minus)))
 
 
-def _plain(text: str) -> str:
+def _plain(text: str, most: int = 90) -> str:
     """A text that matplotlib does not take for mathematics, on one line, of a length that fits."""
     from apextrade.report.markup import visible
 
-    line = " ".join(visible(text).split()).replace("\\", "\\\\").replace("$", "\\$")
-    return line if len(line) <= 90 else line[:89] + "\N{HORIZONTAL ELLIPSIS}"
+    line = " ".join(visible(text).split())
+    line = line if len(line) <= most else line[: most - 1].rstrip() + "\N{HORIZONTAL ELLIPSIS}"
+    return line.replace("\\", "\\\\").replace("$", "\\$")

@@ -41,7 +41,7 @@ class Axis:
         """Round values to label, with their distance from the top in percent."""
         low, high = (math.exp(self.low), math.exp(self.high)) if self.log else (self.low, self.high)
         values = log_values(low, high) if self.log and high / low > 4 else round_values(low, high)
-        labels = [_short_percent(v) if self.unit == "percent" else compact(v) for v in values]
+        labels = percent_labels(values) if self.unit == "percent" else [compact(v) for v in values]
         return [Tick(self.place(v) * 100 / HEIGHT, label) for v, label in zip(values, labels, strict=True)]
 
 
@@ -69,6 +69,9 @@ def fit(
     return Axis(low - room, high + room if top is None else max(top, high), as_log, unit)
 
 
-def _short_percent(value: float) -> str:
-    text = percent(value, decimals=0)
-    return text if abs(value * 100 - round(value * 100)) < 1e-9 else percent(value, decimals=1)
+def percent_labels(values: list[float]) -> list[str]:
+    """Ratios as percent, with the decimals that tell them apart; from 10,000% on in thousands."""
+    exact = next(
+        (d for d in range(5) if all(abs(round(100 * v, d) - 100 * v) < 1e-9 * max(1.0, abs(100 * v)) for v in values)), 4
+    )
+    return [percent(v, decimals=exact) if abs(v) < 100 else compact(100 * v) + "%" for v in values]

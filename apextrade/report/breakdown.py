@@ -27,7 +27,7 @@ def breakdown(trades: Closed, currency: str) -> Markup:
         ("Exit by", trades.reason),
     ):
         groups = grouped(values)
-        if len(groups) < 2 and title != "Side":
+        if len(groups) < 2:
             continue
         rows = [tag("tr", tag("th", title, scope="colgroup", colspan=len(HEAD), class_="t"), class_="kind")]
         rows += [_row(name, trades, chosen) for name, chosen in groups]
@@ -62,6 +62,8 @@ def costs(trades: Closed, currency: str) -> str:
     text = f"Commission of {money(paid, currency)} was paid on {counted(len(trades), 'closed trade')}, "
     if before <= 0:
         return text + f"which lost {money(-before, currency)} before it."
+    if paid > before:
+        return text + f"more than the {money(before, currency)} that they made before it."
     return text + f"{percent(paid / before)} of the {money(before, currency)} that they made before it."
 
 

@@ -27,6 +27,7 @@ class Plane:
     legend: Markup = NOTHING
     note: str | Markup = ""
     ruled: bool = True  # lines at the labels of the horizontal axis
+    look: str = ""
 
 
 def draw_plane(plane: Plane) -> Markup:
@@ -47,7 +48,7 @@ def draw_plane(plane: Plane) -> Markup:
         tag("div", *(tag("span", t.label, style=f"left:{t.at:.2f}%") for t in plane.across), class_="x", aria_hidden="true"),
         tag("p", plane.across_name, class_="across"),
         tag("p", plane.note, class_="note") if plane.note else "",
-        class_="chart plane",
+        class_=f"chart plane {plane.look}".rstrip(),
     )
 
 

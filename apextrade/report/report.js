@@ -118,7 +118,7 @@
     const valueAt = (y) => { const v = c.high - (y / HEIGHT) * (c.high - c.low); return c.log ? Math.exp(v) : v; };
     const placeOf = (v) => (100 * ((HEIGHT * (c.high - (c.log ? Math.log(v) : v))) / (c.high - c.low) - top)) / tall;
     const low = valueAt(bottom), high = valueAt(top), scale = c.percent ? 100 : 1;
-    const ys = (c.log && high / low > 4 ? logValues(low, high) : roundValues(low * scale, high * scale).map((v) => v / scale)).map((v) => [placeOf(v), c.percent ? signed(`${+(v * 100).toPrecision(6)}%`) : short(v)]);
+    const ys = (c.log && high / low > 4 ? logValues(low, high) : roundValues(low * scale, high * scale).map((v) => v / scale)).map((v) => [placeOf(v), c.percent ? (Math.abs(v) < 100 ? signed(`${+(v * 100).toPrecision(6)}`) : short(v * 100)) + "%" : short(v)]);
     const xs = timeTicks(from, to, Math.max(2, Math.floor(c.frame.clientWidth / 85))).map(([bar, text]) => [(100 * (bar - from)) / wide, text]).filter(([p]) => p > 1 && p < 99);
     c.grid.replaceChildren(...[...ys.map(([p]) => ["0", "100%", `${p}%`, `${p}%`]), ...xs.map(([p]) => [`${p}%`, `${p}%`, "0", "100%"])].map(([x1, x2, y1, y2]) => {
       const line = document.createElementNS(SVG, "line");

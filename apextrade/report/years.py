@@ -49,4 +49,6 @@ def years_figure(data: ReportData) -> Markup:
     across = [Tick((at + 0.5) * wide, str(year)) for at, year in enumerate(shown) if at % step == 0]
     legend = key(("own", "Strategy"), ("hold", "Buy & hold"))
     text = f"Return of each year from {shown[0]} to {shown[-1]}."
-    return draw_plane(Plane("Return of each year", text, axis.ticks(), across, "", join((*bars, line)), legend, ruled=False))
+    return draw_plane(
+        Plane("Return of each year", text, axis.ticks(), across, "", join((*bars, line)), legend, ruled=False, look="years")
+    )

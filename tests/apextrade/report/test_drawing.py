@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apextrade.report.axes import HEIGHT, Axis, fit
+from apextrade.report.axes import HEIGHT, Axis, fit, percent_labels
 from apextrade.report.canvas import ascii_art, braille
 from apextrade.report.charts import drawdown
 from apextrade.report.data import ReportData
@@ -187,3 +187,16 @@ def test_the_curve_of_characters_is_unbroken_and_reaches_both_ends(values: np.nd
         assert lines[0].strip()
         assert lines[-1].strip()
         assert all(any(text[x] != " " for text in lines) for x in range(columns))
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([0.0, 0.0005, 0.001, 0.0015], ["0.00%", "0.05%", "0.10%", "0.15%"]),
+        ([-0.2, 0.0, 0.2], ["\N{MINUS SIGN}20%", "0%", "20%"]),
+        ([-100.0, -50.0, 0.0], ["\N{MINUS SIGN}10k%", "\N{MINUS SIGN}5,000%", "0%"]),
+        ([0.005, 0.01], ["0.5%", "1.0%"]),
+    ],
+)
+def test_labels_of_percent_tell_values_apart(values: list[float], labels: list[str]) -> None:
+    assert percent_labels(values) == labels

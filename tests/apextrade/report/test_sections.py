@@ -155,6 +155,16 @@ def test_groups_count_every_trade_once_and_add_up(make: Make, make_trade: Trade)
     assert number(row[2]) == pytest.approx(100 * (closed.profit[chosen] > 0).mean(), abs=0.05)
 
 
+def test_a_group_that_holds_every_trade_is_not_told_again_and_dear_commission_is(make: Make, make_trade: Trade) -> None:
+    data = make(300)
+    rows = [replace(make_trade(i + 1, data.time, data.close, i, i + 9), profit=1.0, commission=5.0) for i in range(4)]
+    text = breakdown(closed_trades(rows), "USD")
+    assert len(cells(text)) == 2
+    assert "20.00 USD was paid on 4 closed trades, 83.3% of the 24.00 USD that they made before it." in text
+    lost = breakdown(closed_trades([replace(row, profit=-4.0) for row in rows]), "USD")
+    assert "more than the 4.00 USD that they made before it." in lost
+
+
 def test_many_groups_are_cut_and_the_rest_is_one_row() -> None:
     found = grouped([f"t{i % 40}" for i in range(100)])
     assert len(found) == 26
