@@ -46,5 +46,11 @@ def ruin(run: BacktestResult | PortfolioResult) -> tuple[tuple[str, str], ...]:
     if not len(bars):
         return ()
     day = run.stamp(bars[0])[:10]
-    fell = f"On {day} equity fell to or below zero; no margin call is simulated, so what follows is not to be trusted."
+    if run.account.terms.maintenance >= 0:
+        fell = f"On {day} equity fell to or below zero: prices went past the liquidation, and the account was ruined."
+    else:
+        fell = (
+            f"On {day} equity fell to or below zero; no margin call is simulated, so what follows is not to be trusted. "
+            "`maintenance 25%` in the settings closes positions by force, as a broker does; `maintenance 0%` when nothing is left."
+        )
     return (("", fell),)

@@ -11,7 +11,9 @@ from compiler.currencies import account_currency
 from compiler.diagnostics import Diagnostics, Edit, Fix, InternalError, Label
 from compiler.inference import type_of_setting
 from compiler.plan import Account
+from compiler.setting_terms import TERMS, read_term, together
 from compiler.suggest import closest
+from compiler.terms import Terms
 from compiler.types import ERROR, MONEY, PLAIN, PRICE, RATIO, Unit, settled_unit
 
 FILL_MODELS = ("pessimistic", "next_open_only", "ohlc_path", "tradingview")
@@ -29,6 +31,7 @@ def read_account(builder: Builder, frame: Frame) -> Account:
     limits: list[tuple[str, float]] = []
     seen: dict[str, s.Setting] = {}
     done: set[str] = set()  # settings without a mistake
+    terms: dict[str, Any] = {}
     for block in names.settings:
         for line in block.lines:
             key = line.key.name
@@ -39,6 +42,8 @@ def read_account(builder: Builder, frame: Frame) -> Account:
             try:
                 if key.startswith("limit"):
                     _limit(line, builder, frame, limits, changes)
+                elif key in TERMS:
+                    terms.update(read_term(line, builder, frame))
                 else:
                     changes.update(_setting(line, builder, frame))
                     done.add(key)
@@ -58,6 +63,9 @@ def read_account(builder: Builder, frame: Frame) -> Account:
         and not any(changes.get(k) for k in ("commission_share", "commission_per_unit", "commission_per_order"))
     ):
         found.warn("W0501", seen["commission"].span, "The commission is zero, so results look better than a real market allows.")
+    if terms:
+        changes["terms"] = Terms(**terms)
+        together(changes["terms"], changes.get("margin", 1.0), seen, found)
     return replace(Account(), **changes, limits=tuple(limits), currency=account_currency(names))
 
 

@@ -18,6 +18,7 @@ from compiler.plan import ROW_OPERATIONS, Plan, RowCode, Step
 from compiler.program import Program
 from compiler.rewrites import REWRITES
 from compiler.source import Source, Span
+from compiler.terms import NO_TERMS
 from compiler.walk import action_expressions, descend
 
 Stage = Literal["ast", "typed", "ir", "plan"]
@@ -196,6 +197,8 @@ def dump_plan(plan: Plan) -> str:
         f"registers {plan.registers}, warm-up {plan.warmup}, settle {plan.settle}, cost {plan.cost:g} steps a bar, state {8 * plan.state} bytes"
     )
     lines.append(f"account {plan.account}")
+    if plan.account.terms != NO_TERMS:
+        lines.append(f"terms {plan.account.terms}")
     lines.append(f"hash {plan.hash}")
     return "\n".join(lines) + "\n"
 

@@ -256,6 +256,34 @@ LINES: tuple[LineForm, ...] = (
         "margin", "margin", "setting", "margin ${1:50%}", "The share of a position that must be paid; above 0% and at most 100%."
     ),
     LineForm(
+        "maintenance",
+        "maintenance",
+        "setting",
+        "maintenance ${1:25%}",
+        "The share of what is held that equity must stay above, or all is closed by force; from 0% to below `margin`.",
+    ),
+    LineForm(
+        "borrow",
+        "borrow",
+        "setting",
+        "borrow ${1:3%} per year",
+        "What a year of a short costs, a share of its value; from 0% to below 1000%.",
+    ),
+    LineForm(
+        "interest",
+        "interest",
+        "setting",
+        "interest ${1:8%} per year",
+        "What a year of borrowed money costs, where `margin` lends it; from 0% to below 1000%.",
+    ),
+    LineForm(
+        "funding",
+        "funding",
+        "setting",
+        "funding ${1:0.01%} per ${2:8h}",
+        "What longs pay shorts at each funding instant of a perpetual contract, a share of the value; below 0% shorts pay; above -100% and below 100%.",
+    ),
+    LineForm(
         "flat",
         "flat before the close",
         "setting",

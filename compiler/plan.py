@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from compiler.operators import OPERATORS
+from compiler.terms import NO_TERMS, Terms
 
 # Row operations follow the elementwise operators in one numbering. `p` indexes RowCode.params where an operation needs more than
 # registers; `s` is an offset into the row state.
@@ -178,6 +179,7 @@ class Account:
     margin: float = 1.0
     limits: tuple[tuple[str, float], ...] = ()
     direction: Literal["both", "long", "short"] = "both"
+    terms: Terms = field(default=NO_TERMS, repr=False)
 
 
 OWN = "*"
@@ -257,4 +259,6 @@ def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_plain(item) if isinstance(item, tuple) or hasattr(item, "__slots__") else item for item in value]
     names = getattr(value, "__slots__", ())
+    if isinstance(value, Account) and value.terms == NO_TERMS:
+        names = [name for name in names if name != "terms"]  # a program without terms keeps the text and hash it had before there were any
     return {name: _plain(getattr(value, name)) for name in names} if names else value

@@ -16,7 +16,10 @@ LINE_WORDS = frozenset((
 ))
 LEADING = STATEMENT_WORDS | LINE_WORDS
 # These lead only under `settings`.
-SETTINGS_WORDS = frozenset(("capital", "commission", "slippage", "fills", "pyramiding", "margin", "flat", "limit"))
+SETTINGS_WORDS = frozenset((
+    "capital", "commission", "slippage", "fills", "pyramiding", "margin", "maintenance", "borrow", "interest", "funding", "flat",
+    "limit",
+))
 # Reserved inside a line.
 INNER = frozenset((
     "or", "and", "not", "is", "has", "within", "between", "crosses", "or_else", "on", "from", "in", "at", "of", "by",

@@ -9,6 +9,7 @@ import numpy as np
 
 from compiler.plan import MachineCode, Plan
 from runtime.candles import Candles
+from runtime.charged import charged
 from runtime.clocks.reading import plan_feeds
 from runtime.conversion.rates import Converted, Rates
 from runtime.detail import Detail, detail_of, detail_within
@@ -77,7 +78,7 @@ def backtest(
     equity = np.empty(len(candles))
     machine = trade(plan, candles, instrument, equity, chunk, "stops", progress=progress, detail=inside, rates=rates)
     converted = converted_of(machine, rates)
-    stats = statistics(_run(machine, candles, equity, converted))
+    stats = statistics(_run(machine, candles, equity, converted)) | charged(account, [machine])
     scenario = None
     if machine.ambiguous_bars:
         other = np.empty(len(candles))
@@ -111,6 +112,7 @@ def backtest(
         every_target=scenario,
         converted=converted,
         factors=candles.factor,
+        holding_rows=machine.holding_rows.values(),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from compiler.plan import Account, ActionCode
+from runtime.charged import account_settings, cash_steps, no_charges
 from runtime.conversion.rates import Converted
 from runtime.ledger import Ledger
 from runtime.machine.codes import CAUSE_NAMES, CAUSES, ENDS, KINDS, PLACES, REASONS
@@ -51,6 +52,7 @@ class BacktestResult:
     float64 (rows, columns). stats: see runtime/statistics.py; undefined is NaN.
     every_target: the scenario in which every ambiguous bar reached its target first; None without such bars.
     converted: at what money was counted; None where prices are in the account's currency.
+    holding_rows: what was charged for holding, as HOLDING_COLUMNS.
     factors: of each bar, where the data have them. The records above are in the data's prices; the rows, tables and files below say what was traded.
     """
 
@@ -71,6 +73,7 @@ class BacktestResult:
     every_target: Scenario | None = None
     converted: Converted | None = None
     factors: Floats | None = None
+    holding_rows: Floats = field(default_factory=no_charges)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -78,12 +81,15 @@ class BacktestResult:
         facts = asdict(self.instrument)
         facts["quote_currency"] = facts.pop("currency")
         facts["conversion"] = None if self.converted is None else self.converted.rates.series.symbol
-        return {**asdict(self.account), "limits": dict(self.account.limits), **facts}
+        return account_settings(self.account, asdict(self.account)) | facts
 
     @property
     def cash_values(self) -> Floats:
         """Cash at each close, shape (n,)."""
-        return self._after_fills(8, self.account.capital)
+        if not len(self.holding_rows):
+            return self._after_fills(8, self.account.capital)
+        bars, values = cash_steps(self.fill_rows, self.holding_rows, 8)
+        return self._steps(bars, values, self.account.capital)
 
     @property
     def position_values(self) -> Floats:
@@ -97,10 +103,12 @@ class BacktestResult:
 
     def _after_fills(self, column: int, first: float) -> Floats:
         """A step function over the bars: the last fill's value so far."""
-        bars = self.fill_rows[:, 1].astype(np.int64)
-        values = np.concatenate(([first], self.fill_rows[:, column]))
+        return self._steps(self.fill_rows[:, 1].astype(np.int64), self.fill_rows[:, column], first)
+
+    def _steps(self, bars: NDArray[np.int64], values: Floats, first: float) -> Floats:
+        """A step function over the bars: `first`, then each value from its bar on."""
         starts = np.concatenate(([0], bars, [len(self.time)]))
-        steps: Floats = np.repeat(values, np.diff(starts))
+        steps: Floats = np.repeat(np.concatenate(([first], values)), np.diff(starts))
         return steps
 
     @property
@@ -116,6 +124,7 @@ class BacktestResult:
             rows[:, 5],
             rows[:, 6],
             rows[:, 8],
+            self.holding_rows,
         )
 
     def fill_unit(self, row: int) -> float:
@@ -135,7 +144,7 @@ class BacktestResult:
     def trade_rows(self) -> Iterator[dict[str, Any]]:
         """Each trade by the names of TRADE_FIELDS, by entry; times are ISO 8601 UTC.
 
-        profit is after commission, of an open trade at the last known close; mae and mfe are the worst and best open profit as
+        profit is after commission, borrow and funding, of an open trade at the last known close; mae and mfe are the worst and best open profit as
         a share of the
         entry's value; an open trade has None for its exit. A lot closed in parts is a row for each part. Quantities are as at the entry, prices as
         traded on their bar.

@@ -29,6 +29,15 @@ def settings_rows(account: Account, instrument: Instrument) -> Rows:
         ("Pyramiding", f"at most {counted(account.pyramiding, 'open entry', 'open entries')}"),
         ("Margin", f"{_share(account.margin)} of a position is paid"),
     ]
+    terms = account.terms
+    if terms.maintenance >= 0:
+        rows.append(("Maintenance", f"all is closed when equity falls to {_share(terms.maintenance)} of what is held"))
+    if terms.borrow:
+        rows.append(("Borrow", f"{_share(terms.borrow)} of a short's value per year"))
+    if terms.funding:
+        rows.append(("Funding", f"longs pay shorts {_share(terms.funding)} every {terms.funding_every / 3600:g} hours"))
+    if terms.interest:
+        rows.append(("Interest", f"{_share(terms.interest)} of borrowed money per year"))
     if account.direction != "both":
         rows.append(("Direction", f"{account.direction} only"))
     rows += [

@@ -254,6 +254,14 @@ class Sentences:
                 return f"at most {first} open {'entry' if first == '1' else 'entries'} at a time"
             case "margin":
                 return f"a margin of {first}"
+            case "maintenance":
+                return f"a maintenance margin of {first}"
+            case "borrow":
+                return f"borrowing shares costs {first} a year"
+            case "interest":
+                return f"borrowed money costs {first} a year"
+            case "funding":
+                return f"longs pay shorts {first} every {values[-1]}"
             case "flat":
                 return f"no position from {first} before the close"
             case "limit direction":

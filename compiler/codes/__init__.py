@@ -12,6 +12,7 @@ from compiler.codes.names import NAMES
 from compiler.codes.orders import ORDERS
 from compiler.codes.portfolio import PORTFOLIO
 from compiler.codes.syntax import SYNTAX
+from compiler.codes.terms import TERMS
 from compiler.codes.tests import TESTS
 from compiler.codes.time import TIME
 from compiler.codes.types import TYPES
@@ -22,6 +23,7 @@ CODES: tuple[Code, ...] = (
     *LIBRARIES,
     *EDITIONS,
     *TYPES,
+    *TERMS,
     *TIME,
     *ORDERS,
     *PORTFOLIO,

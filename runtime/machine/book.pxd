@@ -1,9 +1,9 @@
 from runtime.machine.layout cimport *
-from runtime.machine.purse cimport Purse
+from runtime.machine.holding cimport Holding
 from runtime.machine.table cimport Table
 from runtime.rowcode cimport Program, RowRunner
 
-cdef class Book(Purse):
+cdef class Book(Holding):
     # The program.
     cdef readonly object code
     cdef int[::1] acts, cancels, exits, entries, notes, protects, note_slots, note_starts, price_places, price_slots

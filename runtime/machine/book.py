@@ -17,6 +17,7 @@ if cython.compiled:
     from cython.cimports.runtime.machine.table import Table
     from cython.cimports.runtime.rowcode import Program, RowRunner, run_program
 else:
+    from runtime.machine.holding import Holding
     from runtime.machine.layout import (
         A_AFTER_SHARE,
         A_STOP,
@@ -47,6 +48,7 @@ else:
         L_FEE,
         L_HIGH,
         L_HOLD,
+        L_HOLDING,
         L_ID,
         L_INSIDE,
         L_LINES,
@@ -92,7 +94,6 @@ else:
         STOP,
         THIS_CLOSE,
     )
-    from runtime.machine.purse import Purse
     from runtime.machine.table import Table
     from runtime.rowcode import RowRunner, run_program
 
@@ -102,7 +103,7 @@ FAR = cython.declare(cython.double, float("inf"))
 DUST = cython.declare(cython.double, 1e-9)
 
 
-class Book(Purse):
+class Book(Holding):
     """Resting orders and the attached exits of open lots. `core.Machine` completes it."""
 
     def set_actions(self, code: MachineCode) -> None:
@@ -197,7 +198,7 @@ class Book(Purse):
         self.slot_row = array("i", in_row or [0])
         self.slot_values = array("d", bytes(8 * max(1, len(code.slots))))
         fires = sorted({action.fires for action in code.actions})
-        self.every_bar = self.has_row or self.daily
+        self.every_bar = self.has_row or self.daily or self.has_holding
         self.fire_slots, self.fire_count = array("i", fires or [0]), len(fires)
         self.fire_next = array("q", [0] * max(1, len(fires)))
         row_loads = 1 + max((position for _, position in code.row.loads), default=-1) if code.row is not None else 0
@@ -548,6 +549,7 @@ class Book(Purse):
         self.lots.rows[to + L_LINES] = action
         self.lots.rows[to + L_DISTANCE] = distance
         self.lots.rows[to + L_UNIT] = self.multiplier
+        self.lots.rows[to + L_HOLDING] = 0.0
         self.next_lot += 1.0
         self.entries_today += 1.0
         self.measure()

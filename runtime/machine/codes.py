@@ -20,10 +20,21 @@ REASONS = (
     "drawdown",
     "orders_per_day",
     "direction",
+    "liquidation",
 )
 """Why a lot was closed; '' where a fill opened one."""
 
-ENDS = ("pending", "filled", "replaced", "cancelled", "expired", "refused at the fill", "nothing to close", "limit reached")
+ENDS = (
+    "pending",
+    "filled",
+    "replaced",
+    "cancelled",
+    "expired",
+    "refused at the fill",
+    "nothing to close",
+    "limit reached",
+    "liquidated",
+)
 """How an order ended."""
 
 CAUSES: dict[str, str] = {
@@ -45,6 +56,7 @@ CAUSES: dict[str, str] = {
     "drawdown": "refused, or everything was closed: `limit drawdown` was reached",
     "not a member": "the instrument was no member of the universe on that bar",
     "no rate": "no rate from the currency of the prices into that of the account was known yet",
+    "liquidation": "everything was closed: equity had fallen to the `maintenance` share of what was held",
 }
 """Why an order was not made as written: name -> sentence. Their order numbers them in the records."""
 
@@ -70,4 +82,5 @@ ORDER_COLUMNS = (
     "filled",
     "fill_price",
 )
+HOLDING_COLUMNS = ("bar", "borrow", "funding", "interest", "cash")
 EVENT_COLUMNS = ("cause", "action", "first_bar", "last_bar", "count")

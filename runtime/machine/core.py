@@ -16,6 +16,7 @@ import cython
 import numpy as np
 
 from compiler.plan import Account, MachineCode
+from runtime.machine.holding import HOLDING_STATE
 from runtime.machine.instrument import Instrument
 
 if cython.compiled:
@@ -28,6 +29,7 @@ else:
         L_BAR,
         L_FEE,
         L_HIGH,
+        L_HOLDING,
         L_ID,
         L_LOW,
         L_PRICE,
@@ -80,6 +82,8 @@ class Machine(Rules):
         if take not in ("stops", "targets"):
             raise MachineError(f"`take` is 'stops' or 'targets'; this is {take!r}.")
         self.set_account(account, instrument)
+        self.set_holding(account)
+        self.set_maintenance(account)
         self.set_actions(code)
         self.set_brackets()
         self.set_slots(code)
@@ -107,6 +111,7 @@ class Machine(Rules):
         self.has_times = timed
         for table in (
             self.fill_rows, self.trade_rows, self.order_rows, self.event_rows, self.note_rows, self.fill_units, self.trade_units,
+            self.holding_rows, self.trade_holding,
         ):  # fmt: skip
             table.clear()
         if self.row is not None:
@@ -280,6 +285,8 @@ class Machine(Rules):
             if self.has_factors:
                 self.factor = self.factors[start + i]
             self.begin(self.times[start + i] if self.has_times else 0)
+            if self.has_holding and self.has_times:
+                self.charge_holding(self.times[start + i], True)
             if self.has_detail:
                 self.fine_from = self.fine_starts[start + i]
                 self.fine_to = self.fine_starts[start + i + 1]
@@ -453,6 +460,8 @@ class Machine(Rules):
         if self.has_rates:
             self.turn_to(self.rate_open)
         self.begin(0 if time is None else time)
+        if self.has_holding and time is not None:
+            self.charge_holding(time, True)
         self.first_half()
         self.fine_from = self.fine_to = 0
 
@@ -498,6 +507,7 @@ class Machine(Rules):
                 profit = side * (self.mark * self.multiplier - entry * lot[L_UNIT]) * quantity - fee
             else:
                 profit = side * (self.mark - entry) * quantity * self.multiplier - fee
+            profit -= lot[L_HOLDING]
             worst, best = (side * worst / entry, side * best / entry) if entry > 0 else (NAN, NAN)
             rows.append(
                 [lot[L_ID], lot[L_ACTION], side, quantity, lot[L_BAR], entry, NAN, NAN, profit, fee, worst, best, float(R_ENTRY)]
@@ -508,9 +518,12 @@ class Machine(Rules):
         """The multiplier at which each open lot was paid for, in the order of `open_trades`."""
         return [lot[L_UNIT] for lot in self.lots.values().tolist()]
 
+    def state_names(self) -> tuple[str, ...]:
+        return (*STATE, *HOLDING_STATE) if self.has_holding else STATE
+
     def save(self) -> bytes:
         """Everything that decides what comes next, as bytes; the records of what was are not part of it."""
-        numbers = [float(getattr(self, name)) for name in STATE]
+        numbers = [float(getattr(self, name)) for name in self.state_names()]
         for table in (self.orders, self.lots, self.brackets, self.open_events):
             flat = [value for row in table.values().tolist() for value in row]
             numbers += [float(len(flat)), *flat]
@@ -523,7 +536,7 @@ class Machine(Rules):
         numbers = array("d")
         try:
             numbers.frombytes(saved[: len(saved) - size])
-            at = len(STATE)
+            at = len(self.state_names())
             parts = []
             for table in (self.orders, self.lots, self.brackets, self.open_events):
                 count = int(numbers[at])
@@ -536,7 +549,7 @@ class Machine(Rules):
                 raise ValueError
         except (ValueError, IndexError):
             raise MachineError("The saved state does not belong to this program.") from None
-        for name, value in zip(STATE, numbers, strict=False):
+        for name, value in zip(self.state_names(), numbers, strict=False):
             setattr(self, name, value)
         if not self.has_rates:
             self.multiplier = self.mark_unit = self.unit

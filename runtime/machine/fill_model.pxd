@@ -1,7 +1,7 @@
-from runtime.machine.brackets cimport Brackets
 from runtime.machine.layout cimport *
+from runtime.machine.liquidation cimport Liquidation
 
-cdef class FillModel(Brackets):
+cdef class FillModel(Liquidation):
     cdef bint targets_first
     # State: see core.STATE.
     cdef public double stopped_day  # no entries on this day (daily loss)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import cython
 
 if not cython.compiled:
-    from runtime.machine.brackets import Brackets
     from runtime.machine.layout import (
         AT_OPEN,
         B_TARGET,
@@ -41,12 +40,13 @@ if not cython.compiled:
         STOP,
         STOP_LIMIT,
     )
+    from runtime.machine.liquidation import Liquidation
 
 NAN = cython.declare(cython.double, float("nan"))
 FAR = cython.declare(cython.double, float("inf"))
 
 
-class FillModel(Brackets):
+class FillModel(Liquidation):
     """From a bar's prices and the book to fills. `core.Machine` completes it."""
 
     def set_order_of_exits(self, take: str) -> None:
@@ -92,11 +92,13 @@ class FillModel(Brackets):
         raw: cython.double
         self.flatten_at_the_open()
         self.exits_at_the_open()
+        self.liquidate_at_the_open()
         while k < self.orders.count:
             if self.orders.rows[k * self.order_width + O_ENTRY] != 0.0:
                 raw = self.price_at_open(k * self.order_width)
                 if raw == raw:
                     self.fill_entry(k, raw, AT_OPEN)
+                    self.liquidate_at_the_open()
                     continue
             k += 1
 
@@ -190,13 +192,17 @@ class FillModel(Brackets):
         for k in range(self.brackets.count):
             order_stop = order_stop or self.bracket_stop_touched(k)
             order_target = order_target or self.bracket_target_passed(k)
+        order_stop = order_stop or self.liquidation_touched()
         return (order_target and (lot_stop or order_stop)) or (order_stop and lot_target)
 
     def stops_inside(self) -> None:
         """Stops of entries and brackets, the nearer to the market before the farther, then those of rules."""
-        k: cython.Py_ssize_t = self.next_bracket(True)
+        k: cython.Py_ssize_t
         at: cython.Py_ssize_t
         raw: cython.double
+        if self.has_maintenance:
+            self.liquidate_inside()
+        k = self.next_bracket(True)
         while k >= 0:
             self.lot_stops_inside(self.nearest_stop(k * BRACKET_WIDTH))
             if self.bracket_stop_touched(k):
@@ -278,6 +284,7 @@ class FillModel(Brackets):
                 raw = self.price_inside(k * self.order_width)
                 if raw == raw:
                     self.fill_entry(k, raw, INSIDE)
+                    self.liquidate_after_entry(raw)
                     continue
             k += 1
 

@@ -58,7 +58,8 @@ cdef enum:
     L_LINES = 17
     L_DISTANCE = 18
     L_UNIT = 19
-    LOT_WIDTH = 20
+    L_HOLDING = 20
+    LOT_WIDTH = 21
     B_TAG = 0
     B_ACTION = 1
     B_SHARE = 2
@@ -107,6 +108,7 @@ cdef enum:
     R_DRAWDOWN = 8
     R_ORDERS_PER_DAY = 9
     R_DIRECTION = 10
+    R_LIQUIDATION = 11
     E_PENDING = 0
     E_FILLED = 1
     E_REPLACED = 2
@@ -115,6 +117,7 @@ cdef enum:
     E_REFUSED = 5
     E_NOTHING = 6
     E_LIMIT = 7
+    E_LIQUIDATED = 8
     C_UNKNOWN = 1
     C_WRONG_SIDE = 2
     C_SIZE = 3
@@ -132,8 +135,10 @@ cdef enum:
     C_DRAWDOWN = 15
     C_NOT_A_MEMBER = 16
     C_NO_RATE = 17
+    C_LIQUIDATION = 18
     FILL_WIDTH = 11
     TRADE_WIDTH = 13
     ORDER_WIDTH = 13
     EVENT_WIDTH = 5
+    HOLDING_WIDTH = 5
     FACT_COUNT = 14

@@ -8,6 +8,7 @@ from runtime.machine.codes import (
     ENDS,
     EVENT_COLUMNS,
     FILL_COLUMNS,
+    HOLDING_COLUMNS,
     KINDS,
     ORDER_COLUMNS,
     PLACES,
@@ -80,7 +81,8 @@ L_ORIGINAL = 16  # quantity at its fill
 L_LINES = 17  # the action whose lines it has: its own, or of a later one of its tag
 L_DISTANCE = 18  # the trail's distance as last read
 L_UNIT = 19  # account money per unit of price and quantity, at its fill
-LOT_WIDTH = 20
+L_HOLDING = 20  # borrow and funding paid for the quantity still open; zero where nothing is charged
+LOT_WIDTH = 21
 
 # A bracket of `protect`: exits of the position as a whole, one row a tag.
 B_TAG = 0
@@ -136,6 +138,7 @@ R_DAILY_LOSS = REASONS.index("daily_loss")
 R_DRAWDOWN = REASONS.index("drawdown")
 R_ORDERS_PER_DAY = REASONS.index("orders_per_day")
 R_DIRECTION = REASONS.index("direction")
+R_LIQUIDATION = REASONS.index("liquidation")
 
 E_PENDING = ENDS.index("pending")
 E_FILLED = ENDS.index("filled")
@@ -145,6 +148,7 @@ E_EXPIRED = ENDS.index("expired")
 E_REFUSED = ENDS.index("refused at the fill")
 E_NOTHING = ENDS.index("nothing to close")
 E_LIMIT = ENDS.index("limit reached")
+E_LIQUIDATED = ENDS.index("liquidated")
 
 C_UNKNOWN = CAUSE_NAMES.index("unknown")
 C_WRONG_SIDE = CAUSE_NAMES.index("wrong side stop")
@@ -163,9 +167,11 @@ C_DAILY_LOSS = CAUSE_NAMES.index("daily_loss")
 C_DRAWDOWN = CAUSE_NAMES.index("drawdown")
 C_NOT_A_MEMBER = CAUSE_NAMES.index("not a member")
 C_NO_RATE = CAUSE_NAMES.index("no rate")
+C_LIQUIDATION = CAUSE_NAMES.index("liquidation")
 
 FILL_WIDTH = len(FILL_COLUMNS)
 TRADE_WIDTH = len(TRADE_COLUMNS)
 ORDER_WIDTH = len(ORDER_COLUMNS)
 EVENT_WIDTH = len(EVENT_COLUMNS)
+HOLDING_WIDTH = len(HOLDING_COLUMNS)
 FACT_COUNT = len(FACTS)

@@ -60,6 +60,7 @@ BRACKET_TARGET = cython.declare(cython.int, 5)
 BRACKET_ACTIVATION = cython.declare(cython.int, 6)
 RESTING_EXIT = cython.declare(cython.int, 7)
 RESTING_ENTRY = cython.declare(cython.int, 8)
+LIQUIDATION = cython.declare(cython.int, 9)
 
 
 class PathModel(DetailModel):
@@ -94,6 +95,7 @@ class PathModel(DetailModel):
         self.exits_at_the_open()
         if self.platform:
             self.spent_trails_at_the_open()
+        self.liquidate_at_the_open()
         self.entries_at_the_open(True, 0.0)
         self.entries_at_the_open(False, 1.0)
         self.entries_at_the_open(False, -1.0)
@@ -113,6 +115,7 @@ class PathModel(DetailModel):
                 raw = self.price_at_open(at)
                 if raw == raw:
                     self.fill_entry(k, raw, AT_OPEN)
+                    self.liquidate_at_the_open()
                     continue
             k += 1
 
@@ -211,6 +214,8 @@ class PathModel(DetailModel):
             if self.platform and self.brackets.rows[at + B_DISTANCE] == 0.0:
                 price = self.activation(self.brackets.rows[at + B_ENTRY], side, self.brackets.rows[at + B_AFTER])
                 self.meet(BRACKET_ACTIVATION, k, -side, price, False, start, up)
+        if self.has_maintenance and self.lots.count > 0:
+            self.meet(LIQUIDATION, 0, -side, self.liquidation_price(), True, start, up)
         for k in range(self.orders.count):
             at = k * self.order_width
             kind = cython.cast(cython.int, self.orders.rows[at + O_KIND])
@@ -276,6 +281,8 @@ class PathModel(DetailModel):
             self.fill_bracket(k, price, True, INSIDE, R_TARGET)
         elif self.met == BRACKET_ACTIVATION:
             self.fill_bracket(k, price, False, INSIDE, R_TRAIL)
+        elif self.met == LIQUIDATION:
+            self.liquidate(price, INSIDE)
         else:
             at = k * self.order_width
             kind = cython.cast(cython.int, self.orders.rows[at + O_KIND])

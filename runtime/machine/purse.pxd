@@ -33,6 +33,9 @@ cdef class Purse:
     cdef readonly Table lots, fill_rows, trade_rows
     # With rates, the multiplier of each fill, and of entry and exit of each trade.
     cdef readonly Table fill_units, trade_units
+    # Where holding costs something: what was charged on each bar, and what each closed trade had paid.
+    cdef readonly Table holding_rows, trade_holding
+    cdef readonly bint has_holding
 
     # The bar.
     cdef double o, h, l, c

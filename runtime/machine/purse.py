@@ -22,11 +22,13 @@ else:
     from runtime.machine.layout import (
         FACT_COUNT,
         FILL_WIDTH,
+        HOLDING_WIDTH,
         INSIDE,
         L_ACTION,
         L_BAR,
         L_FEE,
         L_HIGH,
+        L_HOLDING,
         L_ID,
         L_INSIDE,
         L_LOW,
@@ -76,6 +78,8 @@ class Purse:
         self.unit, self.min_notional = instrument.multiplier, instrument.min_notional
         self.has_rates, self.rate_open, self.rate_close = False, NAN, NAN
         self.fill_units, self.trade_units = Table(1), Table(2)
+        self.has_holding = account.terms.charges
+        self.holding_rows, self.trade_holding = Table(HOLDING_WIDTH), Table(1)
         self.allow_long, self.allow_short = account.direction != "short", account.direction != "long"
         self.max_daily_loss, self.max_drawdown = limits.get("daily_loss", FAR), limits.get("drawdown", FAR)
         self.max_exposure, self.max_position = limits.get("exposure", FAR), limits.get("position", FAR)
@@ -305,6 +309,7 @@ class Purse:
         entry_fee: cython.double = lot[at + L_FEE] if whole else lot[at + L_FEE] * (quantity / lot[at + L_QUANTITY])
         high: cython.double = lot[at + L_HIGH]
         low: cython.double = lot[at + L_LOW]
+        held: cython.double
         worst: cython.double
         best: cython.double
         if place == INSIDE and not (lot[at + L_BAR] == self.bar and lot[at + L_INSIDE] != 0.0):
@@ -331,6 +336,12 @@ class Purse:
             self.trade_units.rows[units + 1] = self.multiplier
         else:
             self.last_profit = side * (price - entry) * quantity * self.multiplier - (entry_fee + fee)
+        if self.has_holding:
+            held = lot[at + L_HOLDING] if whole else lot[at + L_HOLDING] * (quantity / lot[at + L_QUANTITY])
+            self.last_profit -= held
+            lot[at + L_HOLDING] -= held
+            units = self.trade_holding.add()
+            self.trade_holding.rows[units] = held
         row[to + 8] = self.last_profit
         row[to + 9] = entry_fee + fee
         row[to + 10] = side * worst / entry if entry > 0.0 else NAN

@@ -3,6 +3,7 @@ from runtime.machine.layout cimport *
 from runtime.portfolio.fills cimport Fills
 
 cdef class Portfolio(Fills):
+    cdef long long time  # of the instant at hand
     cdef int[::1] cancelling, closing, opening, protecting, noting
 
     cdef void new_day(self, long long time) noexcept

@@ -81,6 +81,7 @@ class Portfolio(Fills):
     # ------------------------------------------------------------ the first half: fills and limits
 
     def new_day(self, time: cython.longlong) -> None:
+        self.time = time
         day: cython.double = cython.cast(cython.longlong, (time + DAYS_BEFORE * DAY) // DAY)
         if day != self.day:
             self.day = day
@@ -97,6 +98,14 @@ class Portfolio(Fills):
             m = self.machines[self.active[i]]
             if m.has_rates:
                 m.turn_to(m.rate_open)
+        if self.has_holding and self.active_count > 0:
+            self.charge_interest(self.active[0], self.machines[self.active[0]], self.time)
+            for i in range(self.active_count):
+                k = self.active[i]
+                m = self.machines[k]
+                self.lend(k, m)
+                m.charge_holding(self.time, False)
+                self.take_back(k, m)
         self.fill_the_bars()
         for i in range(self.active_count):
             k = self.active[i]
@@ -349,9 +358,12 @@ class Portfolio(Fills):
         found: list[list[float]] = self.event_rows.values().tolist()
         return found
 
+    def state_names(self) -> tuple[str, ...]:
+        return (*STATE, "held_since", "interest_paid") if self.has_holding else STATE
+
     def save(self) -> bytes:
         """Everything that decides what comes next, as bytes; the records of what was are not part of it."""
-        numbers = [float(getattr(self, name)) for name in STATE]
+        numbers = [float(getattr(self, name)) for name in self.state_names()]
         parts = [array("d", numbers).tobytes(), *(machine.save() for machine in self.machines)]
         return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
 
@@ -362,11 +374,11 @@ class Portfolio(Fills):
             size = int.from_bytes(saved[:8], "big")
             parts.append(saved[8 : 8 + size])
             saved = saved[8 + size :]
-        if len(parts) != 1 + self.count or len(parts[0]) != 8 * len(STATE):
+        if len(parts) != 1 + self.count or len(parts[0]) != 8 * len(self.state_names()):
             raise PortfolioError("The saved state does not belong to this portfolio.")
         numbers = array("d")
         numbers.frombytes(parts[0])
-        for name, number in zip(STATE, numbers, strict=True):
+        for name, number in zip(self.state_names(), numbers, strict=True):
             setattr(self, name, number)
         for k, part in enumerate(parts[1:]):
             m: Machine = self.machines[k]

@@ -122,6 +122,7 @@ class Fills(Rotation):
                 m.exits_at_the_open()
                 if m.platform:
                     m.spent_trails_at_the_open()
+                m.liquidate_at_the_open()
             else:
                 m.exits_inside()
             self.settle(k, m)
@@ -168,6 +169,10 @@ class Fills(Rotation):
             self.lend(owner, m)
             self.count_others(owner, m)
             m.fill_entry(place, raw, AT_OPEN if at_open else INSIDE)
+            if at_open:
+                m.liquidate_at_the_open()
+            else:
+                m.liquidate_after_entry(raw)
             self.settle(owner, m)
 
     def count_others(self, k: cython.Py_ssize_t, m: Machine) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from compiler.plan import Account, ActionCode
 from runtime.backtest import converted_of
 from runtime.candles import Candles
+from runtime.charged import account_settings, charged
 from runtime.conversion.rates import Converted, Rates
 from runtime.data.arrays import Floats, Micros
 from runtime.ledger import Ledger
@@ -52,6 +53,7 @@ class PortfolioResult:
     benchmark: Floats
     warnings: tuple[str, ...]
     every_target: Scenario | None = None
+    interest_rows: Floats = field(default_factory=lambda: np.empty((0, 2)))  # instant, what borrowed cash cost
 
     @property
     def account(self) -> Account:
@@ -69,7 +71,7 @@ class PortfolioResult:
     def settings(self) -> dict[str, Any]:
         """The settings that were used, and the facts of each instrument."""
         facts = {leg.symbol: asdict(leg.instrument) for leg in self.legs}
-        return {**asdict(self.account), "limits": dict(self.account.limits), "instruments": facts}
+        return account_settings(self.account, asdict(self.account)) | {"instruments": facts}
 
     @property
     def traded(self) -> float:
@@ -83,7 +85,20 @@ class PortfolioResult:
         multiplier = np.array([self.legs[leg].fill_unit(row) for leg, row in self.fill_order.tolist()])
         moment = np.array([self.legs[leg].time[int(self.legs[leg].fill_rows[row, 1])] for leg, row in self.fill_order.tolist()])
         bar = np.searchsorted(self.time, moment).astype(np.float64)
-        return Ledger(self.account.capital, multiplier, bar, rows[:, 3], rows[:, 4], rows[:, 5], rows[:, 6], rows[:, 8])
+        charges = self.charges()
+        return Ledger(self.account.capital, multiplier, bar, rows[:, 3], rows[:, 4], rows[:, 5], rows[:, 6], rows[:, 8], charges)
+
+    def charges(self) -> Floats:
+        """What was charged for holding over all instruments, as HOLDING_COLUMNS; bars are instants. Of an instant interest comes first."""
+        unknown = np.full(len(self.interest_rows), np.nan)
+        none = np.zeros(len(self.interest_rows))
+        found = [np.column_stack((self.interest_rows[:, 0], none, none, self.interest_rows[:, 1], unknown))]
+        for leg in self.legs:
+            rows = leg.holding_rows.copy()
+            rows[:, 0] = np.searchsorted(self.time, leg.time[rows[:, 0].astype(np.int64)])
+            found.append(rows)
+        together = np.concatenate(found)
+        return together[np.argsort(together[:, 0], kind="stable")]
 
     # ---- rows, for files and JSON
 
@@ -221,6 +236,7 @@ def result_of(
             ambiguous_bars=int(sum(machine.ambiguous_bars for machine in machines)),
         )
     )
+    stats |= charged(account, machines, portfolio.interest_paid)
     return PortfolioResult(
         time=when.time,
         equity_values=equity,
@@ -233,6 +249,7 @@ def result_of(
         benchmark=benchmark,
         warnings=warnings,
         every_target=every_target,
+        interest_rows=portfolio.interest_rows.values(),
     )
 
 
@@ -291,10 +308,11 @@ def _leg(machine: Machine, candles: Candles, account: Account, rates: Rates | No
         actions=machine.code.actions,
         account=account,
         instrument=machine.instrument,
-        stats=statistics(run),
+        stats=statistics(run) | charged(account, [machine]),
         warnings=(),
         converted=converted,
         factors=candles.factor,
+        holding_rows=machine.holding_rows.values(),
     )
 
 
@@ -307,6 +325,8 @@ def made_by(machine: Machine, candles: Candles, position: Floats, converted: Con
     money = np.zeros(n)
     bars = fills[:, 1].astype(np.int64)
     np.add.at(money, bars, -fills[:, 3] * (fills[:, 5] * fills[:, 4] * fill_units) - fills[:, 6])
+    charges = machine.holding_rows.values()
+    np.add.at(money, charges[:, 0].astype(np.int64), -(charges[:, 1] + charges[:, 2]))
     known = np.isfinite(candles.close)
     at = np.maximum.accumulate(np.where(known, np.arange(n), -1))
     mark = np.where(at >= 0, candles.close[np.maximum(at, 0)], 0.0)

@@ -13,6 +13,9 @@ cdef class Till:
     cdef public double cash, cash_low, cash_rest, entries_today, orders_today, closed_trades, last_profit, next_order, next_lot
     cdef public double day, day_equity, last_equity, peak, stopped_day, stopped
     cdef public double instant
+    cdef bint has_holding
+    cdef public double held_since, interest_paid  # see holding.HOLDING_STATE
+    cdef readonly Table interest_rows
     cdef readonly Table event_rows, fill_order
     cdef double[::1] values  # of each position, at its last known close
     cdef Py_ssize_t[::1] filled  # fills of each machine that have their place in fill_order
@@ -23,4 +26,5 @@ cdef class Till:
     cdef void take_back(self, Py_ssize_t k, Machine m) noexcept
     cdef bint is_open(self, Machine m, bint on_its_way) noexcept
     cdef void look_round(self, Py_ssize_t k, Machine m, int side) noexcept
+    cdef void charge_interest(self, Py_ssize_t k, Machine m, long long time) noexcept
     cdef void know(self, Machine m) noexcept

@@ -43,7 +43,8 @@ class Till:
         self.max_daily_loss, self.max_drawdown = limits.get("daily_loss", FAR), limits.get("drawdown", FAR)
         self.max_exposure, self.max_positions = limits.get("exposure", FAR), limits.get("positions", FAR)
         self.daily = self.max_daily_loss < FAR or self.max_drawdown < FAR
-        self.event_rows, self.fill_order = Table(EVENT_WIDTH), Table(2)
+        self.event_rows, self.fill_order, self.interest_rows = Table(EVENT_WIDTH), Table(2), Table(2)
+        self.has_holding = account.terms.charges
         self.values = array("d", bytes(8 * max(1, self.count)))
         self.filled = array("q", [0] * max(1, self.count))
 
@@ -53,6 +54,7 @@ class Till:
         self.next_order = self.next_lot = self.stopped = self.instant = 0.0
         self.last_profit = NAN
         self.day = self.stopped_day = -1.0
+        self.held_since, self.interest_paid = NAN, 0.0
 
     def worth(self) -> cython.double:
         """The account's equity: cash, plus each position at its last known close, in the order of the instruments."""
@@ -109,6 +111,25 @@ class Till:
             self.fill_order.rows[at] = k
             self.fill_order.rows[at + 1] = self.filled[k]
             self.filled[k] += 1
+
+    def charge_interest(self, k: cython.Py_ssize_t, m: Machine, time: cython.longlong) -> None:
+        """Interest on borrowed cash since the instant before, through machine k, whose it is not. Comes before the instant's fills."""
+        before: cython.double = self.held_since
+        amount: cython.double
+        at: cython.Py_ssize_t
+        self.held_since = cython.cast(cython.double, time)
+        if before != before:
+            return
+        self.lend(k, m)
+        amount = m.interest_since(self.held_since - before)
+        if amount == 0.0:
+            return
+        m.pay(-amount)
+        self.take_back(k, m)
+        self.interest_paid += amount
+        at = self.interest_rows.add()
+        self.interest_rows.rows[at] = self.instant
+        self.interest_rows.rows[at + 1] = amount
 
     def is_open(self, m: Machine, on_its_way: cython.bint) -> cython.bint:
         """Whether an instrument has a position, or will by the next open."""

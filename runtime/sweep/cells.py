@@ -153,6 +153,8 @@ class Cells:
         self.machine.trade_units.count = 0
         self.machine.fill_rows.count = 0
         self.machine.fill_units.count = 0
+        self.machine.holding_rows.count = 0
+        self.machine.trade_holding.count = 0
         self.machine.order_rows.count = 0
         self.machine.event_rows.count = 0
         self.machine.note_rows.count = 0

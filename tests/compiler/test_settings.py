@@ -10,6 +10,7 @@ import pytest
 from compiler.diagnostics import Diagnostic
 from compiler.pipeline import check
 from compiler.plan import Account
+from compiler.terms import Terms
 from stdlib.library import load
 
 HEAD = 'apx 1\nstrategy "Settings"\ntrade "SPY" every 1d\n'
@@ -56,6 +57,12 @@ def test_without_settings_an_account_has_its_defaults() -> None:
         ("pyramiding 3", {"pyramiding": 3}),
         ("margin 50%", {"margin": 0.5}),
         ("margin 100%", {"margin": 1.0}),
+        ("maintenance 0%", {"terms": Terms(maintenance=0.0)}),
+        ("maintenance 25%", {"terms": Terms(maintenance=0.25)}),
+        ("borrow 3% per year", {"terms": Terms(borrow=0.03)}),
+        ("interest 0% per year", {"terms": Terms(interest=0.0)}),
+        ("funding 0.01% per 8h", {"terms": Terms(funding=0.0001, funding_every=28_800)}),
+        ("funding -1 bps per 1d", {"terms": Terms(funding=-0.0001, funding_every=86_400)}),
         ("limit daily_loss 3%", {"limits": (("daily_loss", 0.03),)}),
         ("limit drawdown 20%", {"limits": (("drawdown", 0.2),)}),
         ("limit exposure 150%", {"limits": (("exposure", 1.5),)}),
@@ -103,6 +110,11 @@ def test_a_setting_may_be_an_input_or_a_fixed_let() -> None:
         ("fills optimistic", "E0511", "optimistic"), ("fills pesimistic", "E0511", "pesimistic"), ("fills detail", "E0510", ""), ("fills pessimistic 1m", "E0510", ""),
         ("pyramiding 0", "E0510", "1 or more"), ("pyramiding 1.5", "E0510", "1 or more"), ("pyramiding 50%", "E0510", "number"),
         ("pyramiding -1", "E0510", "negative"), ("margin 0%", "E0510", "above 0%"), ("margin 150%", "E0510", "at most 100%"), ("margin 2", "E0510", "percentage"),
+        ("borrow 3 USD per year", "E0360", "percentage"), ("borrow -1% per year", "E0360", "from 0%"), ("borrow 1000% per year", "E0360", "below 1000%"),
+        ("borrow close per year", "E0360", "percentage"), ("interest 3 per year", "E0360", "percentage"), ("funding 100% per 8h", "E0360", "whole value"),
+        ("funding 0.01% per 7h", "E0361", "divide a day"), ("funding 0.01% per 1w", "E0361", "divide a day"), ("maintenance 100%", "E0360", "below"),
+        ("maintenance -1%", "E0360", "from 0%"), ("margin 20%\n  maintenance 20%", "E0362", "closed by force"),
+        ("borrow 3%", "E01", ""), ("funding 0.01%", "E01", ""), ("borrow 3% per year\n  borrow 4% per year", "E0509", "already set"),
         ("limit daily_los 3%", "E0512", "daily_los"), ("limit daily_loss 300 USD", "E0510", "percentage"), ("limit positions 10%", "E0510", "number"),
         ("limit positions 2.5", "E0510", "whole"), ("limit orders_per_day 0.5", "E0510", "whole"), ("limit order_value 3%", "E0510", "amount of money"),
         ("limit position 3 bars", "E0510", "percentage or an amount of money"), ("limit direction up", "E0510", "`long` or `short`"),
@@ -133,3 +145,8 @@ def test_costs_never_default_to_nothing_silently(line: str, codes: set[str]) -> 
 def test_settings_words_are_names_elsewhere() -> None:
     body = "let margin = 3\nlet limit = close\nplot limit - margin\n"
     assert [d.message for d in check(HEAD + body, load()).diagnostics if d.severity == "error"] == []
+
+
+def test_interest_without_borrowed_money_is_warned_of() -> None:
+    assert "W0360" in {d.code for d in diagnostics("  commission 0.1%\n  interest 5% per year")}
+    assert "W0360" not in {d.code for d in diagnostics("  commission 0.1%\n  margin 50%\n  interest 5% per year")}

@@ -33,6 +33,8 @@ ONE_AT_A_TIME = ("pessimistic", "next_open_only")
 FILLS = (*ONE_AT_A_TIME, "ohlc_path", "tradingview")
 RESTRICTIONS = (
     "margin 50%",
+    "margin 50%\n  maintenance 40%\n  borrow 20% per year\n  interest 9% per year",
+    "maintenance 10%\n  funding 0.3% per 12h",
     "limit direction long",
     "limit daily_loss 2%",
     "limit drawdown 8%",

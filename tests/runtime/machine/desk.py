@@ -23,7 +23,20 @@ PLAIN = (
     "runtime.rowcode",
     *(
         f"runtime.machine.{name}"
-        for name in ("grid", "table", "purse", "book", "brackets", "fill_model", "detail_model", "path_model", "rules", "core")
+        for name in (
+            "grid",
+            "table",
+            "purse",
+            "holding",
+            "book",
+            "brackets",
+            "liquidation",
+            "fill_model",
+            "detail_model",
+            "path_model",
+            "rules",
+            "core",
+        )
     ),
     *(f"runtime.portfolio.{name}" for name in ("till", "rotation", "fills", "driver")),
 )

@@ -1,0 +1,29 @@
+"""E036, W036: what holding a position costs, and when it is closed by force."""
+
+from __future__ import annotations
+
+from compiler.codes.code import Code
+from compiler.codes.pages import caution, mistake
+
+TERMS: tuple[Code, ...] = (
+    mistake(
+        "E0360", "Not a rate",
+        "`borrow`, `interest`, `funding` and `maintenance` are shares that are fixed before the run; a share of the whole value or more is a slip of the percent sign.",
+        "settings\n  borrow 3 USD per year\nplot close\n", "settings\n  borrow 3% per year\nplot close\n",
+    ),
+    mistake(
+        "E0361", "Funding at no fixed time",
+        "Venues pay funding at the same times every day. They are counted from midnight UTC, so the time between two of them divides a day.",
+        "settings\n  funding 0.01% per 7h\nplot close\n", "settings\n  funding 0.01% per 8h\nplot close\n",
+    ),
+    mistake(
+        "E0362", "Maintenance not below margin",
+        "A position is opened when equity is `margin` of its value, and closed by force when it has fallen to `maintenance` of it.",
+        "settings\n  margin 20%\n  maintenance 25%\nplot close\n", "settings\n  margin 50%\n  maintenance 25%\nplot close\n",
+    ),
+    caution(
+        "W0360", "Interest without borrowed money",
+        "Interest is charged on cash below zero. Where every position is paid in full, cash falls below zero by rounding and fees at most.",
+        "settings\n  interest 8% per year\nplot close\n", "settings\n  margin 50%\n  interest 8% per year\nplot close\n",
+    ),
+)  # fmt: skip

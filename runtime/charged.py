@@ -1,0 +1,55 @@
+"""What a run was charged for holding positions, and how often it was closed by force: rows by the bar, and figures beside the statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from compiler.plan import Account
+from compiler.terms import NO_TERMS
+from runtime.machine.codes import HOLDING_COLUMNS, REASONS
+
+if TYPE_CHECKING:
+    from runtime.machine.core import Machine
+
+Floats = NDArray[np.float64]
+
+LIQUIDATION = float(REASONS.index("liquidation"))
+BAR, CASH = HOLDING_COLUMNS.index("bar"), HOLDING_COLUMNS.index("cash")
+
+
+def no_charges() -> Floats:
+    """Rows of HOLDING_COLUMNS where nothing is charged."""
+    return np.empty((0, len(HOLDING_COLUMNS)))
+
+
+def charged(account: Account, machines: Sequence[Machine], interest: float = 0.0) -> dict[str, float]:
+    """By name, what the account's terms have cost in account currency, and how many positions they have closed; nothing where it has none.
+
+    interest: what the account paid beside its machines.
+    """
+    terms, found = account.terms, dict[str, float]()
+    for name, asked in (("borrow", terms.borrow), ("funding", terms.funding), ("interest", terms.interest)):
+        if asked:
+            found[name] = sum((float(getattr(m, f"{name}_paid")) for m in machines), interest if name == "interest" else 0.0)
+    if terms.maintenance >= 0:
+        found["liquidations"] = float(sum(int((m.fill_rows.values()[:, 7] == LIQUIDATION).sum()) for m in machines))
+    return found
+
+
+def account_settings(account: Account, written: dict[str, Any]) -> dict[str, Any]:
+    """The account as a mapping of plain values; its terms only where it has any."""
+    terms = written.pop("terms")
+    limits = {"limits": dict(account.limits)}
+    return written | limits if account.terms == NO_TERMS else written | limits | {"terms": terms}
+
+
+def cash_steps(fills: Floats, charges: Floats, at: int) -> tuple[NDArray[np.int64], Floats]:
+    """Bars at which cash changed, and cash after it, in order; a bar's charge comes before its fills. at: the fills' column of cash."""
+    bars = np.concatenate((charges[:, BAR], fills[:, 1])).astype(np.int64)
+    values = np.concatenate((charges[:, CASH], fills[:, at]))
+    order = np.argsort(bars, kind="stable")
+    return bars[order], values[order]

@@ -1,0 +1,110 @@
+"""Laws of holding costs and liquidation on random programs: the same bits however a run is cut, money to the last bit, no ruin unseen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from compiler.terms import Terms
+from runtime.machine import core
+from runtime.machine.codes import REASONS
+from tests.runtime.machine.desk import Desk, Outcome, plain
+from tests.runtime.machine.test_laws import desks
+from tests.runtime.portfolio.trading_floor import Floor
+
+LIQUIDATION = REASONS.index("liquidation")
+SLOW = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+
+
+@st.composite
+def on_terms(draw: st.DrawFn) -> Desk:
+    """A desk whose broker charges and calls."""
+    desk = draw(desks())
+    terms = Terms(
+        borrow=draw(st.sampled_from([0.0, 0.03, 5.0])),
+        interest=draw(st.sampled_from([0.0, 0.08])),
+        funding=draw(st.sampled_from([0.0, 0.0001, -0.003])),
+        funding_every=draw(st.sampled_from([3_600, 28_800, 86_400])),
+        maintenance=draw(st.sampled_from([-1.0, 0.0, 0.05, 0.25])),
+    )
+    desk.account = replace(desk.account, terms=terms)
+    return desk
+
+
+def same(a: Outcome, b: Outcome) -> None:
+    assert a.equity.tobytes() == b.equity.tobytes()
+    for name in ("fill_rows", "trade_rows", "order_rows"):
+        assert np.array_equal(getattr(a, name), getattr(b, name), equal_nan=True), name
+    assert a.machine.borrow_paid == b.machine.borrow_paid
+    assert a.machine.funding_paid == b.machine.funding_paid
+    assert a.machine.interest_paid == b.machine.interest_paid
+
+
+@given(desk=on_terms(), data=st.data())
+@SLOW
+def test_plain_python_chunks_and_saved_states_give_the_same_bits(desk: Desk, data: st.DataObject) -> None:
+    whole = desk.run(core)
+    same(desk.run(plain), whole)
+    chunks = data.draw(st.lists(st.integers(1, 9), max_size=4))
+    same(desk.run(core, chunks), whole)
+    same(desk.run(core, chunks, save=True), whole)
+
+
+@given(desk=on_terms())
+@SLOW
+def test_cash_is_the_exact_sum_of_capital_fills_fees_and_charges(desk: Desk) -> None:
+    outcome = desk.run()
+    total = Fraction(desk.account.capital)
+    for row in outcome.fill_rows.tolist():
+        total += Fraction(-row[3] * (row[5] * row[4] * desk.instrument.multiplier)) - Fraction(row[6])
+    for _, borrow, funding, interest, _ in outcome.machine.holding_rows.values().tolist():
+        total -= Fraction(borrow) + Fraction(funding) + Fraction(interest)
+    assert outcome.machine.cash == float(total)
+
+
+@given(desk=on_terms())
+@SLOW
+def test_at_a_close_no_position_stands_that_its_bar_should_have_closed(desk: Desk) -> None:
+    """Wherever the bars inside are looked at: a close below maintenance can only be one whose bar has an unknown price."""
+    outcome = desk.run()
+    kept = desk.account.terms.maintenance
+    if kept < 0 or desk.account.fills == "next_open_only" or any(action.entry == "this_close" for action in desk.actions):
+        return
+    held = np.zeros(len(desk.bars))
+    for row in outcome.fill_rows.tolist():
+        held[int(row[1]) :] = row[9]
+    for k, bar in enumerate(desk.bars):
+        if held[k] and all(price == price for price in bar):
+            gross = abs(held[k]) * bar[3] * desk.instrument.multiplier
+            assert outcome.equity[k] >= kept * gross - 1e-6 * (gross + 1)
+
+
+@given(desk=on_terms())
+@SLOW
+def test_a_portfolio_of_one_instrument_is_the_machine(desk: Desk) -> None:
+    assert desk.times is not None
+    alone = desk.run()
+    days = [int(time) for time in desk.times]
+    floor = Floor({"A": desk}, {"A": days})
+    candles = floor.candles
+    floor.candles = lambda: [replace(bars, time=np.array(days, dtype=np.int64)) for bars in candles()]  # type: ignore[method-assign]
+    found = floor.run()
+    machine = found.portfolio.machines[0]
+    assert found.equity.tobytes() == alone.equity.tobytes()
+    for name in ("fill_rows", "trade_rows", "order_rows"):
+        assert np.array_equal(getattr(machine, name).values(), getattr(alone, name), equal_nan=True), name
+    assert machine.borrow_paid == alone.machine.borrow_paid
+    assert found.portfolio.interest_paid == alone.machine.interest_paid
+
+
+@given(desk=on_terms())
+@SLOW
+def test_liquidation_leaves_nothing_open_and_nothing_resting(desk: Desk) -> None:
+    outcome = desk.run()
+    for row in outcome.fill_rows.tolist():
+        if row[7] == LIQUIDATION:
+            assert row[9] == 0.0
