@@ -260,5 +260,7 @@ def _plain(value: object) -> object:
         return [_plain(item) if isinstance(item, tuple) or hasattr(item, "__slots__") else item for item in value]
     names = getattr(value, "__slots__", ())
     if isinstance(value, Account) and value.terms == NO_TERMS:
-        names = [name for name in names if name != "terms"]  # a program without terms keeps the text and hash it had before there were any
+        names = [
+            name for name in names if name != "terms"
+        ]  # a program without terms keeps the text and hash it had before there were any
     return {name: _plain(getattr(value, name)) for name in names} if names else value

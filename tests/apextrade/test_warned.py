@@ -129,7 +129,9 @@ def test_ruin_is_the_first_warning(capsys: pytest.CaptureFixture[str]) -> None:
     run = found(capsys, "ruin.apx")
     # 8 sold at 11; at a close of 40 the loss is 232 of 100.
     sentence = "On 2020-01-04 equity fell to or below zero; no margin call is simulated, so what follows is not to be trusted. "
-    sentence += "`maintenance 25%` in the settings closes positions by force, as a broker does; `maintenance 0%` when nothing is left."
+    sentence += (
+        "`maintenance 25%` in the settings closes positions by force, as a broker does; `maintenance 0%` when nothing is left."
+    )
     assert run["warnings"][0] == sentence
     assert main(["backtest", "ruin.apx", "--data", "bars.csv"]) == 0
     assert "On 2020-01-04 equity fell" in capsys.readouterr().out
