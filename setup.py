@@ -43,6 +43,7 @@ MODULES = (
     "runtime.portfolio.driver",
     "runtime.equity_path",
     "runtime.figures",
+    "runtime.history.meter",
     "runtime.sweep.cells",
     "runtime.live.loom",
     "runtime.live.desks",

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from apextrade.catalogue_document import catalogue as catalogue
     from apextrade.comparing import compare as compare
     from apextrade.examining import examine as examine
+    from apextrade.history.bars import History as History
+    from apextrade.history.call import backtest_history as backtest_history
     from apextrade.live import Pool as Pool
     from apextrade.program import Program as Program
     from apextrade.program import compile as compile
@@ -35,6 +37,8 @@ WHERE: dict[str, str] = {
     "interpret": "apextrade.program",
     "run_tests": "apextrade.program",
     "backtest": "apextrade.backtesting",
+    "History": "apextrade.history.bars",
+    "backtest_history": "apextrade.history.call",
     "sweep": "apextrade.sweeping",
     "Pool": "apextrade.live",
     "examine": "apextrade.examining",

@@ -13,6 +13,7 @@ import numpy as np
 
 from apextrade.currency import Currency, account_of, currency_notes, rates_for, with_currency
 from apextrade.given_bars import require_candles
+from apextrade.history.bars import History
 from apextrade.program import Program
 from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
@@ -36,6 +37,7 @@ from runtime.result import BacktestResult
 if TYPE_CHECKING:
     import pandas as pd
 
+    from apextrade.history.result import HistoryResult
     from apextrade.plotting import Plot
     from apextrade.portfolio import PortfolioRun
     from apextrade.report import ReportData
@@ -138,9 +140,11 @@ class Result:
 def backtest(program: Program | str | PathLike[str], candles: Candles, **given: Any) -> Result: ...
 @overload
 def backtest(program: Program | str | PathLike[str], candles: Mapping[str, Candles], **given: Any) -> PortfolioRun: ...
+@overload
+def backtest(program: Program | str | PathLike[str], candles: History, **given: Any) -> HistoryResult: ...
 def backtest(
     program: Program | str | PathLike[str],
-    candles: Candles | Mapping[str, Candles],
+    candles: Candles | Mapping[str, Candles] | History,
     *,
     capital: float | str | None = None,
     commission: float | str | None = None,
@@ -153,10 +157,11 @@ def backtest(
     detail: Candles | Mapping[str, Candles] | None = None,
     currency: Currency = "",
     **inputs: Any,
-) -> Result | PortfolioRun:
+) -> Result | PortfolioRun | HistoryResult:
     """Trades a program (or its text, or its path) on candles, or on several instruments with one account: a mapping of symbol to candles.
 
     Returns a Result, of several instruments a PortfolioRun (apextrade/portfolio.py). tick, lot and multiplier can then be mappings too.
+    Of a History, bars that stay in their file, a HistoryResult; `apx.backtest_history` can write files and a checkpoint as it goes.
 
     capital: money; commission: a share of the value traded (0.001 is 0.1 %); slippage: ticks; fills: a fill model. Each takes the
     place of the program's setting and can also be a text as the language writes it, such as "1 USD per order".
@@ -165,16 +170,15 @@ def backtest(
     aggregated of them, by symbol where the candles are. currency: what the prices are in, such as "EUR" (none: what bars or symbol tell). inputs: values by name.
     Raises InputError for a value that is not allowed, CompileError, DataError.
     """
-    if not isinstance(program, Program):
-        from apextrade.program import compile
+    program, values = compiled(program, inputs, candles)
+    if isinstance(candles, History):
+        from apextrade.history.call import backtest_history
 
-        program = compile(program)
-    if not isinstance(candles, Mapping):
-        require_candles(candles)
-    for info in program.inputs:
-        if info.name in SETTINGS:
-            raise InputError(f"The program's input `{info.name}` has the name of a setting; rename it to give it a value here.")
-    values = read_values(program.compiled, inputs)
+        if universe is not None or detail is not None:
+            raise InputError("`universe` and `detail` go with candles; a History is one file of one instrument.")
+        given = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
+        facts = {"tick": tick, "lot": lot, "multiplier": multiplier}
+        return backtest_history(program, candles, currency=currency, **given, **facts, **inputs)  # type: ignore[arg-type]
     candles = with_currency(candles, currency)
     given = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
     if isinstance(candles, Mapping):
@@ -193,6 +197,22 @@ def backtest(
     if detail is not None:
         require_candles(detail)
     return run(program.compiled, candles, values, given, tick, lot, multiplier, detail)  # type: ignore[arg-type]
+
+
+def compiled(
+    program: Program | str | PathLike[str], inputs: Mapping[str, object], candles: object
+) -> tuple[Program, dict[str, InputValue]]:
+    """The program, and the values of its inputs. Raises InputError, TypeError for what are no candles."""
+    if not isinstance(program, Program):
+        from apextrade.program import compile
+
+        program = compile(program)
+    if not isinstance(candles, (Mapping, History)):
+        require_candles(candles)
+    for info in program.inputs:
+        if info.name in SETTINGS:
+            raise InputError(f"The program's input `{info.name}` has the name of a setting; rename it to give it a value here.")
+    return program, read_values(program.compiled, inputs)
 
 
 def run(

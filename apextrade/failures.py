@@ -27,6 +27,7 @@ MISTAKES: tuple[tuple[str, str, int], ...] = (
     ("compiler.diagnostics", "CompileError", FOUND_ERRORS),
     ("runtime.data.problems", "DataError", FOUND_ERRORS),
     ("runtime.kernel", "StateMismatch", FOUND_ERRORS),
+    ("runtime.history.checkpoint", "CheckpointError", USAGE),
     ("runtime.feeds", "FeedError", FOUND_ERRORS),
     ("runtime.clocks.sessions", "CalendarError", USAGE),
     ("runtime.machine.core", "MachineError", FOUND_ERRORS),

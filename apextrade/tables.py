@@ -148,6 +148,15 @@ def parquet_bytes(columns: Sequence[TableColumn]) -> bytes:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    sink = pa.BufferOutputStream()
+    pq.write_table(arrow_table(columns), sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def arrow_table(columns: Sequence[TableColumn]) -> Any:
+    """A table as Arrow holds it; unknown is null."""
+    import pyarrow as pa
+
     def array(column: TableColumn) -> Any:
         match column.kind:
             case "number":
@@ -166,9 +175,7 @@ def parquet_bytes(columns: Sequence[TableColumn]) -> bytes:
             case "text":
                 return pa.array(list(column.values), pa.string())
 
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.table({column.name: array(column) for column in columns}), sink, compression="zstd")
-    return bytes(sink.getvalue())
+    return pa.table({column.name: array(column) for column in columns})
 
 
 def as_lines(columns: Sequence[TableColumn], rows: int) -> Iterator[str]:

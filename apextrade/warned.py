@@ -26,13 +26,27 @@ def run_warnings(
 
     commission_given: whether the run's commission took the place of the program's.
     """
+    return warnings_of(program, run.account, run.warnings, ruined(run), commission_given)
+
+
+def warnings_of(
+    program: Program, account: Account, warnings: tuple[str, ...], ruin_day: str, commission_given: bool
+) -> tuple[tuple[str, str], ...]:
+    """The same from what it takes of a run. ruin_day: the first on which equity was zero or less at a close, '' if there is none."""
     said = [(d.code, d.message) for d in program.diagnostics if not d.code.startswith(ABOUT_THE_TEXT)]
     others = [pair for pair in said if pair[0] not in ABOUT_COMMISSION]
     cost: list[tuple[str, str]] = []
-    if program.typed.names.rules and is_free(run.account):
+    if program.typed.names.rules and is_free(account):
         own = [pair for pair in said if pair[0] in ABOUT_COMMISSION]
         cost = own if own and not commission_given else [("", ZERO_COMMISSION)]
-    return (*ruin(run), *others, *cost, *(("", sentence) for sentence in run.warnings))
+    if account.terms.maintenance >= 0:
+        fell = f"On {ruin_day} equity fell to or below zero: prices went past the liquidation, and the account was ruined."
+    else:
+        fell = (
+            f"On {ruin_day} equity fell to or below zero; no margin call is simulated, so what follows is not to be trusted. "
+            "`maintenance 25%` in the settings closes positions by force, as a broker does; `maintenance 0%` when nothing is left."
+        )
+    return (*((("", fell),) if ruin_day else ()), *others, *cost, *(("", sentence) for sentence in warnings))
 
 
 def is_free(account: Account) -> bool:
@@ -40,17 +54,7 @@ def is_free(account: Account) -> bool:
     return not (account.commission_share or account.commission_per_unit or account.commission_per_order)
 
 
-def ruin(run: BacktestResult | PortfolioResult) -> tuple[tuple[str, str], ...]:
-    """The warning of a run whose equity was zero or less at a close."""
+def ruined(run: BacktestResult | PortfolioResult) -> str:
+    """The first day on which equity was zero or less at a close; '' if there is none."""
     bars = np.flatnonzero(run.equity_values <= 0.0)
-    if not len(bars):
-        return ()
-    day = run.stamp(bars[0])[:10]
-    if run.account.terms.maintenance >= 0:
-        fell = f"On {day} equity fell to or below zero: prices went past the liquidation, and the account was ruined."
-    else:
-        fell = (
-            f"On {day} equity fell to or below zero; no margin call is simulated, so what follows is not to be trusted. "
-            "`maintenance 25%` in the settings closes positions by force, as a broker does; `maintenance 0%` when nothing is left."
-        )
-    return (("", fell),)
+    return run.stamp(bars[0])[:10] if len(bars) else ""

@@ -41,6 +41,8 @@ SECTIONS = (
     Section("w3_sweep", "A sweep of 4,950 pairs"),
     Section("w7_pine", "The same script in a Pine runtime"),
     Section("w8_start", "From process start to result"),
+    Section("long_history", "A history longer than memory", ("--bars", "1e7")),
+    Section("slopes", "Time and memory against bars and combinations"),
     Section("noise", "Noise called noise"),
 )
 

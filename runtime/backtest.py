@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from compiler.plan import MachineCode, Plan
+from compiler.plan import Account, MachineCode, Plan
 from runtime.candles import Candles
 from runtime.charged import charged
 from runtime.clocks.reading import plan_feeds
@@ -22,6 +22,7 @@ from runtime.signals import Signals
 from runtime.statistics import Run, statistics
 
 ASSUMED_TICK = 0.01
+WITHOUT_FINER = "`fills detail` was given no finer bars; every bar was filled by the pessimistic model."
 STRETCH = 1 << 20
 """Bars between two calls of a progress."""
 
@@ -64,15 +65,14 @@ def backtest(
     plan = replace(plan, account=account)
     instrument = instrument or Instrument()
     warnings = list(notes)
-    if account.slippage_ticks > 0 and instrument.tick <= 0:
-        instrument = replace(instrument, tick=ASSUMED_TICK)
-        warnings.append(f"The instrument's tick size is not known: {ASSUMED_TICK} is assumed for slippage and order prices.")
+    instrument, assumed = with_tick(instrument, account)
+    warnings += assumed
     inside = None
     if account.fills == "detail" and detail is not None:
         inside = detail_of(candles, detail, account.detail)
         warnings += inside.warnings()
     elif account.fills == "detail":
-        warnings.append("`fills detail` was given no finer bars; every bar was filled by the pessimistic model.")
+        warnings.append(WITHOUT_FINER)
     elif detail is not None:
         warnings.append(f"The finer bars are not used: the fill model is `{account.fills}`, not `detail`.")
     equity = np.empty(len(candles))
@@ -85,15 +85,8 @@ def backtest(
         again = trade(plan, candles, instrument, other, chunk, "targets", detail=inside, rates=rates)
         final = float(other[-1])
         scenario = Scenario(final, final / account.capital - 1.0, again.trade_rows.count)
-        warnings.append(
-            f"On {int(machine.ambiguous_bars)} bars both a stop and a target could have been reached; the stop was taken. "
-            f"Had every target come first, the total return would be {scenario.total_return:.2%}, "
-            f"not {stats['total_return']:.2%}."
-        )
-    if any(action.entry == "this_close" for action in machine.code.actions):
-        warnings.append(
-            "Orders `at this close` fill at the price that their rule has just read: a model for tests, refused in live."
-        )
+        warnings.append(ambiguous_note(int(machine.ambiguous_bars), scenario, stats["total_return"]))
+    warnings += close_notes(machine.code)
     return BacktestResult(
         symbol=candles.symbol,
         time=candles.time,
@@ -114,6 +107,37 @@ def backtest(
         factors=candles.factor,
         holding_rows=machine.holding_rows.values(),
     )
+
+
+def with_tick(instrument: Instrument, account: Account) -> tuple[Instrument, list[str]]:
+    """The instrument with a tick where slippage needs one, and what is to be said of that."""
+    if account.slippage_ticks <= 0 or instrument.tick > 0:
+        return instrument, []
+    said = f"The instrument's tick size is not known: {ASSUMED_TICK} is assumed for slippage and order prices."
+    return replace(instrument, tick=ASSUMED_TICK), [said]
+
+
+def ambiguous_note(bars: int, scenario: Scenario, total_return: float) -> str:
+    """What is said of bars that could have reached both a stop and a target."""
+    return (
+        f"On {bars} bars both a stop and a target could have been reached; the stop was taken. "
+        f"Had every target come first, the total return would be {scenario.total_return:.2%}, not {total_return:.2%}."
+    )
+
+
+def close_notes(code: MachineCode) -> list[str]:
+    """What is said of orders that fill at the close which made them."""
+    if not any(action.entry == "this_close" for action in code.actions):
+        return []
+    return ["Orders `at this close` fill at the price that their rule has just read: a model for tests, refused in live."]
+
+
+def machine_code(plan: Plan) -> MachineCode:
+    """The actions of a plan of one instrument. Raises MachineError for one of several."""
+    code = plan.machine or MachineCode((), (), None, (), 0)
+    if any(action.verb == "hold top" for action in code.actions):
+        raise MachineError("`hold top` chooses among the instruments of a run; give the bars of each by symbol.")
+    return code
 
 
 def signals(
@@ -160,10 +184,7 @@ def trade(
 
     registers, slots: columns to write down on the way, float64 (n,) each, by register of the kernel and slot of the machine.
     """
-    code = plan.machine or MachineCode((), (), None, (), 0)
-    if any(action.verb == "hold top" for action in code.actions):
-        raise MachineError("`hold top` chooses among the instruments of a run; give the bars of each by symbol.")
-    machine = Machine(code, plan.account, instrument, take=take)
+    machine = Machine(machine_code(plan), plan.account, instrument, take=take)
     machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
     machine.bind_factors(candles.factor)
     if detail is not None:

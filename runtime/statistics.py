@@ -128,9 +128,14 @@ def json_values(found: Mapping[str, float]) -> dict[str, float | int | None]:
 
 def bars_per_year(time: NDArray[np.int64]) -> float:
     """Steps between the first and the last bar over the years between them; NaN with fewer than two bars."""
-    if len(time) < 2 or time[-1] <= time[0]:
+    return yearly(len(time), int(time[0]), int(time[-1])) if len(time) else nan
+
+
+def yearly(bars: int, first: int, last: int) -> float:
+    """The same from their number and the times of the first and the last."""
+    if bars < 2 or last <= first:
         return nan
-    return (len(time) - 1) * YEAR_US / float(time[-1] - time[0])
+    return (bars - 1) * YEAR_US / float(last - first)
 
 
 def buy_and_hold(close: Floats) -> float:

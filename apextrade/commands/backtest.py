@@ -12,6 +12,7 @@ from apextrade.currency import asked_currency, currency_argument, with_pairs
 from apextrade.every import asked_every, every_argument
 from apextrade.failures import UsageError
 from apextrade.finer import detail_argument
+from apextrade.history.command import history_arguments, streamed
 from apextrade.instruments import by_symbol, fact_arguments, open_details, open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
 from apextrade.progress import progress
@@ -61,6 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--orders", metavar="F", help="the same for the orders, whatever became of them")
     output.add_argument("--executions", metavar="F", help="the same for the fills, with cash and position after each")
     output.add_argument("--report", metavar="F.html", help="write the report: one page that needs nothing else")
+    history_arguments(parser)
 
 
 def account_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,6 +76,8 @@ def account_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     check_outputs(args)
+    if (code := streamed(args)) is not None:
+        return code
     result = traded(args, args.file)
     write_files(args, result)
     if args.json:

@@ -96,7 +96,9 @@ class ReportData:
     are shown under their own names. settings, inputs: (name, value) in the order to show. repairs: sentences on what was wrong
     with the bars. notes: (time in ISO 8601 UTC, text) of the first and last `notify` that fired; note_count: how many fired,
     those between included. instruments: of a run of several; open to close are then not prices but the benchmark, and no prices are
-    drawn. Raises ValueError without a bar or for unequal lengths.
+    drawn. bars: how many the run had, where those here are only some of them (0: these are all). trades_before: how many
+    trades come before those here.
+    Raises ValueError without a bar or for unequal lengths.
     """
 
     title: str
@@ -129,6 +131,23 @@ class ReportData:
     notes: tuple[tuple[str, str], ...] = ()
     note_count: int = 0
     instruments: tuple[InstrumentRow, ...] = ()
+    bars: int = 0
+    trades_before: int = 0
+
+    @property
+    def has_every_bar(self) -> bool:
+        """Whether these are all bars of the run: what counts bars can be told of them."""
+        return self.bar_count == len(self.time)
+
+    @property
+    def trade_count(self) -> int:
+        """Trades of the run, open ones included."""
+        return self.trades_before + len(self.trades)
+
+    @property
+    def bar_count(self) -> int:
+        """Bars of the run."""
+        return self.bars or len(self.time)
 
     def __post_init__(self) -> None:
         n = len(self.time)

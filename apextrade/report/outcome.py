@@ -47,7 +47,7 @@ def period(data: ReportData) -> str:
 def market(data: ReportData, glyphs: Glyphs = TYPESET) -> str:
     """`AAPL · 1d bars · 2000-03-01 to 2013-03-01 UTC · 3,270 bars`."""
     clock = timeframe_text(data.timeframe_s)
-    parts = (data.symbol, f"{clock} bars" if clock else "", f"{period(data)} UTC", counted(len(data.time), "bar"))
+    parts = (data.symbol, f"{clock} bars" if clock else "", f"{period(data)} UTC", counted(data.bar_count, "bar"))
     return glyphs.dot.join(p for p in parts if p)
 
 

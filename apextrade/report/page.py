@@ -38,7 +38,8 @@ _VIEWS = {"long": "-7 0 14 14", "short": "-7 -14 14 14"}
 def write_html(data: ReportData) -> str:
     """The report of a backtest. Equal data give equal text."""
     listed = listed_trades(data)
-    charts, moving, closed = all_charts(data, listed), moving_charts(data), closed_trades(data.trades)
+    charts, closed = all_charts(data, listed), closed_trades(data.trades if not data.trades_before else ())
+    moving = moving_charts(data) if data.has_every_bar else []
     figures = tag("div", distribution(closed), class_="planes")
     settings = _section("settings", "Settings and costs", _settings(data))
     facts = _section("data", "Data", _facts(data))
@@ -54,7 +55,7 @@ def write_html(data: ReportData) -> str:
         ),
         _section("instruments", "Instruments", instruments_table(data)) if data.instruments else "",
         _section("months", "Returns by month and year", _months(data), years_figure(data)),
-        _section("drawdowns", "Deepest drawdowns", drawdown_table(data)),
+        _section("drawdowns", "Deepest drawdowns", drawdown_table(data)) if data.has_every_bar else "",
         _section("moving", "Over a moving window", *(draw(c, data.time) for c in moving)) if moving else "",
         _section("statistics", "Statistics", _statistics(data)),
         _section("distribution", "How trades came out", breakdown(closed, data.currency), figures) if len(closed) else "",
@@ -213,7 +214,7 @@ def _facts(data: ReportData) -> Markup:
     rows: list[tuple[str, object]] = [
         ("Instrument", data.symbol),
         ("Source", data.data_name or "not named"),
-        ("Bars", f"{len(data.time):,}" + (f", {counted(unknown, 'close')} unknown" if unknown else "")),
+        ("Bars", f"{data.bar_count:,}" + (f", {counted(unknown, 'close')} unknown" if unknown else "")),
         ("First bar", _time(int(data.time[0]), days)),
         ("Last bar", _time(int(data.time[-1]), days)),
         ("Fingerprint", tag("code", data.fingerprint) if data.fingerprint else "none"),

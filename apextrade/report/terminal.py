@@ -162,7 +162,7 @@ def _trades(data: ReportData, width: int, glyphs: Glyphs, paint: Paint) -> list[
         profit = last[n - 1].profit
         look = "gain" if profit > 0 else "loss" if profit < 0 else ""
         rows.append("  ".join(paint(cell, look) if i in (8, 9) else cell for i, cell in zip(keep, cells, strict=True)))
-    count, total = len(last), len(data.trades)
+    count, total = len(last), data.trade_count
     title = f"Last {count} of {total:,} trades" if total > count else "Trades"
     return [paint(title, "bold") + ", times UTC", *rows]
 

@@ -31,7 +31,7 @@ def trades_table(data: ReportData, listed: tuple[TradeRow, ...]) -> Markup:
     head = tag("tr", *(tag("th", name, scope="col", class_=kind) for name, kind in columns))
     days, decimals = whole_days(data), price_places(data)
     rows = [_row(t, several, tagged, days, decimals) for t in listed]
-    total = len(data.trades)
+    total = data.trade_count
     note = tag("p", f"All {total:,} trades." if total > 1 else "One trade.", class_="note")
     if total > len(listed):
         words = f"Showing the last {len(listed):,} of {total:,} trades; "

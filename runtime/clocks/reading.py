@@ -233,8 +233,8 @@ def in_session(candles: Candles, session: str) -> Candles:
         return candles
     own = within(session, calendar_of(candles))
     if candles.finer is not None:
-        candles = replace(candles, finer=_inside_session(candles.finer, own))
-    kept = _inside_session(candles, own)
+        candles = replace(candles, finer=inside_session(candles.finer, own))
+    kept = inside_session(candles, own)
     if not len(kept):
         text = session.partition("@")[0]
         raise DataError(
@@ -243,7 +243,7 @@ def in_session(candles: Candles, session: str) -> Candles:
     return kept
 
 
-def _inside_session(candles: Candles, own: Calendar) -> Candles:
+def inside_session(candles: Candles, own: Calendar) -> Candles:
     """The bars that open while a calendar trades."""
     named = replace(candles, calendar=own.name)
     if not len(named):
@@ -284,32 +284,48 @@ def finest_inside(plan: Plan) -> Length | None:
     return min(found, key=lambda length: length.minutes, default=None)
 
 
+def follows_calendar(plan: Plan) -> bool:
+    """Whether it matters to a plan which sessions its bars follow."""
+    return bool(plan.sources) or reads_sessions(plan)
+
+
+def usual_calendar_notes(candles: Candles) -> list[str]:
+    """What is said where nobody named the calendar that bars follow."""
+    if candles.calendar:
+        return []
+    return [
+        f"Sessions, days and weeks follow the calendar {calendar_of(candles).name}, usual for {candles.symbol or 'such bars'}; --calendar names another."
+    ]
+
+
 def calendar_notes(plan: Plan, candles: Candles, converts: bool = False) -> list[str]:
     """What a reader should know of the calendar that a plan follows: which it is where nobody said, and bars that lie outside it.
 
     converts: money is, at the rates that were known when the bars opened and closed.
     """
-    if not (plan.sources or reads_sessions(plan) or converts):
+    if not follows_calendar(plan) and not converts:
         return []
-    own = calendar_of(candles)
-    notes = []
-    if not candles.calendar:
-        notes.append(
-            f"Sessions, days and weeks follow the calendar {own.name}, usual for {candles.symbol or 'such bars'}; --calendar names another."
-        )
+    notes = usual_calendar_notes(candles)
     reading = Reading.of(candles, plan.every)
+    return [*notes, *outside_notes(outside_sessions(reading), len(candles), reading)]
+
+
+def outside_sessions(reading: Reading) -> int:
+    """How many bars open outside the sessions of their calendar, or are of days on which it does not trade."""
+    bars, time = reading.schedule, reading.candles.time
     if reading.length.unit == "m":
-        bars = reading.schedule
-        outside = int(np.count_nonzero(candles.time < bars.sessions.open[bars.session]))
-        if outside:
-            notes.append(
-                f"{outside:,} of {len(candles):,} bars open outside the sessions of {own.name}; they count to the session that follows."
-            )
-    elif reading.length.unit == "d":
-        bars, date = reading.schedule, candles.time // MICROS_PER_DAY
-        outside = int(np.count_nonzero((bars.sessions.label[bars.session] != date) & (candles.time % MICROS_PER_DAY == 0)))
-        if outside:
-            notes.append(
-                f"{outside:,} of {len(candles):,} bars are of days on which {own.name} does not trade; they count to the session that follows."
-            )
-    return notes
+        return int(np.count_nonzero(time < bars.sessions.open[bars.session]))
+    if reading.length.unit == "d":
+        date = time // MICROS_PER_DAY
+        return int(np.count_nonzero((bars.sessions.label[bars.session] != date) & (time % MICROS_PER_DAY == 0)))
+    return 0
+
+
+def outside_notes(outside: int, bars: int, reading: Reading) -> list[str]:
+    """What is said of them. bars: of the run."""
+    name = reading.calendar.name
+    if not outside:
+        return []
+    if reading.length.unit == "m":
+        return [f"{outside:,} of {bars:,} bars open outside the sessions of {name}; they count to the session that follows."]
+    return [f"{outside:,} of {bars:,} bars are of days on which {name} does not trade; they count to the session that follows."]

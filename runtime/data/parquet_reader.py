@@ -63,7 +63,7 @@ def read_parquet(path: Path, only: str = "", limit_rows: int | None = None) -> R
     if not table.num_rows:
         raise DataError(f"{name} has no bars.")
     assert columns.time is not None
-    times = _times(table.column(names[columns.time]))
+    times = times_of(table.column(names[columns.time]))
     if columns.clock is not None:
         times = [f"{day} {clock}" for day, clock in zip(times, table.column(names[columns.clock]).to_pylist(), strict=True)]
     time, notes = micros_of(times, lambda i: f"row {rows[i]} of {name}")
@@ -71,7 +71,7 @@ def read_parquet(path: Path, only: str = "", limit_rows: int | None = None) -> R
     values = np.full((len(places), len(time)), np.nan)
     for into, (what, place) in enumerate(zip((*PRICES, "volume", "factor"), places, strict=False)):
         if place is not None:
-            values[into] = _numbers(table.column(names[place]), what, name)
+            values[into] = numbers_of(table.column(names[place]), what, name)
     said: set[str] = (
         set()
         if columns.currency is None
@@ -92,7 +92,7 @@ def _one_symbol(table: pa.Table, column: str, only: str, name: str) -> tuple[pa.
     return table.filter(kept), np.flatnonzero(kept) + 1, next((s for s, k in zip(symbols, kept, strict=True) if k), "")
 
 
-def _times(column: Any) -> Any:
+def times_of(column: Any) -> Any:
     import pyarrow as pa
 
     if pa.types.is_timestamp(column.type):  # instants in UTC, whatever zone they are shown in
@@ -104,7 +104,7 @@ def _times(column: Any) -> Any:
     return np.array(column.to_pylist(), dtype=object)
 
 
-def _numbers(column: Any, what: str, name: str) -> Floats:
+def numbers_of(column: Any, what: str, name: str) -> Floats:
     import pyarrow as pa
 
     if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type) or pa.types.is_decimal(column.type)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -23,6 +24,19 @@ _ROUNDING = 1e-6
 
 _FEW = 20
 """Of fewer bars it is not told how often a factor changes."""
+
+SENTENCES: dict[str, tuple[Action, str, tuple[str, str]]] = {
+    "no_time": ("left out", "{bars} no time and cannot be placed", ("has", "have")),
+    "infinite": ("made unknown", "{bars} an infinite value", ("has", "have")),
+    "not_positive": ("made unknown", "{bars} a price of zero or less, at which nothing can trade", ("has", "have")),
+    "negative_volume": ("made unknown", "{bars} a volume below zero", ("has", "have")),
+    "unknown_price": ("kept", "{bars} an empty price, which a program sees as unknown", ("has", "have")),
+    "unknown_volume": ("kept", "{bars} an empty volume, which a program sees as unknown", ("has", "have")),
+    "duplicate": ("left out", "{bars} in the data already, value for value", ("is", "are")),
+    "high_below_low": ("made unknown", "{bars} a high below the low; which is right cannot be told", ("has", "have")),
+    "outside_range": ("kept", "{bars} an open or close outside low to high", ("has", "have")),
+}
+"""What is said of bars of each kind, in the order in which it is found: action, sentence, and the verb of one bar and of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +71,37 @@ def mend(raw: RawBars, duplicates: Duplicates = "error") -> Mended:
     time, rows = raw.time, raw.rows
     word = raw.row_word
     if (lost := time == NO_TIME).any():
-        found.append(_problem("no_time", lost, rows, word, "left out", "{bars} no time and cannot be placed", ("has", "have")))
+        found.append(_problem("no_time", lost, rows, word))
         time, rows, values = time[~lost], rows[~lost], values[:, ~lost]
     if not len(time):
-        sentence = f"{raw.source} has no bars that can be placed in time." if found else f"{raw.source} has no bars."
-        raise DataError(sentence, (*found, Problem("unreadable", 0, (), "refused", sentence)))
+        raise no_bars(raw.source, found)
     _check_factors(values, rows, word, raw.source, tuple(found))
-    found += _make_unknown(values, rows, word)
-    time, rows, values, sorting = _in_order(time, rows, values, word)
+    found += make_unknown(values, rows, word, bool(np.isnan(values[4]).all()))
+    if np.isnan(values[3]).all():
+        found.append(no_close(values.shape[1], first_five(np.isnan(values[3]), rows)))
+    time, rows, values, sorting = in_order(time, rows, values, word)
     found += sorting
-    time, rows, values, repeats = _each_once(time, rows, values, word, duplicates, raw.source, tuple(found))
+    time, rows, values, repeats = each_once(time, rows, values, word, duplicates, raw.source, tuple(found))
     found += repeats
     _check_adjusted(time, values, raw.source, tuple(found))
-    found += _ranges(values, rows, word)
+    found += ranges(values, rows, word)
     values += 0.0  # -0 becomes 0
     values[np.isnan(values)] = np.nan  # one canonical NaN
     return Mended(time, np.ascontiguousarray(values), rows, tuple(found))
 
 
-def _problem(
-    kind: str, flags: Flags, rows: Rows, word: str, action: Action, sentence: str, verb: tuple[str, str] = ("has", "have")
-) -> Problem:
+def _problem(kind: str, flags: Flags, rows: Rows, word: str) -> Problem:
+    return told(kind, int(flags.sum()), first_five(flags, rows), word)
+
+
+def told(kind: str, n: int, at: tuple[int, ...], word: str) -> Problem:
+    """The problem of n bars in the words of SENTENCES. at: the rows of the first five. word: what those numbers count."""
+    action, sentence, verb = SENTENCES[kind]
+    return _told(kind, n, at, word, action, sentence, verb)
+
+
+def _told(kind: str, n: int, at: tuple[int, ...], word: str, action: Action, sentence: str, verb: tuple[str, str]) -> Problem:
     """`{bars}` in the sentence becomes `12 bars have`; where they are, and what was done, follow."""
-    n = int(flags.sum())
-    at = first_five(flags, rows)
     numbers = [str(r) for r in at] + ["more"] * (n > len(at))
     where = f"{word}{'s' * (n > 1)} {listed(numbers)}"
     text = sentence.replace("{bars}", f"{counted(n, 'bar')} {verb[n != 1]}")
@@ -127,36 +148,42 @@ def _check_adjusted(time: Micros, values: Floats, source: str, found: tuple[Prob
             raise DataError(sentence, (*found, Problem("factors", 1, (), "refused", sentence)))
 
 
-def _make_unknown(values: Floats, rows: Rows, word: str) -> list[Problem]:
-    """Turns values that cannot be into NaN, in place."""
+def no_bars(source: str, found: Sequence[Problem]) -> DataError:
+    """The refusal of a source in which no bar has a time."""
+    sentence = f"{source} has no bars that can be placed in time." if found else f"{source} has no bars."
+    return DataError(sentence, (*found, Problem("unreadable", 0, (), "refused", sentence)))
+
+
+def no_close(n: int, at: tuple[int, ...]) -> Problem:
+    """What is said of n bars of which none has a close."""
+    sentence = "No bar has a usable close, so nothing can be computed or traded on them."
+    return Problem("unknown_price", n, at, "kept", sentence)
+
+
+def make_unknown(values: Floats, rows: Rows, word: str, without_volume: bool) -> list[Problem]:
+    """Turns values that cannot be into NaN, in place. without_volume: no bar has one, which is said once of all of them."""
     found = []
     prices, volume = values[:4], values[4]
     empty_prices = _in_any(np.isnan(prices))
     empty_volume = np.isnan(volume)
     # Money is price x quantity: what no market has must not overflow there.
     if (infinite := np.abs(values) > LARGEST).any():
-        found.append(_problem("infinite", _in_any(infinite), rows, word, "made unknown", "{bars} an infinite value"))
+        found.append(_problem("infinite", _in_any(infinite), rows, word))
         values[infinite] = np.nan
     if (impossible := prices <= 0).any():
-        sentence = "{bars} a price of zero or less, at which nothing can trade"
-        found.append(_problem("not_positive", _in_any(impossible), rows, word, "made unknown", sentence))
+        found.append(_problem("not_positive", _in_any(impossible), rows, word))
         prices[impossible] = np.nan
     if (negative := volume < 0).any():
-        found.append(_problem("negative_volume", negative, rows, word, "made unknown", "{bars} a volume below zero"))
+        found.append(_problem("negative_volume", negative, rows, word))
         volume[negative] = np.nan
     if empty_prices.any():
-        sentence = "{bars} an empty price, which a program sees as unknown"
-        found.append(_problem("unknown_price", empty_prices, rows, word, "kept", sentence))
-    if (lacking := empty_volume & ~empty_prices).any() and not empty_volume.all():
-        sentence = "{bars} an empty volume, which a program sees as unknown"
-        found.append(_problem("unknown_volume", lacking, rows, word, "kept", sentence))
-    if np.isnan(values[3]).all():
-        sentence = "No bar has a usable close, so nothing can be computed or traded on them."
-        found.append(Problem("unknown_price", values.shape[1], first_five(np.isnan(values[3]), rows), "kept", sentence))
+        found.append(_problem("unknown_price", empty_prices, rows, word))
+    if (lacking := empty_volume & ~empty_prices).any() and not without_volume:
+        found.append(_problem("unknown_volume", lacking, rows, word))
     return found
 
 
-def _in_order(time: Micros, rows: Rows, values: Floats, word: str) -> tuple[Micros, Rows, Floats, list[Problem]]:
+def in_order(time: Micros, rows: Rows, values: Floats, word: str) -> tuple[Micros, Rows, Floats, list[Problem]]:
     steps = np.diff(time)
     late = np.concatenate([[False], steps < 0])
     if not late.any():
@@ -171,7 +198,7 @@ def _in_order(time: Micros, rows: Rows, values: Floats, word: str) -> tuple[Micr
     return time[order], rows[order], values[:, order], [Problem("unsorted", n, at, "sorted", sentence)]
 
 
-def _each_once(
+def each_once(
     time: Micros, rows: Rows, values: Floats, word: str, policy: Duplicates, source: str, found: tuple[Problem, ...]
 ) -> tuple[Micros, Rows, Floats, list[Problem]]:
     again = np.concatenate([[False], np.diff(time) == 0])
@@ -194,31 +221,30 @@ def _each_once(
     starts = np.flatnonzero(~again)
     mixed = np.isin(group, group[differs])
     if (plain := again & ~mixed).any():
-        sentence = "{bars} in the data already, value for value"
-        problems.append(_problem("duplicate", plain, rows, word, "left out", sentence, ("is", "are")))
+        problems.append(_problem("duplicate", plain, rows, word))
     keep = ~again
     if mixed.any():
         if policy == "last":
             keep = np.concatenate([keep[1:], [True]])
         gone = mixed & ~keep
         sentence = f"{{bars}} the time of another that differs; the {policy} one is kept"
-        problems.append(_problem("duplicate", gone, rows, word, "left out", sentence))
+        first_gone = first_five(gone, rows)
+        problems.append(_told("duplicate", int(gone.sum()), first_gone, word, "left out", sentence, ("has", "have")))
     assert len(starts) == int(keep.sum())
     return time[keep], rows[keep], values[:, keep], problems
 
 
-def _ranges(values: Floats, rows: Rows, word: str) -> list[Problem]:
+def ranges(values: Floats, rows: Rows, word: str) -> list[Problem]:
     found = []
     opened, high, low, close = values[:4]
     slack = _ROUNDING * np.abs(high)
     if (crossed := high < low - slack).any():
-        sentence = "{bars} a high below the low; which is right cannot be told"
-        found.append(_problem("high_below_low", crossed, rows, word, "made unknown", sentence))
+        found.append(_problem("high_below_low", crossed, rows, word))
         high[crossed] = np.nan
         low[crossed] = np.nan
     top, bottom = np.fmax(opened, close), np.fmin(opened, close)
     if (outside := (top > high + slack) | (bottom < low - slack)).any():
-        found.append(_problem("outside_range", outside, rows, word, "kept", "{bars} an open or close outside low to high"))
+        found.append(_problem("outside_range", outside, rows, word))
     return found
 
 

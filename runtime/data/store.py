@@ -41,6 +41,11 @@ class Stored:
     path: Path
     currency: str = ""
 
+    @property
+    def source(self) -> str:
+        """What its bars are called."""
+        return f"{self.symbol}@store:{step_text(self.every)}"
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -77,8 +82,8 @@ class Store:
             raise DataError(f"The store {self.folder} cannot be written: {error.strerror or error}.") from None
         return _described(path)
 
-    def read(self, symbol: str, every: str = "") -> Candles:
-        """The bars of a symbol; `every` chooses among several bar lengths. Raises DataError naming what there is instead."""
+    def find(self, symbol: str, every: str = "") -> Stored:
+        """The series of a symbol; `every` chooses among several bar lengths. Raises DataError naming what there is instead."""
         found = list(self._series(symbol))
         if not found:
             raise DataError(self._nothing(symbol))
@@ -93,8 +98,12 @@ class Store:
         if len(chosen) > 1:
             example = f"{found[0].symbol}@store:{step_text(found[0].every)}"
             raise DataError(f"The store has bars of {found[0].symbol} every {lengths}. Name one, as in {example}.")
-        one = chosen[0]
-        candles = Candles.from_raw(read_parquet(one.path), symbol=one.symbol, source=f"{one.symbol}@store:{step_text(one.every)}")
+        return chosen[0]
+
+    def read(self, symbol: str, every: str = "") -> Candles:
+        """The bars of a symbol, as `find` chooses them."""
+        one = self.find(symbol, every)
+        candles = Candles.from_raw(read_parquet(one.path), symbol=one.symbol, source=one.source)
         # A single bar does not tell how long it is.
         return dataclasses.replace(candles, timeframe=one.every, currency=one.currency)
 

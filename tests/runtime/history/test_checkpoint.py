@@ -1,0 +1,112 @@
+"""A checkpoint is whole or not there, and is taken up only by the run that wrote it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from compiler.pipeline import compile_text
+from compiler.plan import Plan
+from runtime.history.checkpoint import CheckpointError, read_checkpoint, write_checkpoint
+from runtime.history.run import Outputs, Stopped, run_stored
+from runtime.history.stored import Stored, look_over
+from runtime.machine.instrument import Instrument
+from stdlib.library import load
+from tests.generators.files import parquet_of
+from tests.generators.markets import market
+
+TEXT = """apx 1
+strategy "Crossing"
+trade "TEST" every 1d
+settings
+  capital 100_000 USD
+  commission 0.1%
+let quick = ema(close, 3)
+when quick crosses above sma(close, 7)
+  buy 50% of equity
+when quick crosses below sma(close, 7)
+  exit position
+"""
+
+
+@pytest.fixture
+def plan() -> Plan:
+    return compile_text(TEXT, load(), "crossing.apx").plan({}, 0.01, "backtest")
+
+
+@pytest.fixture
+def bars(tmp_path: Path) -> Stored:
+    return look_over(parquet_of(market(3, "calm", 200), tmp_path / "bars.parquet"), symbol="TEST")
+
+
+def begun(plan: Plan, bars: Stored, outputs: Outputs) -> None:
+    with pytest.raises(Stopped):
+        run_stored(plan, bars, instrument=Instrument(tick=0.01), outputs=outputs, size=20, stop=lambda: True)
+
+
+def test_every_kind_of_value_comes_back_as_it_was(tmp_path: Path) -> None:
+    state = {
+        "a": np.array([[1.5, np.nan], [-0.0, np.inf]]),
+        "b": b"\x00\xff",
+        "c": {3: [1, 2.5, None, True], "d": {"e": np.array([1, 2], dtype=np.int64)}},
+        "f": [],
+        "g": float("nan"),
+    }
+    write_checkpoint(tmp_path / "c", {"plan": "x"}, state)
+    found = read_checkpoint(tmp_path / "c", {"plan": "x"})
+    assert found["a"].tobytes() == state["a"].tobytes()
+    assert found["b"] == state["b"]
+    assert found["c"][3] == [1, 2.5, None, True]
+    assert found["c"]["d"]["e"].tolist() == [1, 2]
+    assert found["f"] == []
+    assert found["g"] != found["g"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "bit", "other"])
+def test_a_damaged_file_is_no_checkpoint(tmp_path: Path, damage: str) -> None:
+    path = tmp_path / "c"
+    write_checkpoint(path, {}, {"a": np.arange(100.0)})
+    data = bytearray(path.read_bytes())
+    if damage == "cut":
+        path.write_bytes(data[:-40])
+    elif damage == "bit":
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    else:
+        path.write_bytes(b"something else")
+    with pytest.raises(CheckpointError, match=r"is damaged|is not a checkpoint"):
+        read_checkpoint(path, {})
+
+
+def test_another_program_setting_tick_range_or_file_is_refused_in_plain_words(tmp_path: Path, plan: Plan, bars: Stored) -> None:
+    outputs = Outputs({"trades": tmp_path / "trades"}, tmp_path / "checkpoint")
+    begun(plan, bars, outputs)
+    tick = Instrument(tick=0.01)
+    other = compile_text(TEXT.replace("sma(close, 7)", "sma(close, 8)"), load(), "x.apx").plan({}, 0.01, "backtest")
+    richer = replace(plan, account=replace(plan.account, capital=5_000.0))
+    cut = look_over(bars.path, symbol="TEST", low=bars.first_time + 1)
+    elsewhere = Outputs({"trades": tmp_path / "others"}, outputs.checkpoint)
+    for said, arguments in (
+        ("by another plan", (other, bars, tick, outputs)),
+        ("with other settings of the account", (richer, bars, tick, outputs)),
+        ("with another tick", (plan, bars, Instrument(tick=0.02), outputs)),
+        ("from other bars of it", (plan, cut, tick, outputs)),
+        ("with other files asked for", (plan, bars, tick, elsewhere)),
+    ):
+        a_plan, a_file, a_tick, an_output = arguments
+        with pytest.raises(CheckpointError, match=said):
+            run_stored(a_plan, a_file, instrument=a_tick, outputs=an_output)
+    parquet_of(market(4, "calm", 200), bars.path)
+    with pytest.raises(CheckpointError, match="from other data"):
+        run_stored(plan, look_over(bars.path, symbol="TEST"), instrument=tick, outputs=outputs)
+
+
+def test_rows_that_are_lost_are_not_gone_on_without(tmp_path: Path, plan: Plan, bars: Stored) -> None:
+    outputs = Outputs({"equity": tmp_path / "equity"}, tmp_path / "checkpoint")
+    begun(plan, bars, outputs)
+    (tmp_path / "equity").write_bytes(b"")
+    with pytest.raises(CheckpointError, match="can't be gone on with"):
+        run_stored(plan, bars, instrument=Instrument(tick=0.01), outputs=outputs)
