@@ -8,7 +8,7 @@ rows that are written once make that harmless. A shard that was begun too often 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -60,8 +60,8 @@ class Swept:
 
 @dataclass(slots=True, eq=False)
 class Coordinator:
-    """One sweep at a broker. parts: the combinations of each shard. progress: called with combinations that are done.
-    say: a sentence for who waits."""
+    """One sweep at a broker. parts: the combinations of each shard. bars: packed, by their hash. progress: called with combinations that are
+    done. say: a sentence for who waits."""
 
     url: str
     job: Job
@@ -71,6 +71,7 @@ class Coordinator:
     progress: Callable[[int], None] = lambda combinations: None
     say: Callable[[str], None] = lambda sentence: None
     attempts: int = ATTEMPTS
+    bars: Mapping[str, bytes] = field(default_factory=dict)
     _rows: dict[int, Rows] = field(default_factory=dict)
     _failed: dict[int, Failed] = field(default_factory=dict)
     _sent: dict[int, int] = field(default_factory=dict)
@@ -80,12 +81,18 @@ class Coordinator:
     def of(cls, url: str, job: Job, parts: Sequence[Numbers], bars: dict[str, bytes], **given: Any) -> Coordinator:
         """With the sweep and its bars at the broker. Raises BrokerError."""
         store = Store(connected(url))
+        found = cls(url, job, parts, store, application(url, job.build), bars=bars, **given)
         with trouble(url):
-            for name, packed in bars.items():
-                if store.put_bars(packed) != name:
-                    raise InternalError("bars are not under their own hash")
-            store.begin(job)
-        return cls(url, job, parts, store, application(url, job.build), **given)
+            found.begin()
+        return found
+
+    def begin(self) -> None:
+        """Puts the sweep and its bars at the broker. Rows that are there stay."""
+        for name, packed in self.bars.items():
+            if self.store.put_bars(packed) != name:
+                raise InternalError("bars are not under their own hash")
+        self.store.begin(self.job)
+        self._sent = dict.fromkeys(self._sent, 0)  # attempts are counted anew
 
     def run(self) -> Swept:
         """Until every shard is done or given up; Ctrl-C keeps what is done. Raises BrokerError where the broker stays away."""
@@ -98,6 +105,9 @@ class Coordinator:
                 try:
                     with trouble(self.url):
                         look = self.store.look(self.job.id, self.left(), QUEUE + self.job.build)
+                        if not look.kept:  # the broker was started anew, and what it had is gone
+                            self.begin()
+                            continue
                         unequal = [shard for shard, why in look.errors.items() if why.startswith(Unequal.__name__)]
                         if unequal:
                             raise InternalError(f"shard {unequal[0]} of sweep {self.job.id} was run twice and gave other rows")

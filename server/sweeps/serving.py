@@ -6,6 +6,7 @@ import os
 import socket
 import threading
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -38,10 +39,21 @@ def serve(url: str, build: str, opens: Opens, limits: Limits, level: str = "INFO
     app.task(name=SHARD_TASK)(shards.run)
     app.conf.update(task_soft_time_limit=limits.soft_s, task_time_limit=limits.hard_s)
     name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-    ended = threading.Event()
+    ended, here = threading.Event(), threading.Event()
+
+    def reconnect() -> None:
+        """A message that could not be acknowledged while the broker was away would keep Celery from taking another, for good."""
+        hub = worker.consumer.hub
+        if hub is not None:
+            hub.call_soon(_away)
 
     def begun(**_: Any) -> None:
-        threading.Thread(target=heard, args=(url, name, build, limits.processes, ended), name="here", daemon=True).start()
+        if here.is_set():  # connected once more
+            return
+        here.set()
+        threading.Thread(
+            target=heard, args=(url, name, build, limits.processes, ended, reconnect), name="here", daemon=True
+        ).start()
 
     def ending(**_: Any) -> None:
         ended.set()
@@ -61,12 +73,22 @@ def serve(url: str, build: str, opens: Opens, limits: Limits, level: str = "INFO
     return int(worker.exitcode or 0)
 
 
-def heard(url: str, name: str, build: str, processes: int, ended: threading.Event) -> None:
-    """Says every few seconds that the worker is there, and once that it goes."""
+def _away() -> None:
+    """Raised inside Celery's loop, which then connects anew."""
+    raise redis.exceptions.ConnectionError("the broker was away")
+
+
+def heard(url: str, name: str, build: str, processes: int, ended: threading.Event, reconnect: Callable[[], None]) -> None:
+    """Says every second that the worker is there, and once that it goes. reconnect: called when the broker is another process than before."""
     store = Store(redis.Redis.from_url(url, socket_connect_timeout=5, socket_timeout=30))
+    first = ""
     while not ended.is_set():
         with suppress(redis.exceptions.RedisError):  # away for now; Celery waits for it too, and says so
             store.here(name, build, processes)
+            now = store.broker()
+            if first and now != first:
+                reconnect()
+            first = now
         ended.wait(RENEW_S)
     with suppress(redis.exceptions.RedisError):
         store.gone(name)

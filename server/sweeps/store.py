@@ -36,7 +36,8 @@ class NotKept(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Of the shards looked at: those with rows, those that somebody runs, how often each was begun, and why its last run failed."""
+    """Of the shards looked at: those with rows, those that somebody runs, how often each was begun, and why its last run failed.
+    kept: whether the broker knows the sweep at all; one that was started anew knows nothing."""
 
     done: frozenset[int]
     leased: frozenset[int]
@@ -44,6 +45,7 @@ class Look:
     errors: dict[int, str]
     cancelled: bool
     queued: int
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,9 +178,10 @@ class Store:
             pipe.hgetall(key(job, "errors"))
             pipe.exists(key(job, "cancelled"))
             pipe.llen(queue)
+            pipe.exists(key(job, "job"))
             if shards:
                 pipe.mget([lease(job, shard) for shard in shards])
-            done, attempts, errors, cancelled, queued, *leases = pipe.execute()
+            done, attempts, errors, cancelled, queued, kept, *leases = pipe.execute()
         held = leases[0] if leases else []
         return Look(
             frozenset(int(shard) for shard in done),
@@ -187,6 +190,7 @@ class Store:
             {int(shard): why.decode("utf-8", "replace") for shard, why in errors.items()},
             bool(cancelled),
             int(queued),
+            bool(kept),
         )
 
     # ---------------------------------------------------------------- workers
@@ -194,6 +198,10 @@ class Store:
     def here(self, name: str, build: str, processes: int) -> None:
         """A worker says that it is there; to be said again every few seconds."""
         self.client.set(f"apx:worker:{name}", json.dumps({"build": build, "processes": processes}), ex=int(2 * LEASE_S))
+
+    def broker(self) -> str:
+        """Which start of the Redis server this is."""
+        return str(self.client.info("server")["run_id"])
 
     def gone(self, name: str) -> None:
         self.client.delete(f"apx:worker:{name}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import socket
@@ -31,9 +32,7 @@ class RedisServer:
             pytest.skip(said)
         self.program, self.options = program, options
         self.folder = tempfile.mkdtemp(prefix="apx-redis-")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.client = redis.Redis(port=self.port)
         self.start()
@@ -58,6 +57,18 @@ class RedisServer:
     def close(self) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def free_port() -> int:
+    """Below those that the system gives to callers: one of them, calling while the server is away, would meet itself there."""
+    for port in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as free:
+            try:
+                free.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no port is free")
 
 
 class Worker:
@@ -95,6 +106,17 @@ class Worker:
             if int(fields[2]) == self.pid:
                 found.add(int(stat.parent.name))
         return found
+
+    def processor_seconds(self) -> float:
+        """Of all its processes, those that live."""
+        ticks = 0
+        for pid in self.members():
+            try:
+                fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+            except OSError:
+                continue
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
     def said(self) -> str:
         self.log.seek(0)

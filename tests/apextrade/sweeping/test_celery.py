@@ -164,6 +164,35 @@ def test_a_sweep_that_was_stopped_goes_on_from_the_shards_that_are_done(server: 
     same(table, run_request(request_, numbers, candles, "sharpe", 2))
 
 
+@pytest.mark.long
+def test_a_broker_that_is_started_anew_is_given_the_sweep_again(request_: Request) -> None:
+    candles, numbers = market(14, "calm", 20_000), request_.space.all(10_000)
+    from apextrade.sweeping.call import run_request
+
+    own = RedisServer()
+    worker = Worker(own.url)
+
+    def restart() -> None:
+        """As soon as there are rows: with them, bars, sweep and messages are gone."""
+        until = time.monotonic() + 60.0
+        while time.monotonic() < until and not list(own.client.scan_iter("apx:sweep:*:rows")):
+            time.sleep(0.02)
+        own.stop()
+        own.start()
+
+    hand = threading.Thread(target=restart)
+    try:
+        ready(own, 1)
+        hand.start()
+        table = run_on_celery(request_, numbers, candles, "sharpe", own.url, shards=32)
+        assert list(own.client.scan_iter("apx:sweep:*:rows")), "shards were done after it was started anew"
+    finally:
+        hand.join()
+        worker.close()
+        own.close()
+    same(table, run_request(request_, numbers, candles, "sharpe", 2))
+
+
 def test_ctrl_c_stops_the_sweep_and_keeps_what_is_done(server: RedisServer, tmp_path: Path) -> None:
     server.client.flushall()  # the workers of other tests were heard of a moment ago
     (tmp_path / "trends.apx").write_text(TRENDS)
