@@ -19,6 +19,7 @@ from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
 from apextrade.short_data import short_data
 from apextrade.values import read_values
+from apextrade.venue import Venue, open_venue
 from apextrade.warned import run_warnings
 from compiler.inputs import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from apextrade.portfolio import PortfolioRun
     from apextrade.report import ReportData
 
-SETTINGS = ("capital", "commission", "slippage", "fills", "tick", "lot", "multiplier", "universe", "detail", "currency")
+SETTINGS = ("capital", "commission", "slippage", "fills", "tick", "lot", "multiplier", "universe", "detail", "currency", "venue")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,6 +157,7 @@ def backtest(
     universe: Universe | str | PathLike[str] | None = None,
     detail: Candles | Mapping[str, Candles] | None = None,
     currency: Currency = "",
+    venue: str | PathLike[str] = "",
     **inputs: Any,
 ) -> Result | PortfolioRun | HistoryResult:
     """Trades a program (or its text, or its path) on candles, or on several instruments with one account: a mapping of symbol to candles.
@@ -167,7 +169,8 @@ def backtest(
     place of the program's setting and can also be a text as the language writes it, such as "1 USD per order".
     tick, lot, multiplier: facts of the instrument (without a lot, sizes are not rounded). universe: for a program that trades one, who belonged to it
     when, or the file that says so (columns symbol, from, to). detail: finer bars, for `fills detail` and what is
-    aggregated of them, by symbol where the candles are. currency: what the prices are in, such as "EUR" (none: what bars or symbol tell). inputs: values by name.
+    aggregated of them, by symbol where the candles are. currency: what the prices are in, such as "EUR" (none: what bars or symbol tell).
+    venue: a profile such as "kraken", or a file of your own, for costs and facts that neither program nor call says. inputs: values by name.
     Raises InputError for a value that is not allowed, CompileError, DataError.
     """
     program, values = compiled(program, inputs, candles)
@@ -181,6 +184,7 @@ def backtest(
         return backtest_history(program, candles, currency=currency, **given, **facts, **inputs)  # type: ignore[arg-type]
     candles = with_currency(candles, currency)
     given = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
+    profile = open_venue(venue) if venue else None
     if isinstance(candles, Mapping):
         from apextrade.portfolio import run as run_portfolio
 
@@ -188,7 +192,7 @@ def backtest(
             raise InputError("The finer bars of several instruments are given by symbol, as the candles are.")
         if universe is not None and not isinstance(universe, Universe):
             universe = Universe.from_csv(universe)
-        return run_portfolio(program.compiled, candles, values, given, tick, lot, multiplier, universe, detail)
+        return run_portfolio(program.compiled, candles, values, given, tick, lot, multiplier, universe, detail, profile)
     if program.compiled.universe or program.compiled.compares:
         raise InputError("The program trades several instruments: give the candles of each by symbol, as a mapping.")
     for name, fact in (("tick", tick), ("lot", lot), ("multiplier", multiplier), ("detail", detail)):
@@ -196,7 +200,7 @@ def backtest(
             raise InputError(f"`{name}` by symbol needs candles by symbol; these are of one instrument.")
     if detail is not None:
         require_candles(detail)
-    return run(program.compiled, candles, values, given, tick, lot, multiplier, detail)  # type: ignore[arg-type]
+    return run(program.compiled, candles, values, given, tick, lot, multiplier, detail, profile)  # type: ignore[arg-type]
 
 
 def compiled(
@@ -224,8 +228,13 @@ def run(
     lot: float | None = None,
     multiplier: float | None = None,
     detail: Candles | None = None,
+    venue: Venue | None = None,
 ) -> Result:
     """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError."""
+    symbol = candles.symbol or next(iter(program.symbols), "")
+    if venue is not None:
+        tick = venue.fact("tick", symbol) if tick is None else tick
+        lot = venue.fact("lot", symbol) if lot is None else lot
     instrument, notes = traded_instrument(candles, tick, lot, multiplier)
     if detail is not None:
         candles = candles.with_finer(detail)
@@ -237,6 +246,10 @@ def run(
     plan = program.plan(values, instrument.tick, "backtest", candles.has_factors)
     instrument = replace(instrument, currency=quote_currency(candles))
     account = account_of(program, plan.account, settings, instrument.tick, [instrument.currency])
+    if venue is not None:
+        account = venue.account(program, account, settings, instrument.tick)
+        instrument = replace(instrument, min_notional=venue.fact("min_notional", symbol) or 0.0)
+        notes += venue.notes(program, settings)
     own = {candles.symbol: candles}
     rates = rates_for(program, account, own, candles.beside)
     notes += currency_notes(program, account, own, candles.beside, rates)
@@ -260,7 +273,13 @@ def run(
             rates=rates.get(candles.symbol),
         )
     found = replace(found, warnings=(*found.warnings, *late_notes(plan, candles, found.order_rows)))
-    return Result(program, candles, program.values(values), found, commission_given=settings.get("commission") is not None)
+    return Result(
+        program,
+        candles,
+        program.values(values),
+        found,
+        commission_given=venue is not None or settings.get("commission") is not None,
+    )
 
 
 def traded_instrument(

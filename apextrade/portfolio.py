@@ -16,6 +16,7 @@ from apextrade.currency import Currency, account_of, converted_by, currency_note
 from apextrade.given_bars import require_candles
 from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
+from apextrade.venue import Venue
 from apextrade.warned import run_warnings
 from compiler.inputs import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
@@ -178,6 +179,7 @@ def run(
     multiplier: Fact = None,
     universe: Universe | None = None,
     detail: Mapping[str, Candles] | None = None,
+    venue: Venue | None = None,
 ) -> PortfolioRun:
     """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError, DataError.
 
@@ -201,6 +203,12 @@ def run(
         given = {
             name: _of(fact, name, symbol, candles) for name, fact in (("tick", tick), ("lot", lot), ("multiplier", multiplier))
         }
+        if venue is not None:
+            given = {
+                name: venue.fact(name, symbol) if value is None and name != "multiplier" else value
+                for name, value in given.items()
+            }
+            given["min_notional"] = venue.fact("min_notional", symbol)
         if given["tick"] is None:
             step = bars.price_step() or DEFAULT_TICK
             given["tick"] = step
@@ -215,10 +223,14 @@ def run(
             raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
         plan = program.plan(values, instrument.tick, "backtest", adjusted)
         account = account_of(program, plan.account, settings, instrument.tick, list(quoted.values()))
+        if venue is not None:
+            account = venue.account(program, account, settings, instrument.tick)
         converts = quoted[symbol] not in ("", account.currency)
         for text in [*calendar_notes(plan, bars, converts), *finer_notes(plan, bars)]:
             said.setdefault(_renamed(text, symbol, ""), (text, []))[1].append(symbol)
         seats.append(Seat(bars, replace(plan, account=account), instrument))
+    if venue is not None:
+        notes += venue.notes(program, settings)
     account, others = seats[0].plan.account, beside_all(candles)
     rates = rates_for(program, account, candles, others)
     seats = [replace(seat, rates=rates.get(seat.candles.symbol)) for seat in seats]
@@ -235,7 +247,13 @@ def run(
     members = None if universe is None else universe.members(when.time, list(candles))
     with progress("Trading", len(when)) as advance:
         found = portfolio_backtest(seats, members=members, notes=tuple(notes), progress=advance)
-    return PortfolioRun(program, candles, program.values(values), found, commission_given=settings.get("commission") is not None)
+    return PortfolioRun(
+        program,
+        candles,
+        program.values(values),
+        found,
+        commission_given=venue is not None or settings.get("commission") is not None,
+    )
 
 
 def with_detail(seats: list[Seat], finer: Mapping[str, Candles] | None) -> tuple[list[Seat], list[str]]:

@@ -46,6 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a value for an input, such as fast=20 or risk=2%%",
     )
     account_arguments(parser)
+    venue_argument(parser)
     detail_argument(parser, several=True)
     facts = parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01")
     fact_arguments(facts)
@@ -72,6 +73,12 @@ def account_arguments(parser: argparse.ArgumentParser) -> None:
     account.add_argument("--commission", metavar="C", help="such as 0.1%%, '1 USD per order' or '0.005 USD per unit'")
     account.add_argument("--slippage", metavar="S", help="such as '2 ticks' or 0.05%%")
     account.add_argument("--fills", metavar="MODEL", help=FILL_MODELS)
+
+
+def venue_argument(parser: argparse.ArgumentParser) -> None:
+    """Declares --venue."""
+    text = "costs and facts of a broker or exchange for what neither the program nor the run says: alpaca, binance, binance-perpetual, kraken, or your own FILE.toml"
+    parser.add_argument("--venue", metavar="V", default="", help=text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -111,6 +118,11 @@ def traded(args: argparse.Namespace, file: str) -> Result | PortfolioRun:
     from apextrade.settings import UnreadSetting
 
     settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
+    profile = None
+    if args.venue:
+        from apextrade.venue import open_venue
+
+        profile = open_venue(args.venue)
     try:
         candles = with_pairs(args, program, settings, candles)
         result: Result | PortfolioRun
@@ -118,14 +130,14 @@ def traded(args: argparse.Namespace, file: str) -> Result | PortfolioRun:
             from apextrade.portfolio import run as trade_all
 
             finer = open_details(args.detail, candles, args.start, args.splits is not None)
-            result = trade_all(program, candles, values, settings, tick, lot, multiplier, universe, finer)
+            result = trade_all(program, candles, values, settings, tick, lot, multiplier, universe, finer, profile)
         else:
             from apextrade.backtesting import run as trade
 
             details = open_details(args.detail, {symbols[0]: candles}, args.start, args.splits is not None)
             detail = next(iter(details.values())) if details else None
             of_this = [found.get(symbols[0]) for found in (tick, lot, multiplier)]
-            result = trade(program, candles, values, settings, of_this[0], of_this[1], of_this[2], detail)
+            result = trade(program, candles, values, settings, of_this[0], of_this[1], of_this[2], detail, profile)
     except UnreadSetting as error:
         raise UsageError(f"--{error}") from None
     return result

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from apextrade.bars import data_arguments
-from apextrade.commands.backtest import account_arguments, traded
+from apextrade.commands.backtest import account_arguments, traded, venue_argument
 from apextrade.currency import currency_argument
 from apextrade.every import every_argument
 from apextrade.failures import UsageError
@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="a value for an input, which every program given must have",
     )
     account_arguments(parser)
+    venue_argument(parser)
     facts = parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01")
     fact_arguments(facts)
     currency_argument(facts)
