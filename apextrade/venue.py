@@ -70,8 +70,8 @@ class Venue:
         account = replace(account, **changes, terms=replace(account.terms, **terms))
         if account.terms.maintenance >= account.margin:
             raise InputError(
-                f"The venue {self.name} and the program do not go together: a maintenance of {account.terms.maintenance:.6g} is not below a margin of "
-                f"{account.margin:.6g}. Set both in the program."
+                f"The venue {self.name} and the program do not go together: a maintenance of {100 * account.terms.maintenance:g}% is not below a margin of "
+                f"{100 * account.margin:g}%. Set both in the program."
             )
         return account
 

@@ -35,7 +35,7 @@ def read_term(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]
                 found.error(
                     "E0360",
                     line.values[0].span,
-                    f"`{key}` is from 0% to below 1000% per year; this is {value:.6g} as a share.",
+                    f"`{key}` is from 0% to below 1000% per year; this is {_percent(value)}.",
                     example,
                 )
                 raise Refused
@@ -75,6 +75,10 @@ def _share(line: s.Setting, builder: Builder, frame: Frame) -> float:
     return value
 
 
+def _percent(share: float) -> str:
+    return f"{100 * round(share, 12):g}%"
+
+
 def _every(line: s.Setting, builder: Builder) -> int:
     """The seconds between two funding instants. They are counted from midnight UTC, so they must divide a day."""
     length = line.values[-1]
@@ -98,7 +102,7 @@ def together(terms: Terms, margin: float, lines: Mapping[str, s.Setting], found:
         found.error(
             "E0362",
             lines["maintenance"].span,
-            f"`maintenance` of {terms.maintenance:.6g} is not below `margin` of {margin:.6g}: a position would be closed by force as it is opened.",
+            f"`maintenance` of {_percent(terms.maintenance)} is not below `margin` of {_percent(margin)}: a position would be closed by force as it is opened.",
             "Lower `maintenance`, or raise `margin`.",
             () if at is None else (Label(at.span, "what a position needs when it is opened"),),
         )

@@ -9,7 +9,7 @@ import numpy as np
 
 from compiler.plan import Account, MachineCode, Plan
 from runtime.candles import Candles
-from runtime.charged import charged
+from runtime.charged import charged, forced
 from runtime.clocks.reading import plan_feeds
 from runtime.conversion.rates import Converted, Rates
 from runtime.detail import Detail, detail_of, detail_within
@@ -77,6 +77,7 @@ def backtest(
         warnings.append(f"The finer bars are not used: the fill model is `{account.fills}`, not `detail`.")
     equity = np.empty(len(candles))
     machine = trade(plan, candles, instrument, equity, chunk, "stops", progress=progress, detail=inside, rates=rates)
+    warnings += forced(account, [(machine, candles.time)])
     converted = converted_of(machine, rates)
     stats = statistics(_run(machine, candles, equity, converted)) | charged(account, [machine])
     scenario = None

@@ -40,6 +40,19 @@ def charged(account: Account, machines: Sequence[Machine], interest: float = 0.0
     return found
 
 
+def forced(account: Account, runs: Sequence[tuple[Machine, NDArray[np.int64]]]) -> list[str]:
+    """What is to be said of positions that were closed by force; nothing where none was. runs: machines, each with the times of its bars."""
+    days = []
+    for machine, time in runs:
+        rows = machine.fill_rows.values()
+        days += [str(time[int(bar)].astype("M8[us]").astype("M8[D]")) for bar in rows[rows[:, 7] == LIQUIDATION, 1].tolist()]
+    if not days:
+        return []
+    closed = "1 position was" if len(days) == 1 else f"{len(days):,} positions were"
+    share = f"{100 * round(account.terms.maintenance, 12):g}%"
+    return [f"{closed} closed by force, first on {min(days)}: equity had fallen to {share} of the value held (`maintenance`)."]
+
+
 def account_settings(account: Account, written: dict[str, Any]) -> dict[str, Any]:
     """The account as a mapping of plain values; its terms only where it has any."""
     terms = written.pop("terms")

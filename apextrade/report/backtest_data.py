@@ -99,6 +99,8 @@ def refusals(result: BacktestResult) -> tuple[Refusal, ...]:
     first: dict[str, int] = {}
     for cause, _, bar, _, count in result.event_rows.tolist():
         name = CAUSE_NAMES[int(cause)]
+        if name == "liquidation":  # no order; a warning of its own says it
+            continue
         counts[name] = counts.get(name, 0) + int(count)
         first[name] = min(first.get(name, len(result.time) - 1), int(bar))
     causes = sorted(counts, key=lambda name: (-counts[name], name))

@@ -124,6 +124,8 @@ def refusals(result: PortfolioResult) -> tuple[Refusal, ...]:
     first: dict[str, int] = {}
     for row in result.trace_records():
         cause = row["cause"]
+        if cause == "liquidation":  # no order; a warning of its own says it
+            continue
         counts[cause] = counts.get(cause, 0) + row["count"]
         first.setdefault(cause, _micros(row["first"]))
     return tuple(Refusal(CAUSES[c] or c, counts[c], first[c]) for c in sorted(counts, key=lambda c: (-counts[c], c)))

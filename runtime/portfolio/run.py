@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from compiler.plan import ACROSS_FEED, MachineCode, Plan
 from runtime.backtest import ASSUMED_TICK, STRETCH
 from runtime.candles import Candles
+from runtime.charged import forced
 from runtime.clocks.reading import plan_feeds
 from runtime.conversion.rates import Rates
 from runtime.data.arrays import Floats
@@ -75,6 +76,7 @@ def portfolio_backtest(
             "Orders `at this close` fill at the price that their rule has just read: a model for tests, refused in live."
         )
     candles, rates = [seat.candles for seat in seats], [seat.rates for seat in seats]
+    warnings += forced(seats[0].plan.account, [(m, bars.time) for m, bars in zip(taken.portfolio.machines, candles, strict=True)])
     return result_of(taken.portfolio, candles, rates, when, taken.equity, taken.cash, tuple(warnings), scenario)
 
 

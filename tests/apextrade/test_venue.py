@@ -132,3 +132,21 @@ def test_a_margin_of_the_program_below_the_maintenance_of_the_venue_is_refused()
     program = apx.compile(BUY.format("settings\n  margin 10%\n")).compiled
     with pytest.raises(InputError, match="do not go together"):
         open_venue("alpaca").account(program, program.plan().account, {}, 0.01)
+
+
+def test_a_run_says_how_many_positions_were_closed_by_force(bars: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [
+        "2024-01-01,90,101,90,100,1",
+        "2024-01-02,100,100,100,100,1",
+        "2024-01-03,100,140,100,110,1",
+        "2024-01-04,110,110,100,101,1",
+    ]
+    (bars / "bars.csv").write_text("time,open,high,low,close,volume\n" + "\n".join(rows) + "\n")
+    text = 'apx 1\nstrategy "V"\ntrade "BTCUSDT" every 1d\nsettings\n  commission 0.1%\n  margin 50%\n  maintenance 25%\nwhen close > open and open < 95\n  short 150% of equity\n'
+    for flags in ((), ("--data", "BTCUSDT=bars.csv", "--data", "ETHUSDT=bars.csv")):
+        found = traded(capsys, text, *flags)
+        said = [str(w) for w in found["warnings"] if "closed by force" in str(w)]  # type: ignore[attr-defined]
+        assert len(said) == 1
+        assert "first on 2024-01-03: equity had fallen to 25% of the value held" in said[0]
+        assert found["stats"]["liquidations"] >= 1  # type: ignore[index]
+        assert "liquidation" in {trade["exit_reason"] for trade in found["trades"]}  # type: ignore[attr-defined]
