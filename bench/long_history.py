@@ -2,7 +2,7 @@
 
     python bench/long_history.py [--bars N] [--folder FOLDER] [--keep]
 
-The file (some 25 bytes a bar) is made first and removed afterwards. Each run is a process of its own, whose peak memory is all of it, Python and libraries
+The file (48 bytes a bar) is made first and removed afterwards. Each run is a process of its own, whose peak memory is all of it, Python and libraries
 included. No time is printed unless every statistic and the file of trades are the same, bit for bit, in parts of both sizes; where the bars fit into memory,
 of a run that holds them all too.
 """
@@ -78,7 +78,7 @@ def report(bars: int, size: int, made: float, rows: list[tuple[str, dict[str, An
         f"Agreed on {len(first['stats'])} statistics and {first['trades']:,} trades (SHA-256 of their file {first['hash'][:16]}…), bit for bit.",
         "",
         *described(),
-        f"{bars:,} minute bars, {size / 1e9:.2f} GB of Parquet (zstd), made in {made:.0f} s; the return of the run is {first['return']:.4%}.",
+        f"{bars:,} minute bars, {size / 1e9:.2f} GB of Parquet, made in {made:.0f} s; the return of the run is {first['return']:.4%}.",
         "",
         "| | seconds | million bars/s | ns a bar | processor ns a bar | peak MB of the process |",
         "|---|--:|--:|--:|--:|--:|",

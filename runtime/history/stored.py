@@ -228,11 +228,15 @@ def read_tables(path: Path, places: list[int | None], names: tuple[str, ...], si
             return
         at = int(ends[groups[0]]) - counts[groups[0]]
         try:
-            for batch in file.iter_batches(batch_size=size, row_groups=groups, columns=wanted, use_threads=False):
-                if at + batch.num_rows > row:
-                    skipped = max(0, row - at)
-                    yield pa.Table.from_batches([batch.slice(skipped)]), at + skipped
-                at += batch.num_rows
+            while groups:
+                # One reader keeps what it has read of all its row groups: it gets as many as make a block.
+                own = groups[: 1 + int(np.searchsorted(np.cumsum([counts[group] for group in groups]), size))]
+                groups = groups[len(own) :]
+                for batch in file.iter_batches(batch_size=size, row_groups=own, columns=wanted, use_threads=False):
+                    if at + batch.num_rows > row:
+                        skipped = max(0, row - at)
+                        yield pa.Table.from_batches([batch.slice(skipped)]), at + skipped
+                    at += batch.num_rows
         except (pa.ArrowException, OSError) as error:
             raise damaged(path, error) from None
 

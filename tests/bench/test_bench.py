@@ -101,3 +101,22 @@ def test_the_page_holds_every_measuring_script_and_keeps_what_is_not_run_again(
     page.PAGE.write_text(page.page(printed, ["a machine"]), encoding="utf-8")
     assert page.printed_before() == printed
     assert "\n\n\n" not in page.PAGE.read_text(encoding="utf-8")
+
+
+def test_a_history_in_parts_of_two_sizes_and_in_memory_agrees() -> None:
+    command = [sys.executable, "bench/long_history.py", "--bars", "20000"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Agreed on 23 statistics and ")
+    assert "| all in memory |" in done.stdout
+
+
+def test_runs_of_a_history_that_differ_are_named() -> None:
+    from long_history import different
+
+    right = {"stats": {"sharpe": "0x1p0", "trades": "0x1p3"}, "hash": "a"}
+    assert different(right, right) == []
+    assert different({"stats": {**right["stats"], "sharpe": "0x1p1"}, "hash": "b"}, right) == [  # type: ignore[dict-item]
+        "the statistic sharpe",
+        "the file of trades",
+    ]
