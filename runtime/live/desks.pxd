@@ -1,4 +1,4 @@
-from runtime.live.loom cimport Loom
+from runtime.live.loom cimport Loom, Mark
 from runtime.machine.core cimport Machine
 
 cdef class Desks:
@@ -17,10 +17,13 @@ cdef class Desks:
     cdef signed char[::1] always, busy, woken
     cdef Py_ssize_t[::1] done, start
     cdef Py_ssize_t seats
-    # One a truth that makes a machine act, in order of seats.
-    cdef int[::1] fire_place, fire_seat
-    cdef signed char[::1] fire_opens
-    cdef Py_ssize_t fires
-    cdef void look(self, double* values) noexcept nogil
+    cdef int[::1] armed  # seats that hold, rest or watch something
+    cdef Py_ssize_t armed_count
+    cdef bint stale  # other seats are armed than before
+    # Truths that make a machine act by themselves, and whose; those that act on what is held or rests, in order of seats.
+    cdef int[::1] open_place, open_seat, close_place, close_from
+    cdef Py_ssize_t opens_count
+    cdef Py_ssize_t look(self, double* values) noexcept nogil
+    cdef void arm(self) noexcept nogil
     cdef void catch_up(self, Machine machine, Py_ssize_t seat) noexcept nogil
     cdef void refresh(self, Machine machine, Py_ssize_t seat) noexcept nogil

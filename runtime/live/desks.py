@@ -12,14 +12,16 @@ from math import inf
 import cython
 import numpy as np
 
+from runtime.feeds import Candle
+
 if cython.compiled:
     from cython.cimports.libc.math import NAN
-    from cython.cimports.runtime.live.loom import Loom
+    from cython.cimports.runtime.live.loom import Loom, Mark
     from cython.cimports.runtime.machine.core import Machine
 else:
     from math import nan as NAN
 
-    from runtime.live.loom import Loom
+    from runtime.live.loom import Loom, Mark
     from runtime.machine.core import Machine
 
 ROOM = 1024
@@ -58,41 +60,58 @@ class Desks:
         self.upper, self.lower, self.due = self._upper, self._lower, self._due
         self.always, self.busy, self.woken = self._always, self._busy, self._woken
         self.done, self.start = self._done, self._start
-        self.fires = len(fires)
-        self.fire_place = np.array([place for place, _, _ in fires] or [0], dtype=np.int32)
-        self.fire_seat = np.array([at for _, at, _ in fires] or [0], dtype=np.int32)
-        self.fire_opens = np.array([opens for _, _, opens in fires] or [False], dtype=np.int8)
+        opening = [(place, at) for place, at, opens in fires if opens]
+        closing = [(place, at) for place, at, opens in fires if not opens]
+        self.opens_count = len(opening)
+        self.open_place = np.array([place for place, _ in opening] or [0], dtype=np.int32)
+        self.open_seat = np.array([at for _, at in opening] or [0], dtype=np.int32)
+        self.close_place = np.array([place for place, _ in closing] or [0], dtype=np.int32)
+        self.close_from = np.searchsorted([at for _, at in closing], np.arange(seats + 1)).astype(np.int32)
+        self.armed = np.zeros(size, dtype=np.int32)
+        self.armed_count, self.stale = 0, True
         for at, machine in enumerate(machines):
             if machine is not None:
                 self.refresh(machine, at)
 
-    def bar(self, open: float, high: float, low: float, close: float, time: int, loom: Loom) -> list[int]:
-        """Takes a bar whose values the loom holds. Returns the seats at which something happened, or that need a machine: see `step`."""
+    def bar(self, bar: Candle, loom: Loom, mark: Mark) -> Sequence[int]:
+        """Takes a bar: the loom computes what rules say, and whoever has something to do does it. mark: of the series, which takes it too.
+
+        Returns the seats at which something happened, or that need a machine: see `begin`.
+        """
         k: cython.Py_ssize_t
         machine: Machine
-        told: list[int] = []
         before: cython.double
         counted: cython.Py_ssize_t
+        open: cython.double = bar.open
+        high: cython.double = bar.high
+        low: cython.double = bar.low
+        close: cython.double = bar.close
+        volume: cython.double = bar.volume
+        time: cython.longlong = bar.time
+        told: list[int] = []
         if self.at == self.room:
             self.up_to_date()
         self.o[self.at], self.h[self.at], self.l[self.at], self.c[self.at], self.t[self.at] = open, high, low, close, time
-        self.look(loom.v)
-        for k in range(self.seats):
-            if self.woken[k]:
-                found = self.machines[k]
-                if found is None:
-                    told.append(k)
-                    continue
-                machine = found
-                before, counted = machine.next_order, machine.fill_rows.count + machine.note_rows.count
-                self.catch_up(machine, k)
-                machine.advance(self.at, 1)
-                self.done[k] = self.rows + 1
-                self.refresh(machine, k)
-                if machine.next_order != before or machine.fill_rows.count + machine.note_rows.count != counted:
-                    told.append(k)
-        if self.c[self.at] - self.c[self.at] == 0.0:
-            self.mark, self.mark_row = self.c[self.at], self.rows
+        loom.take(open, high, low, close, volume)
+        mark.note(time, open, high, low, close, volume)
+        if self.look(loom.v):
+            for k in range(self.seats):
+                if self.woken[k]:
+                    self.woken[k] = 0
+                    found = self.machines[k]
+                    if found is None:
+                        told.append(k)
+                        continue
+                    machine = found
+                    before, counted = machine.next_order, machine.fill_rows.count + machine.note_rows.count
+                    self.catch_up(machine, k)
+                    machine.advance(self.at, 1)
+                    self.done[k] = self.rows + 1
+                    self.refresh(machine, k)
+                    if machine.next_order != before or machine.fill_rows.count + machine.note_rows.count != counted:
+                        told.append(k)
+        if close - close == 0.0:
+            self.mark, self.mark_row = close, self.rows
         self.at += 1
         self.rows += 1
         return told
@@ -159,24 +178,52 @@ class Desks:
             machine.rearm()
         self.upper[seat], self.lower[seat] = machine.upper, machine.lower
         self.due[seat] = self.start[seat] + machine.due
-        self.always[seat] = machine.every_bar or machine.urgent or machine.trailing
-        self.busy[seat] = machine.lots.count + machine.orders.count + machine.brackets.count > 0
+        always: cython.bint = machine.every_bar or machine.urgent or machine.trailing
+        busy: cython.bint = machine.lots.count + machine.orders.count + machine.brackets.count > 0
+        if always != self.always[seat] or busy != self.busy[seat]:
+            self.stale = True
+        self.always[seat], self.busy[seat] = always, busy
 
-    def look(self, values: cython.p_double) -> None:
-        """Which seats are waked by the bar at hand."""
+    def arm(self) -> None:
         k: cython.Py_ssize_t
+        self.armed_count = 0
+        for k in range(self.seats):
+            if self.always[k] or self.busy[k]:
+                self.armed[self.armed_count] = k
+                self.armed_count += 1
+        self.stale = False
+
+    def look(self, values: cython.p_double) -> cython.Py_ssize_t:
+        """Marks the seats that are waked by the bar at hand. Returns how often one was."""
+        j: cython.Py_ssize_t
+        k: cython.Py_ssize_t
+        i: cython.Py_ssize_t
+        found: cython.Py_ssize_t = 0
         open: cython.double = self.o[self.at]
         high: cython.double = self.h[self.at]
         low: cython.double = self.l[self.at]
         row: cython.double = self.rows
-        for k in range(self.seats):
-            self.woken[k] = self.always[k] | (
-                (self.due[k] <= row)
-                | (high >= self.upper[k])
-                | (low <= self.lower[k])
-                | (open >= self.upper[k])
-                | (open <= self.lower[k])
-            )
-        for k in range(self.fires):
-            if values[self.fire_place[k]] == 2.0:
-                self.woken[self.fire_seat[k]] |= self.fire_opens[k] | self.busy[self.fire_seat[k]]
+        if self.stale:
+            self.arm()
+        for j in range(self.armed_count):
+            k = self.armed[j]
+            if (
+                self.always[k]
+                or self.due[k] <= row
+                or high >= self.upper[k]
+                or low <= self.lower[k]
+                or open >= self.upper[k]
+                or open <= self.lower[k]
+            ):
+                self.woken[k] = 1
+                found += 1
+            else:
+                for i in range(self.close_from[k], self.close_from[k + 1]):
+                    if values[self.close_place[i]] == 2.0:
+                        self.woken[k] = 1
+                        found += 1
+        for j in range(self.opens_count):
+            if values[self.open_place[j]] == 2.0:
+                self.woken[self.open_seat[j]] = 1
+                found += 1
+        return found

@@ -28,6 +28,10 @@ MOST_ROOM = 4096
 """Rows that shared blocks go back at most; longer windows keep a kernel each."""
 
 
+EWM_FROM = (5, 0, 1, 2, 3)
+"""Fields of lanes of `ewm`, in the order of its kernel's state."""
+
+
 @cache
 def lane_addresses() -> dict[str, int]:
     return table.addresses(modules=table.LANES)
@@ -69,7 +73,7 @@ class Layout:
         for lanes in self.lanes:
             for i, node in enumerate(lanes.nodes):
                 if lanes.op == "ewm":
-                    found[node.id] = lanes.state[:5, i]
+                    found[node.id] = lanes.state[EWM_FROM, i]
                 else:
                     found[node.id] = np.array([float(self.loom.rows), lanes.state[0, i]])
         return found
@@ -114,6 +118,10 @@ def lay_out(
     levels = room.bit_length()
     at = len(feeds)
     for turn in turns:
+        # Lanes in the order of what they read, so that it lies side by side; windows of more blocks first, as weave_windows wants them.
+        turn.sort(
+            key=lambda node: (-int(node.params[0]).bit_count() if node.id in shared else 0, *(place[v] for v in node.inputs))
+        )
         for node in turn:
             for value in node.outputs:
                 place[value] = at
@@ -125,7 +133,7 @@ def lay_out(
     for key in longest:
         blocks[key] = Blocks(key[0], key[1], first, levels)
         first += size * (2 if key[0] == 2 else 1)
-    loom = Loom(at, len(feeds), first, room, size, lane_addresses()["gather"], rows)
+    loom = Loom(at, len(feeds), first, room, size, lane_addresses()["gather"], rows, scratch_of(turns))
     layout = Layout(loom, place, blocks=blocks, longest=longest)
     for key, found in blocks.items():
         loom.blocks[found.first : found.first + size * (2 if key[0] == 2 else 1)] = BEFORE[key[0]]
@@ -133,6 +141,11 @@ def lay_out(
     for turn in turns:
         weave_turn(layout, graph, turn, shared, states)
     return layout
+
+
+def scratch_of(turns: Sequence[Sequence[Node]]) -> int:
+    """Doubles that the largest turn needs beside the values: its operands side by side."""
+    return max((len(turn) * max(1, len(turn[0].inputs)) for turn in turns), default=1)
 
 
 def scheduled(nodes: Sequence[Node], graph: Graph, shared: Mapping[int, tuple[int, int]]) -> list[list[Node]]:
@@ -155,8 +168,6 @@ def scheduled(nodes: Sequence[Node], graph: Graph, shared: Mapping[int, tuple[in
     while ready:
         kind = max(ready, key=lambda k: (len(ready[k]) / left[k], len(ready[k])))
         turn = ready.pop(kind)
-        if turn[0].id in shared:  # windows of more blocks first, as weave_windows wants them
-            turn.sort(key=lambda node: -int(node.params[0]).bit_count())
         left[kind] -= len(turn)
         if kind != "feed":
             turns.append(turn)
@@ -189,18 +200,19 @@ def weave_turn(
     if head.op == "const":
         loom.values[to : to + n] = [node.params[0] for node in turn]
     elif head.elementwise:
-        operands = [operand([graph.maker[node.inputs[k]] for node in turn], [node.inputs[k] for node in turn], place) for k in range(len(head.inputs))]  # fmt: skip
+        operands = np.array(
+            [[place[value] for value in values] for values in zip(*(node.inputs for node in turn), strict=True)], dtype=np.int32
+        )
         loom.each(addresses()[head.op], operands, to, n)
     elif head.id in shared:
         weave_windows(layout, turn, shared)
     elif head.op == "ewm":
         state = np.zeros((EWM_FIELDS, n))
         for i, node in enumerate(turn):
-            state[:5, i] = states.get(node.id, 0.0)
-        q = 1.0 - np.array([node.params[1] for node in turn])
-        state[5], state[6] = q, q * q
-        state[7], state[8] = state[6] * q, state[6] * state[6]
-        state[9] = [node.params[0] for node in turn]
+            state[EWM_FROM, i] = states.get(node.id, 0.0)
+        state[4] = 1.0 - np.array([node.params[1] for node in turn])
+        state[6] = [node.params[0] for node in turn]
+        state[7, 0] = np.count_nonzero(state[5] < state[6])
         loom.lanes(lanes["ewm"], places(turn, place), state.reshape(-1), to, n, n)
         layout.lanes.append(Lanes("ewm", turn, state))
     elif head.op == "lag" and int(head.params[0]) == 1:
@@ -220,15 +232,6 @@ def weave_turn(
 
 def places(turn: Sequence[Node], place: Mapping[int, int]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     return np.array([place[node.inputs[0]] for node in turn], dtype=np.int32)
-
-
-def operand(
-    makers: Sequence[Node], values: Sequence[int], place: Mapping[int, int]
-) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
-    """Places of the lanes' operands, or their values where all are constants."""
-    if all(node.op == "const" for node in makers):
-        return np.array([node.params[0] for node in makers])
-    return np.array([place[value] for value in values], dtype=np.int32)
 
 
 def weave_windows(layout: Layout, turn: list[Node], shared: Mapping[int, tuple[int, int]]) -> None:

@@ -23,7 +23,7 @@ cdef struct Turn:
     int* counts
     double* st  # state, or the levels of blocks
     double* par
-    double* w  # scratch: operands of EACH, means of SPREADS
+    double* w  # the scratch: operands of EACH, means of SPREADS
     double** inp
     double** out
     Py_ssize_t to, n, stride
@@ -33,12 +33,14 @@ cdef struct Turn:
 cdef class Mark:
     cdef unsigned long long a, b
     cdef void mix(self, double x) noexcept nogil
+    cdef void note(self, long long time, double open, double high, double low, double close, double volume) noexcept nogil
 
 cdef class Loom:
     cdef readonly object values, blocks
     cdef readonly Py_ssize_t feeds, room, rows
     cdef double* v
     cdef double* h
+    cdef double* scratch
     cdef Py_ssize_t second
     cdef Turn* turns
     cdef readonly Py_ssize_t turn_count
@@ -46,6 +48,7 @@ cdef class Loom:
     cdef GatherFunction gather
     cdef list _held
     cdef void weave(self) noexcept nogil
+    cdef void take(self, double open, double high, double low, double close, double volume) noexcept nogil
     cdef Turn* turn(self, int kind, object function, object to, object n, object stride)
     cdef double* floats(self, object array)
     cdef int* ints(self, object array)

@@ -46,10 +46,13 @@ class Loom:
     """Values of `count` places, of which the first are the feeds and are given, and blocks of shared windows.
 
     room: rows that the blocks go back, a power of two; block_size: doubles of all levels; second: how far the second carried value of a
-    series of blocks is behind the first. gather: address of the lane kernel of that name. rows: bars taken before.
+    series of blocks is behind the first. gather: address of the lane kernel of that name. rows: bars taken before. scratch: doubles that the
+    turns share for what they need for the moment.
     """
 
-    def __init__(self, count: int, feeds: int, block_size: int, room: int, second: int, gather: int, rows: int) -> None:
+    def __init__(
+        self, count: int, feeds: int, block_size: int, room: int, second: int, gather: int, rows: int, scratch: int
+    ) -> None:
         if not cython.compiled:
             raise RuntimeError("The loom needs its binary: run `python setup.py build_ext --inplace`.")
         self.values = np.full(max(1, count), NAN)
@@ -63,6 +66,7 @@ class Loom:
         address: cython.size_t = gather
         self.gather = cython.cast(GatherFunction, cython.cast(cython.p_void, address))
         self._held = [values, blocks]
+        self.scratch = self.floats(np.zeros(max(1, scratch)))
 
     def __dealloc__(self) -> None:
         k: cython.Py_ssize_t
@@ -73,28 +77,21 @@ class Loom:
 
     # ------------------------------------------------------------ turns, in their order
 
-    def each(self, function: int, operands: list[Any], to: int, n: int) -> None:
-        """An elementwise kernel over lanes. operands: of each the places (int32), or its values (float64) where they are constants."""
+    def each(self, function: int, operands: Places, to: int, n: int) -> None:
+        """An elementwise kernel over lanes. operands: of each the places, shape (operands, n)."""
         k: cython.Py_ssize_t
         turn = self.turn(EACH, function, to, n, n)
-        scratch = np.zeros(max(1, len(operands) * n))
-        places = np.full(max(1, len(operands) * n), -1, dtype=np.int32)
-        for k, operand in enumerate(operands):
-            if operand.dtype == np.int32:
-                places[k * n : (k + 1) * n] = operand
-            else:
-                scratch[k * n : (k + 1) * n] = operand
-        turn.w, turn.at = self.floats(scratch), self.ints(places)
-        turn.pieces = len(operands)
+        at = np.ascontiguousarray(operands).reshape(-1)
+        turn.w, turn.pieces = self.scratch, len(operands)
         turn.inp = cython.cast(cython.pp_double, calloc(len(operands) + 1, cython.sizeof(cython.p_double)))
         turn.out = cython.cast(cython.pp_double, calloc(1, cython.sizeof(cython.p_double)))
         for k in range(len(operands)):
             turn.inp[k] = turn.w + k * turn.n
-            # Lanes side by side are read where they are.
-            if operands[k].dtype == np.int32 and n and bool((operands[k] == operands[k][0] + np.arange(n)).all()):
+            if bool((operands[k] == operands[k][0] + np.arange(n)).all()):  # side by side: read where they are
                 turn.inp[k] = self.v + cython.cast(cython.Py_ssize_t, operands[k][0])
-                turn.at[k * turn.n] = -1
+                at[k * n] = -1
         turn.out[0] = self.v + turn.to
+        turn.at = self.ints(at)
 
     def lanes(self, function: int, at: Places, state: Floats, to: int, n: int, stride: int) -> None:
         """A lane kernel with state of its own, which is kept and changed in place."""
@@ -114,7 +111,7 @@ class Loom:
     def spreads(self, function: int, at: Places, counts: Places, par: Floats, to: int, n: int) -> None:
         turn = self.turn(SPREADS, function, to, n, n)
         turn.at, turn.counts, turn.pieces = self.ints(at), self.ints(counts), len(counts)
-        turn.par, turn.w = self.floats(par), self.floats(np.zeros(max(1, n)))
+        turn.par, turn.w = self.floats(par), self.scratch
 
     def extremes(self, function: int, at: Places, to: int, n: int) -> None:
         turn = self.turn(EXTREMES, function, to, n, n)
@@ -173,15 +170,20 @@ class Loom:
 
     # ------------------------------------------------------------ bars
 
-    def bar(self, feeds: tuple[float, ...]) -> None:
-        """Takes one bar: the feeds in the order of their places."""
-        k: cython.Py_ssize_t
-        x: cython.double
-        for k in range(self.feeds):
-            x = feeds[k]
-            self.v[k] = x + 0.0 if x - x == 0.0 else NAN
-        with cython.nogil:
-            self.weave()
+    def bar(self, open: float, high: float, low: float, close: float, volume: float) -> None:
+        """Takes one bar. The places of the feeds are in this order."""
+        self.take(open, high, low, close, volume)
+
+    def take(
+        self, open: cython.double, high: cython.double, low: cython.double, close: cython.double, volume: cython.double
+    ) -> None:
+        v: cython.p_double = self.v
+        v[0] = open + 0.0 if open - open == 0.0 else NAN
+        v[1] = high + 0.0 if high - high == 0.0 else NAN
+        v[2] = low + 0.0 if low - low == 0.0 else NAN
+        v[3] = close + 0.0 if close - close == 0.0 else NAN
+        v[4] = volume + 0.0 if volume - volume == 0.0 else NAN
+        self.weave()
 
     def fill_blocks(self, function: int, join: int, first: int, levels: int, rows: Floats) -> None:
         """Blocks as after these rows, the last of them at the bar before the next. Their levels are at what stands before the first bar."""
@@ -233,6 +235,17 @@ class Mark:
         self.a, self.b = a, b
 
     def add(self, time: int, open: float, high: float, low: float, close: float, volume: float) -> None:
+        self.note(time, open, high, low, close, volume)
+
+    def note(
+        self,
+        time: cython.longlong,
+        open: cython.double,
+        high: cython.double,
+        low: cython.double,
+        close: cython.double,
+        volume: cython.double,
+    ) -> None:
         moment: cython.double = time
         self.mix(moment)
         self.mix(open)

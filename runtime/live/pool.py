@@ -37,7 +37,7 @@ class PoolError(ValueError):
 
 @dataclass(slots=True, eq=False)
 class Line:
-    """A series of an instrument with what the candles of it are checked by. mark: of all its bars."""
+    """A series of an instrument with what the candles of it are checked by."""
 
     symbol: str
     calendar: str
@@ -45,7 +45,6 @@ class Line:
     least: int
     """Microseconds between bars from which no calendar need be asked; 0 where the length is not known."""
     series: Series = field(default_factory=Series)
-    mark: Mark = field(default_factory=Mark)
 
 
 @dataclass(slots=True, eq=False)
@@ -222,11 +221,11 @@ class Pool:
         lines = self.lines.setdefault(symbol, [])
         for line in lines:
             same = (line.calendar, line.market.plan.every, line.series.rows) == (named, plan.every, rows)
-            if same and line.mark.values() == mark.values():
+            if same and line.series.mark.values() == mark.values():
                 return line
-        line = Line(symbol, named, market, least_of(plan), mark=mark)
+        line = Line(symbol, named, market, least_of(plan))
         if history is not None and rows:
-            start_at(line.series, history)
+            start_at(line.series, history, mark)
         lines.append(line)
         return line
 
@@ -251,7 +250,6 @@ class Pool:
     def _push_line(self, line: Line, bar: Candle, events: list[Event]) -> None:
         series = line.series
         told = series.bar(bar)
-        line.mark.add(bar.time, bar.open, bar.high, bar.low, bar.close, bar.volume)
         for at in told:
             seat = series.seats[at]
             assert seat.machine is not None
@@ -290,12 +288,13 @@ def tell(name: str, symbol: str, time: int, machine: Machine, first_order: float
         table.clear()
 
 
-def start_at(series: Series, history: Candles) -> None:
+def start_at(series: Series, history: Candles, mark: Mark) -> None:
     """A series that has taken a history, before its first strategy."""
     known = np.flatnonzero(np.isfinite(history.close))
     series.begin(
         len(history),
         int(history.time[-1]),
+        mark,
         float(history.close[known[-1]]) if len(known) else math.nan,
         int(known[-1]) if len(known) else -1,
     )

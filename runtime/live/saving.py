@@ -120,7 +120,7 @@ def line_of(line: Line, blob: Blob) -> dict[str, Any]:
         "calendar": line.calendar,
         "rows": series.rows,
         "time": series.time,
-        "mark": line.mark.values(),
+        "mark": series.mark.values(),
         "close": [series.desks.mark, series.desks.mark_row],
         "states": blob.floats(values),
         "series": [[join, renamed[value], series_rows(series, (join, value), blob)] for join, value in rows if value in renamed],
@@ -168,10 +168,9 @@ def _line(pool: Pool, found: Mapping[str, Any], part: Any) -> Line:
         found["calendar"],
         LiveMarket(plan, found["symbol"], found["calendar"], {}),
         least_of(plan),
-        mark=Mark(*found["mark"]),
     )
     series, graph = line.series, line.series.graph
-    series.begin(found["rows"], found["time"], *found["close"])
+    series.begin(found["rows"], found["time"], Mark(*found["mark"]), *found["close"])
     for place, (name, start, machine, first) in zip(places, found["seats"], strict=True):
         seat = Seat(name, place.plan, place.instrument, named_columns(place.plan), graph.weave(place.plan), start)
         seat.saved, seat.first_order = part(machine) if machine is not None else b"", first

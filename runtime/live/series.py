@@ -15,7 +15,7 @@ from runtime.feeds import PRICES, Candle
 from runtime.kernel import addresses
 from runtime.live.desks import Desks
 from runtime.live.layout import Layout, lay_out, shared_windows
-from runtime.live.loom import Floats
+from runtime.live.loom import Floats, Mark
 from runtime.live.weaving import Graph, Node, Woven, in_order
 from runtime.machine.core import Machine
 from runtime.machine.instrument import Instrument
@@ -55,6 +55,8 @@ class Series:
 
     rows: int = 0
     time: int | None = None
+    mark: Mark = field(default_factory=Mark)
+    """Of all its bars."""
     graph: Graph = field(default_factory=Graph)
     seats: list[Seat] = field(default_factory=list)
     kept: set[tuple[int, int]] = field(default_factory=set)
@@ -68,10 +70,10 @@ class Series:
 
     # ------------------------------------------------------------ who is here
 
-    def begin(self, rows: int, time: int, mark: float, mark_row: int) -> None:
-        """As after so many bars, before the first strategy. mark: the last known close, and its row."""
-        self.rows, self.time = rows, time
-        self.desks = Desks(rows, mark, mark_row)
+    def begin(self, rows: int, time: int | None, mark: Mark, close: float, close_row: int) -> None:
+        """As after so many bars, before the first strategy. close: the last known one, and its row."""
+        self.rows, self.time, self.mark = rows, time, mark
+        self.desks = Desks(rows, close, close_row)
 
     def add(self, name: str, plan: Plan, instrument: Instrument, columns: tuple[Column, ...], past: Past | None) -> Seat:
         """A strategy whose account begins with the next bar. past: all bars that the series has taken; needed where there are any."""
@@ -93,18 +95,17 @@ class Series:
 
     # ------------------------------------------------------------ bars
 
-    def bar(self, bar: Candle) -> list[int]:
+    def bar(self, bar: Candle) -> Sequence[int]:
         """Takes the next bar. Returns the seats at which something may have happened."""
         if not self._ready:
             self.settle()
         assert self.layout is not None
-        loom = self.layout.loom
-        loom.bar((bar.open, bar.high, bar.low, bar.close, bar.volume))
-        told = self.desks.bar(bar.open, bar.high, bar.low, bar.close, bar.time, loom)
+        told = self.desks.bar(bar, self.layout.loom, self.mark)
         for at in told:
-            if self.seats[at].machine is None:
-                self.seats[at].machine = machine = self.machine(self.seats[at])
-                self.desks.begin(at, machine)
+            seat = self.seats[at]
+            if seat.machine is None:
+                seat.machine = self.machine(seat)
+                self.desks.begin(at, seat.machine)
         self.rows += 1
         self.time = bar.time
         return told

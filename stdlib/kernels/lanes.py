@@ -21,8 +21,9 @@ else:
 if TYPE_CHECKING:
     from stdlib.kernels import Places, Row
 
-EWM_FIELDS = 10
-"""Of a lane of `ewm`: the five of its kernel's state; q, q^2, q^3, q^4; the length of the seed."""
+EWM_FIELDS = 8
+"""Of a lane of `ewm`: distance or sum, last input, distance of this group, values in it, q; known values so far, length of the seed. The last
+field holds, in its first lane, how many lanes have not ended their seed."""
 
 
 def gather(v: Row, at: Places, w: Row, n: int) -> None:
@@ -31,77 +32,76 @@ def gather(v: Row, at: Places, w: Row, n: int) -> None:
 
 
 def ewm_lanes(v: Row, at: Places, st: Row, to: int, n: int, stride: int) -> None:
-    """Fields: known values so far, distance or sum, last input, distance of this group, values in it; q, q^2, q^3, q^4, length."""
-    waiting = 0
-    for i in range(n):
-        waiting += 1 if st[i] < st[9 * stride + i] else 0
-    if waiting:
+    """Each lane as `recursive.ewm` does a bar; see there for what the fields are."""
+    if st[7 * stride] > 0.0:
         for i in range(n):
-            if st[i] < st[9 * stride + i]:
-                x = v[at[i]]
-                total = x if st[i] == 0.0 else st[stride + i] + x
-                v[to + i] = NAN
-                if total - total == 0.0:
-                    st[stride + i] = total
-                    st[i] += 1.0
-                    if st[i] == st[9 * stride + i]:
-                        y = total / st[9 * stride + i]
-                        v[to + i] = norm(y)
-                        st[2 * stride + i] = x
-                        st[stride + i] = x - y
-            else:
-                ewm_lane(v, at[i], st, to + i, i, stride)
+            ewm_lane(v, at[i], st, to + i, i, stride)
         return
     for i in range(n):
         x = v[at[i]]
-        phase = st[4 * stride + i]
-        q1 = st[5 * stride + i]
-        late = st[7 * stride + i] if phase == 2.0 else st[8 * stride + i]
-        early = q1 if phase == 0.0 else st[6 * stride + i]
+        behind = st[i]
+        last = st[stride + i]
+        p = st[2 * stride + i]
+        phase = st[3 * stride + i]
+        q1 = st[4 * stride + i]
+        q2 = q1 * q1
+        late = q2 * q1 if phase == 2.0 else q2 * q2
+        early = q1 if phase == 0.0 else q2
         q = early if phase < 2.0 else late
-        behind = st[stride + i]
-        last = st[2 * stride + i]
-        p = st[3 * stride + i]
         d = q1 * (p + (x - last))
         e = d + q * behind
         y = x - e
         r = y + 0.0
         v[to + i] = r if y - y == 0.0 else NAN
-        st[2 * stride + i] = x if y - y == 0.0 else last
+        st[stride + i] = x if y - y == 0.0 else last
         kept = 0.0 if phase == 3.0 else d
-        st[3 * stride + i] = kept if y - y == 0.0 else p
+        st[2 * stride + i] = kept if y - y == 0.0 else p
         ended = e if phase == 3.0 else behind
-        st[stride + i] = ended if y - y == 0.0 else behind
+        st[i] = ended if y - y == 0.0 else behind
         following = phase + 1.0
         turned = 0.0 if phase == 3.0 else following
-        st[4 * stride + i] = turned if y - y == 0.0 else phase
+        st[3 * stride + i] = turned if y - y == 0.0 else phase
 
 
 def ewm_lane(v: Row, place: int, st: Row, to: int, i: int, stride: int) -> None:
-    """One lane past its seed."""
+    """One lane, its seed included."""
     x = v[place]
-    phase = st[4 * stride + i]
-    q = st[5 * stride + i]
-    if phase == 1.0:
-        q = st[6 * stride + i]
-    elif phase == 2.0:
-        q = st[7 * stride + i]
-    elif phase == 3.0:
-        q = st[8 * stride + i]
-    d = st[5 * stride + i] * (st[3 * stride + i] + (x - st[2 * stride + i]))
-    e = d + q * st[stride + i]
-    y = x - e
     v[to] = NAN
+    if st[5 * stride + i] < st[6 * stride + i]:
+        total = x if st[5 * stride + i] == 0.0 else st[i] + x
+        if total - total == 0.0:
+            st[i] = total
+            st[5 * stride + i] = st[5 * stride + i] + 1.0
+            if st[5 * stride + i] == st[6 * stride + i]:
+                y = total / st[6 * stride + i]
+                v[to] = norm(y)
+                st[stride + i] = x
+                st[i] = x - y
+                st[7 * stride] = st[7 * stride] - 1.0
+        return
+    phase = st[3 * stride + i]
+    q1 = st[4 * stride + i]
+    q2 = q1 * q1
+    q = q1
+    if phase == 1.0:
+        q = q2
+    elif phase == 2.0:
+        q = q2 * q1
+    elif phase == 3.0:
+        q = q2 * q2
+    d = q1 * (st[2 * stride + i] + (x - st[stride + i]))
+    e = d + q * st[i]
+    y = x - e
     if y - y == 0.0:
         v[to] = y + 0.0
-        st[2 * stride + i] = x
+        st[stride + i] = x
         if phase == 3.0:
-            st[4 * stride + i] = 0.0
             st[3 * stride + i] = 0.0
-            st[stride + i] = e
+            st[2 * stride + i] = 0.0
+            st[i] = e
         else:
-            st[4 * stride + i] = phase + 1.0
-            st[3 * stride + i] = d
+            st[3 * stride + i] = phase + 1.0
+            st[2 * stride + i] = d
 
 
 def lag_lanes(v: Row, at: Places, st: Row, to: int, n: int, stride: int) -> None:
