@@ -37,30 +37,42 @@ def ewm_lanes(v: Row, at: Places, st: Row, to: int, n: int, stride: int) -> None
         for i in range(n):
             ewm_lane(v, at[i], st, to + i, i, stride)
         return
-    for i in range(n):
-        x = v[at[i]]
-        behind = st[i]
-        last = st[stride + i]
-        p = st[2 * stride + i]
-        phase = st[3 * stride + i]
-        q1 = st[4 * stride + i]
-        q2 = q1 * q1
-        late = q2 * q1 if phase == 2.0 else q2 * q2
-        early = q1 if phase == 0.0 else q2
-        q = early if phase < 2.0 else late
-        d = q1 * (p + (x - last))
-        e = d + q * behind
-        y = x - e
-        r = y + 0.0
-        v[to + i] = r if y - y == 0.0 else NAN
-        st[stride + i] = x if y - y == 0.0 else last
-        kept = 0.0 if phase == 3.0 else d
-        st[2 * stride + i] = kept if y - y == 0.0 else p
-        ended = e if phase == 3.0 else behind
-        st[i] = ended if y - y == 0.0 else behind
-        following = phase + 1.0
-        turned = 0.0 if phase == 3.0 else following
-        st[3 * stride + i] = turned if y - y == 0.0 else phase
+    # By blocks in an array of its own, so that the compiler knows what does not overlap: x, the five fields, the result.
+    w = cython.declare(cython.double[896])
+    first = 0
+    while first < n:
+        rows = 128 if n - first > 128 else n - first
+        for i in range(rows):
+            w[i] = v[at[first + i]]
+        for k in range(5):
+            for i in range(rows):
+                w[128 * (k + 1) + i] = st[k * stride + first + i]
+        for i in range(rows):
+            q1 = w[640 + i]
+            q2 = q1 * q1
+            phase = w[512 + i]
+            late = q2 * q1 if phase == 2.0 else q2 * q2
+            early = q1 if phase == 0.0 else q2
+            q = early if phase < 2.0 else late
+            d = q1 * (w[384 + i] + (w[i] - w[256 + i]))
+            e = d + q * w[128 + i]
+            y = w[i] - e
+            r = y + 0.0
+            w[768 + i] = r if y - y == 0.0 else NAN
+            w[256 + i] = w[i] if y - y == 0.0 else w[256 + i]
+            kept = 0.0 if phase == 3.0 else d
+            w[384 + i] = kept if y - y == 0.0 else w[384 + i]
+            ended = e if phase == 3.0 else w[128 + i]
+            w[128 + i] = ended if y - y == 0.0 else w[128 + i]
+            following = phase + 1.0
+            turned = 0.0 if phase == 3.0 else following
+            w[512 + i] = turned if y - y == 0.0 else phase
+        for i in range(rows):
+            v[to + first + i] = w[768 + i]
+        for k in range(4):
+            for i in range(rows):
+                st[k * stride + first + i] = w[128 * (k + 1) + i]
+        first += rows
 
 
 def ewm_lane(v: Row, place: int, st: Row, to: int, i: int, stride: int) -> None:
