@@ -18,6 +18,7 @@ from compiler.plan import (
     SourcePlan,
     Step,
 )
+from compiler.terms import Terms
 
 
 def plan_from_json(text: str) -> Plan:
@@ -32,6 +33,8 @@ def _plan(found: dict[str, Any]) -> Plan:
     machine = found.pop("machine")
     account = found.pop("account")
     account["limits"] = _pairs(account["limits"])
+    if "terms" in account:
+        account["terms"] = Terms(**account["terms"])
     return Plan(
         feeds=tuple(found.pop("feeds")),
         constants=_pairs(found.pop("constants")),

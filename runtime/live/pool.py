@@ -284,7 +284,10 @@ def tell(name: str, symbol: str, time: int, machine: Machine, first_order: float
     events += [Filled(name, symbol, time, fill) for fill in fills_of(machine)]
     events += [Ordered(name, symbol, time, order) for order in orders_of(machine, first_order)]
     events += [Noted(name, symbol, time, text) for text in notes_of(machine, symbol)]
-    for table in (machine.fill_rows, machine.trade_rows, machine.order_rows, machine.event_rows, machine.note_rows):
+    for table in (
+        machine.fill_rows, machine.trade_rows, machine.order_rows, machine.event_rows, machine.note_rows, machine.fill_units,
+        machine.trade_units, machine.holding_rows, machine.trade_holding,
+    ):  # fmt: skip
         table.clear()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from compiler.plan import Account, Column, Plan
 from compiler.plan import Step as PlanStep
+from compiler.terms import NO_TERMS
 from runtime.engine import Engine
 from runtime.feeds import PRICES, Candle
 from runtime.kernel import addresses
@@ -46,7 +47,8 @@ class Seat:
     @property
     def watches(self) -> bool:
         """Whether the machine looks at every bar: it is made at once."""
-        return self.plan.machine is not None and (self.plan.machine.row is not None or bool(self.plan.account.limits))
+        code, account = self.plan.machine, self.plan.account
+        return code is not None and (code.row is not None or bool(account.limits) or account.terms != NO_TERMS)
 
 
 @dataclass(slots=True, eq=False)

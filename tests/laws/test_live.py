@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from hypothesis import assume, given
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from compiler.plan import Plan
 from compiler.program import Program
+from compiler.terms import NO_TERMS, Terms
 from runtime.candles import Candles
 from runtime.live.events import Event, Filled, Noted, Ordered
 from runtime.live.pool import Pool, candles_of
@@ -41,6 +42,9 @@ when close crosses above average and strength < 60
   buy 10% of equity
     stop loss at entry - 2 * spread
     trail by 3 * spread
+when close crosses below average and strength > 45
+  short 10% of equity
+    stop loss at entry + 2 * spread
 when position.bars_held > 3 and close < slow
   exit position
 when close crosses below slow
@@ -133,13 +137,15 @@ def test_every_strategy_of_a_pool_is_as_its_own_stream(texts: list[str], seed: i
     st.lists(st.tuples(st.integers(1, 70), st.integers(1, 70)), min_size=4, max_size=14),
     st.integers(0, 2**32 - 1),
     st.sampled_from(KINDS),
+    st.sampled_from([NO_TERMS, Terms(borrow=0.05, interest=0.1, funding=0.001, funding_every=28_800, maintenance=0.3)]),
     st.data(),
 )
 def test_windows_and_filters_as_lanes_are_as_their_own_streams(
-    lengths: list[tuple[int, int]], seed: int, kind: str, data: st.DataObject
+    lengths: list[tuple[int, int]], seed: int, kind: str, terms: Terms, data: st.DataObject
 ) -> None:
     program = compiled(WINDOWS)
     plans = [program.plan({"n": float(n), "m": float(m)}, 0.01, "signals") for n, m in lengths]
+    plans = [replace(plan, account=replace(plan.account, terms=terms)) for plan in plans]
     run(plans, [market(seed, kind, 110), market(seed + 1, kind, 110)], data, WINDOWS)
 
 
