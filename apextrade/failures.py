@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,10 @@ USAGE = 2
 DEFECT = 3
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+
+
+PASSWORD = re.compile(r"(\w://[^\s:/@]*:)[^\s'\"]+(@)")
+"""The password in an address: what is kept of a defect is sent to others."""
 
 
 class UsageError(Exception):
@@ -79,7 +84,7 @@ def keep(error: BaseException, argv: list[str], home: Path) -> Path:
         if argument.endswith(".apx") and os.path.isfile(argument):
             with suppress(OSError), open(argument, encoding="utf-8", errors="replace") as file:
                 parts.append(f"--- {argument}\n{file.read()}")
-    text = "\n\n".join(parts).encode(errors="replace")
+    text = PASSWORD.sub(r"\1…\2", "\n\n".join(parts)).encode(errors="replace")
     name = f"defect-{hashlib.sha256(text).hexdigest()[:12]}.txt"
     for folder in (home / "defects", Path(tempfile.gettempdir())):
         try:

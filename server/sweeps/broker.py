@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import ssl
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import redis
 from celery import Celery
@@ -18,6 +19,12 @@ QUEUE = "apextrade.sweeps."
 VISIBLE_S = 3600
 """Seconds after which Redis gives a message that a lost worker took to another. Coordinators notice long before."""
 SCHEMES = ("redis", "rediss", "unix")
+OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "redis": (),
+    "rediss": ("ssl_ca_certs", "ssl_certfile", "ssl_keyfile", "ssl_cert_reqs", "ssl_check_hostname"),
+    "unix": ("db",),
+}
+"""What may follow a ? in an address: what our connections and Celery's take alike."""
 
 
 class BrokerError(Exception):
@@ -26,22 +33,53 @@ class BrokerError(Exception):
 
 def checked_url(url: str) -> str:
     """Raises BrokerError for what is no address of a Redis server."""
-    if urlsplit(url).scheme not in SCHEMES:
-        raise BrokerError(f"A broker is a Redis server, such as redis://localhost:6379/0; this is {shown(url)}.")
+    try:
+        parts = urlsplit(url)
+        readable = parts.port != 0 and "@" not in parts.path + parts.query  # `port` raises for one that is none
+    except ValueError:
+        readable = False
+    if not readable:  # what is wrong in it may be a part of the password, so that it is not repeated
+        raise BrokerError(
+            "The address of the broker can't be read: it is as redis://name:password@host:6379/0, and : / ? # @ in a password are written as "
+            "%3A %2F %3F %23 %40."
+        )
+    if parts.scheme not in SCHEMES:
+        raise BrokerError(f"A broker is a Redis server, such as redis://localhost:6379/0; this is {shown(url) or 'nothing'}.")
+    options = OPTIONS[parts.scheme]
+    for name, _ in parse_qsl(parts.query, keep_blank_values=True):
+        if name not in options:
+            some = f" there {'are' if len(options) > 1 else 'is'} {', '.join(options)}" if options else " there are none"
+            raise BrokerError(f"The address of the broker has an option `{name}` that is not known;{some} for {parts.scheme}://.")
+    db = dict(parse_qsl(parts.query)).get("db", "") if parts.scheme == "unix" else parts.path.strip("/")
+    if not (db == "" or (db.isascii() and db.isdecimal())):
+        raise BrokerError(f"The database of a Redis server is a number, as in redis://localhost:6379/0; this is {db}.")
     return url
 
 
 def shown(url: str) -> str:
-    """The address without its password."""
-    parts = urlsplit(url)
-    if parts.password is None:
+    """The address without what may be its password."""
+    given, at, server = url.rpartition("@")
+    scheme, _, named = given.partition("://") if "://" in given else ("", "", given)
+    if not at or ":" not in named:
         return url
-    return urlunsplit(parts._replace(netloc=f"{parts.username or ''}:…@{parts.netloc.rpartition('@')[2]}"))
+    return f"{scheme}://{named.partition(':')[0]}:…@{server}" if scheme else f"…@{server}"
+
+
+def celery_url(url: str) -> str:
+    """The address as Celery writes it, which has other words for a socket."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    db = dict(parse_qsl(parts.query)).get("db", "0")
+    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={db}"
 
 
 def application(url: str, build: str) -> Any:
     """The Celery application of a broker. Payloads are JSON; results do not go through Celery."""
-    app = Celery("apextrade", broker=url, set_as_current=False)
+    app = Celery("apextrade", broker=celery_url(url), set_as_current=False)
+    if urlsplit(url).scheme == "rediss":
+        # Celery would take any certificate, and so tell the password to whoever stands between; what the address says goes first.
+        app.conf.broker_use_ssl = {"ssl_cert_reqs": ssl.CERT_REQUIRED}
     app.conf.update(
         task_serializer="json",
         accept_content=["json"],

@@ -105,15 +105,15 @@ def test_a_defect_is_said_to_be_ours_and_its_cause_is_kept(
 
     monkeypatch.setenv("APX_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(cli, "dispatch", broken)
-    assert main(["check", EXAMPLE]) == 3
+    assert main(["check", EXAMPLE, "redis://me:hidden@host/0"]) == 3
     said = error(capsys)
     assert "defect of ApexTrade, not of your program" in said
     assert "Traceback" not in said
     (kept,) = (tmp_path / "home" / "defects").iterdir()
     assert str(kept) in said
-    text = kept.read_text()
+    text = kept.read_text("utf-8")
     assert "division of nothing" in text
-    assert f"apx check {EXAMPLE}" in text
+    assert f"apx check {EXAMPLE} redis://me:…@host/0" in text, "what is sent to others holds no password"
     assert 'strategy "Golden cross"' in text
 
 

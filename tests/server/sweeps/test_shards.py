@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from runtime.sweep.space import Numbers
 from runtime.sweep.task import Rows
 from server.sweeps.answered import Damaged, packed_rows, unpacked_rows
 from server.sweeps.asked import AxisSent, Job, ShardAsked, numbers_of, runs_of, shard_count
-from server.sweeps.broker import BrokerError, checked_url, connected, shown
+from server.sweeps.broker import QUEUE, SHARD_TASK, BrokerError, application, checked_url, connected, shown
 from server.sweeps.coordinator import Coordinator
 from server.sweeps.shard import Shards
 from server.sweeps.store import NotKept, Store
@@ -231,6 +233,36 @@ def test_a_broker_that_is_not_there_is_said_in_a_sentence_without_the_password()
     with pytest.raises(BrokerError, match="such as redis://localhost"):
         checked_url("averages.apx")
     assert "secret" not in shown("rediss://me:secret@host/1")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://localhost:secret/0", "redis://[::1", "redis://host:99999/0", "redis://:12/secret@host:6379/0", "redis://:se#cret@host",
+     "redis://me:secret@host/0?password=secret", "redis://:secret@host/secrets", ":secret@host:6379/0", "unix:///s?x=1", ""],
+)  # fmt: skip
+def test_an_address_that_is_none_is_said_without_repeating_what_may_be_a_password(url: str) -> None:
+    with pytest.raises(BrokerError) as caught:
+        checked_url(url)
+    assert "secret" not in str(caught.value).replace("this is secrets", "")
+
+
+def test_celery_takes_the_addresses_that_we_take(tmp_path: Path) -> None:
+    """A message sent by Celery to a socket is where our own connection looks for it, in each database."""
+    socket = tmp_path / "redis.sock"
+    server = RedisServer("--unixsocket", str(socket))
+    try:
+        for db in (0, 3):
+            url = f"unix://{socket}?db={db}"
+            application(url, BUILD).send_task(SHARD_TASK, args=["{}"], retry=False)
+            assert connected(url).llen(QUEUE + BUILD) == 1
+    finally:
+        server.close()
+
+
+def test_celery_checks_the_certificate_of_an_encrypted_broker_unless_the_address_says_otherwise() -> None:
+    assert application("rediss://host/0", BUILD).connection_for_write().ssl["ssl_cert_reqs"] == ssl.CERT_REQUIRED
+    assert application("rediss://host/0?ssl_cert_reqs=none", BUILD).connection_for_write().ssl["ssl_cert_reqs"] == ssl.CERT_NONE
+    assert not application("redis://host/0", BUILD).connection_for_write().ssl
 
 
 def test_a_broker_without_memory_is_said(server: RedisServer, store: Store) -> None:
