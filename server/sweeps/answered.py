@@ -31,13 +31,16 @@ def unpacked_rows(packed: bytes, asked: Numbers) -> Rows:
     digest, body = packed[:32], packed[32:]
     if hashlib.sha256(body).digest() != digest:
         raise Damaged("the checksum is wrong")
-    at = 8 + int.from_bytes(body[:8], "little")
-    head = json.loads(body[8:at])
-    count = int(head["rows"])
-    numbers = np.frombuffer(body, "<i8", count, at).astype(np.int64)
-    values = np.frombuffer(body, "<f8", count * FIGURES, at + 8 * count).astype(np.float64).reshape(count, FIGURES)
-    refused = tuple((int(number), str(why)) for number, why in head["refused"])
-    rows = Rows(numbers, values, int(head["tried"]), int(head["not_allowed"]), refused)
+    try:
+        at = 8 + int.from_bytes(body[:8], "little")
+        head = json.loads(body[8:at])
+        count = int(head["rows"])
+        numbers = np.frombuffer(body, "<i8", count, at).astype(np.int64)
+        values = np.frombuffer(body, "<f8", count * FIGURES, at + 8 * count).astype(np.float64).reshape(count, FIGURES)
+        refused = tuple((int(number), str(why)) for number, why in head["refused"])
+        rows = Rows(numbers, values, int(head["tried"]), int(head["not_allowed"]), refused)
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
+        raise Damaged(f"these are no rows: {error}") from None
     met = np.concatenate((numbers, np.array([number for number, _ in refused], dtype=np.int64)))
     whole = rows.tried == len(asked) and len(met) + rows.not_allowed == len(asked)
     if not whole or len(np.unique(met)) != len(met) or not np.isin(met, asked).all():

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import itertools
 from collections.abc import Sequence
+from typing import Annotated
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from runtime.sweep.space import Numbers
+from runtime.sweep.space import MOST, Numbers
 
 Value = float | bool | str
 LEAST_SHARD = 16
@@ -17,6 +18,11 @@ SHARDS = 64
 """A sweep is cut into about so many, however many workers there are, so that they all end at about the same time."""
 SHARD_BARS = 400_000_000
 """Bars of runs that a shard has at most: some seconds of work."""
+
+
+MOST_COMBINATIONS = 1 << 24
+"""Of a shard: a message that asks for more is none of ours."""
+Run = tuple[Annotated[int, Field(ge=0, lt=MOST)], Annotated[int, Field(ge=1, le=MOST_COMBINATIONS)]]
 
 
 class _Model(BaseModel):
@@ -65,12 +71,18 @@ class ShardAsked(_Model):
     job: str = Field(pattern="^[0-9a-f]{32}$")
     build: str
     shard: int = Field(ge=0)
-    runs: tuple[tuple[int, int], ...]
+    runs: tuple[Run, ...]
+
+    @model_validator(mode="after")
+    def bounded(self) -> ShardAsked:
+        if sum(count for _, count in self.runs) > MOST_COMBINATIONS:
+            raise ValueError(f"a shard has {MOST_COMBINATIONS:,} combinations at most")
+        return self
 
 
 def shard_count(count: int, bars: int) -> int:
     """In how many shards a sweep is cut: the same whoever asks, since shards are known by their place."""
-    return max(1, min(count // LEAST_SHARD, max(SHARDS, -(-count * bars // SHARD_BARS))))
+    return max(1, min(count // LEAST_SHARD, max(SHARDS, -(-count * bars // SHARD_BARS), -(-count // MOST_COMBINATIONS))))
 
 
 def runs_of(numbers: Numbers) -> tuple[tuple[int, int], ...]:

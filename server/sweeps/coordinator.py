@@ -8,6 +8,7 @@ rows that are written once make that harmless. A shard that was begun too often 
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ ATTEMPTS = 5
 """So often is a shard begun before it is given up."""
 IDLE_S = 5.0
 """Seconds of an empty queue after which a shard that nobody began is sent again."""
-KEEP_S = 300.0
+KEEP_S = 10.0
 PATIENCE_S = 120.0
 """Seconds that the broker may be away once a sweep has begun."""
 WORD_S = 4.0
@@ -66,36 +67,37 @@ class Coordinator:
     url: str
     job: Job
     parts: Sequence[Numbers]
+    bars: Mapping[str, bytes]
     store: Store
     app: Any
     progress: Callable[[int], None] = lambda combinations: None
     say: Callable[[str], None] = lambda sentence: None
     attempts: int = ATTEMPTS
-    bars: Mapping[str, bytes] = field(default_factory=dict)
     _rows: dict[int, Rows] = field(default_factory=dict)
     _failed: dict[int, Failed] = field(default_factory=dict)
     _sent: dict[int, int] = field(default_factory=dict)
     _resent: int = 0
+    _owner: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @classmethod
-    def of(cls, url: str, job: Job, parts: Sequence[Numbers], bars: dict[str, bytes], **given: Any) -> Coordinator:
+    def of(cls, url: str, job: Job, parts: Sequence[Numbers], bars: Mapping[str, bytes], **given: Any) -> Coordinator:
         """With the sweep and its bars at the broker. Raises BrokerError."""
-        store = Store(connected(url))
-        found = cls(url, job, parts, store, application(url, job.build), bars=bars, **given)
+        found = cls(url, job, parts, bars, Store(connected(url)), application(url, job.build), **given)
         with trouble(url):
             found.begin()
         return found
 
     def begin(self) -> None:
-        """Puts the sweep and its bars at the broker. Rows that are there stay."""
+        """Puts the sweep and its bars at the broker. Rows that are there stay; what was sent is sent again."""
         for name, packed in self.bars.items():
             if self.store.put_bars(packed) != name:
                 raise InternalError("bars are not under their own hash")
-        self.store.begin(self.job)
-        self._sent = dict.fromkeys(self._sent, 0)  # attempts are counted anew
+        self.store.begin(self.job, self._owner)
+        self._sent = dict.fromkeys(self._sent, -1)
 
     def run(self) -> Swept:
-        """Until every shard is done or given up; Ctrl-C keeps what is done. Raises BrokerError where the broker stays away."""
+        """Until every shard is done or given up; Ctrl-C keeps what is done; the workers stop unless another waits for the same sweep. Raises
+        BrokerError where the broker stays away."""
         resumed, cancelled = 0, False
         begun = kept = moved = time.monotonic()
         away: float | None = None
@@ -104,10 +106,7 @@ class Coordinator:
             while True:
                 try:
                     with trouble(self.url):
-                        look = self.store.look(self.job.id, self.left(), QUEUE + self.job.build)
-                        if not look.kept:  # the broker was started anew, and what it had is gone
-                            self.begin()
-                            continue
+                        look = self.store.look(self.job, self.left(), QUEUE + self.job.build)
                         unequal = [shard for shard, why in look.errors.items() if why.startswith(Unequal.__name__)]
                         if unequal:
                             raise InternalError(f"shard {unequal[0]} of sweep {self.job.id} was run twice and gave other rows")
@@ -117,6 +116,8 @@ class Coordinator:
                         cancelled = look.cancelled
                         if cancelled or not self.left():
                             break
+                        if not look.kept:  # the broker was started anew, or gave the memory to others
+                            self.begin()
                         now = time.monotonic()
                         if came or look.leased or look.queued:
                             moved = now
@@ -126,7 +127,7 @@ class Coordinator:
                         if not warned and not look.leased and now - begun > WORD_S:
                             warned = self.missing(self.store.listening())
                         if now - kept > KEEP_S:
-                            self.store.keep(self.job)
+                            self.store.keep(self.job, self._owner)
                             kept = now
                     away = None
                 except BrokerError:
@@ -137,9 +138,11 @@ class Coordinator:
                 time.sleep(LOOK_S)
         except KeyboardInterrupt:
             cancelled = True
-            with suppress(BrokerError), trouble(self.url):  # what is done is kept, whether or not the broker can be told
-                self.store.cancel(self.job.id)
-                self.take(self.store.look(self.job.id, self.left(), QUEUE + self.job.build))
+            with suppress(BrokerError), trouble(self.url):  # what is done is kept, whether or not the broker can be asked
+                self.take(self.store.look(self.job, self.left(), QUEUE + self.job.build))
+        finally:
+            with suppress(BrokerError), trouble(self.url):  # what nobody waits for any more is stopped
+                self.store.leave(self.job.id, self._owner)
         return Swept(
             self.together(),
             tuple(self._failed[k] for k in sorted(self._failed)),

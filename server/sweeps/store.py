@@ -22,12 +22,33 @@ KEPT_S = 24 * 3600
 LEASE_S = 6.0
 """Seconds after which a shard whose worker says nothing counts as lost."""
 RENEW_S = 1.0
+WAITS_S = 60
+"""Seconds after which a coordinator that says nothing waits no more."""
 PIECE = 8 << 20
 """Bytes of bars that go over at a time."""
 
 # Each takes or gives only what is its owner's.
 RENEW = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('pexpire', KEYS[1], ARGV[2]) else return 0 end"
 RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) else return 0 end"
+# Who waits for a sweep, by the server's clock: of the last to leave it is stopped, and whoever is first tries again what was given up before.
+WAIT = """
+local now = redis.call('time')[1]
+redis.call('zremrangebyscore', KEYS[1], '-inf', now - ARGV[2])
+redis.call('zadd', KEYS[1], now, ARGV[1])
+redis.call('expire', KEYS[1], ARGV[2])
+"""
+JOIN = (
+    WAIT
+    + """
+redis.call('del', KEYS[2])
+if redis.call('zcard', KEYS[1]) == 1 then redis.call('del', KEYS[3], KEYS[4]) end
+"""
+)
+LEAVE = """
+redis.call('zrem', KEYS[1], ARGV[1])
+redis.call('zremrangebyscore', KEYS[1], '-inf', redis.call('time')[1] - ARGV[2])
+if redis.call('zcard', KEYS[1]) == 0 then redis.call('set', KEYS[2], 1, 'EX', ARGV[3]) end
+"""
 
 
 class NotKept(LookupError):
@@ -36,8 +57,8 @@ class NotKept(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Of the shards looked at: those with rows, those that somebody runs, how often each was begun, and why its last run failed.
-    kept: whether the broker knows the sweep at all; one that was started anew knows nothing."""
+    """Of the shards looked at: those with rows, those that somebody runs, how often each was begun, and why its last run failed. kept: whether the sweep
+    and its bars are there."""
 
     done: frozenset[int]
     leased: frozenset[int]
@@ -82,24 +103,33 @@ class Store:
         count = self.client.hget(key, "pieces")
         if count is None:
             raise NotKept("the bars are no longer at the broker")
-        pieces = [self.client.hget(key, str(at)) for at in range(int(count))]
+        pieces = []
         try:
-            packed = b"".join(zlib.decompress(cast(bytes, piece)) for piece in pieces if piece is not None)
-        except zlib.error:
-            packed = b""
+            for at in range(int(count)):
+                piece = self.client.hget(key, str(at))
+                if piece is None:
+                    break
+                # No piece has more bytes than were put: what claims to be gigabytes is damaged.
+                pieces.append(zlib.decompressobj().decompress(cast(bytes, piece), PIECE))
+        except (zlib.error, ValueError):
+            pieces = []
+        packed = b"".join(pieces)
         if hashlib.sha256(packed).hexdigest() != name:
             raise NotKept("the bars at the broker are damaged")
         return packed
 
     # ---------------------------------------------------------------- sweeps
 
-    def begin(self, job: Job) -> None:
-        """Keeps a sweep. What was cancelled or given up before may be tried again; rows that are there stay."""
-        with self.client.pipeline() as pipe:
-            pipe.set(key(job.id, "job"), job.model_dump_json(), ex=KEPT_S)
-            pipe.delete(key(job.id, "cancelled"), key(job.id, "attempts"), key(job.id, "errors"))
-            pipe.expire(key(job.id, "rows"), KEPT_S)
-            pipe.execute()
+    def begin(self, job: Job, owner: str) -> None:
+        """Keeps a sweep that its owner waits for. What was stopped or given up before may be tried again; rows that are there stay."""
+        self.client.set(key(job.id, "job"), job.model_dump_json(), ex=KEPT_S)
+        names = (key(job.id, name) for name in ("waiting", "cancelled", "attempts", "errors"))
+        self.client.eval(JOIN, 4, *names, owner, WAITS_S)
+        self.client.expire(key(job.id, "rows"), KEPT_S)
+
+    def leave(self, job: str, owner: str) -> None:
+        """The owner waits no more. Stops the sweep, unless somebody else waits for it."""
+        self.client.eval(LEAVE, 2, key(job, "waiting"), key(job, "cancelled"), owner, WAITS_S, KEPT_S)
 
     def job(self, job: str) -> Job:
         text = self.client.get(key(job, "job"))
@@ -107,18 +137,15 @@ class Store:
             raise NotKept("the sweep is no longer at the broker")
         return Job.model_validate_json(text)
 
-    def keep(self, job: Job) -> None:
+    def keep(self, job: Job, owner: str) -> None:
         """Lets nothing of a sweep that is under way expire."""
         with self.client.pipeline(transaction=False) as pipe:
             for name in ("job", "rows", "attempts", "errors"):
                 pipe.expire(key(job.id, name), KEPT_S)
-            for bars in (job.bars, job.detail):
-                if bars is not None:
-                    pipe.expire(f"apx:bars:{bars}", KEPT_S)
+            for bars in bars_of(job):
+                pipe.expire(bars, KEPT_S)
+            pipe.eval(WAIT, 1, key(job.id, "waiting"), owner, WAITS_S)
             pipe.execute()
-
-    def cancel(self, job: str) -> None:
-        self.client.set(key(job, "cancelled"), 1, ex=KEPT_S)
 
     def is_cancelled(self, job: str) -> bool:
         return bool(self.client.exists(key(job, "cancelled")))
@@ -170,18 +197,19 @@ class Store:
             pipe.expire(key(job, "errors"), KEPT_S)
             pipe.execute()
 
-    def look(self, job: str, shards: Sequence[int], queue: str) -> Look:
+    def look(self, job: Job, shards: Sequence[int], queue: str) -> Look:
         """At one moment."""
+        needed = (key(job.id, "job"), *bars_of(job))
         with self.client.pipeline() as pipe:
-            pipe.hkeys(key(job, "rows"))
-            pipe.hgetall(key(job, "attempts"))
-            pipe.hgetall(key(job, "errors"))
-            pipe.exists(key(job, "cancelled"))
+            pipe.hkeys(key(job.id, "rows"))
+            pipe.hgetall(key(job.id, "attempts"))
+            pipe.hgetall(key(job.id, "errors"))
+            pipe.exists(key(job.id, "cancelled"))
             pipe.llen(queue)
-            pipe.exists(key(job, "job"))
+            pipe.exists(*needed)
             if shards:
-                pipe.mget([lease(job, shard) for shard in shards])
-            done, attempts, errors, cancelled, queued, kept, *leases = pipe.execute()
+                pipe.mget([lease(job.id, shard) for shard in shards])
+            done, attempts, errors, cancelled, queued, there, *leases = pipe.execute()
         held = leases[0] if leases else []
         return Look(
             frozenset(int(shard) for shard in done),
@@ -190,7 +218,7 @@ class Store:
             {int(shard): why.decode("utf-8", "replace") for shard, why in errors.items()},
             bool(cancelled),
             int(queued),
-            bool(kept),
+            int(there) == len(needed),
         )
 
     # ---------------------------------------------------------------- workers
@@ -219,6 +247,11 @@ class Store:
 
 def key(job: str, name: str) -> str:
     return f"apx:sweep:{job}:{name}"
+
+
+def bars_of(job: Job) -> tuple[str, ...]:
+    """The keys of the bars that a sweep needs; each once."""
+    return tuple(dict.fromkeys(f"apx:bars:{name}" for name in (job.bars, job.detail) if name is not None))
 
 
 def lease(job: str, shard: int) -> str:

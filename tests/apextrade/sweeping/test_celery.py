@@ -149,12 +149,12 @@ def test_a_sweep_that_was_stopped_goes_on_from_the_shards_that_are_done(server: 
     store, parts = Store(server.client), cut(request_.space, numbers, 16)
     for packed in bars.values():
         store.put_bars(packed)
-    store.begin(job)
+    store.begin(job, "gone")
     shards = Shards(server.url, job.build, opened)
     for shard in (0, 7):  # what an earlier coordinator, now gone, had done
         asked = ShardAsked(job=job.id, build=job.build, shard=shard, runs=runs_of(parts[shard]))
         assert "rows" in shards.run(asked.model_dump_json())
-    store.cancel(job.id)
+    store.leave(job.id, "gone")
     worker = Worker(server.url)
     try:
         table = run_on_celery(request_, numbers, candles, "sharpe", server.url, shards=16)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import ssl
 import threading
+import tracemalloc
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +27,7 @@ from server.sweeps.store import NotKept, Store
 from tests.faults.rig import RedisServer
 
 BUILD = "here"
+BARS = hashlib.sha256(b"bars").hexdigest()
 
 
 def rows_of(numbers: Numbers, add: float = 0.0) -> Rows:
@@ -33,7 +38,7 @@ def rows_of(numbers: Numbers, add: float = 0.0) -> Rows:
 def job(count: int = 100, shards: int = 4, build: str = BUILD) -> Job:
     return Job(
         build=build, text="apx 1", every="", program="", libraries=(), axes=(AxisSent(name="n", values=(1.0, True, "1", 5.0)),),
-        fixed={}, settings={}, tick=None, lot=None, multiplier=None, bars="0" * 64, detail=None, numbers="", count=count, shards=shards,
+        fixed={}, settings={}, tick=None, lot=None, multiplier=None, bars=BARS, detail=None, numbers="", count=count, shards=shards,
     )  # fmt: skip
 
 
@@ -61,11 +66,11 @@ class Inline:
 
 
 def coordinator(server: RedisServer, store: Store, of: Job, shards: Shards, lost: set[int] | None = None) -> Coordinator:
-    store.begin(of)
     numbers = np.arange(of.count, dtype=np.int64)
-    return Coordinator(
-        server.url, of, [numbers[k : k + 25] for k in range(0, of.count, 25)], store, Inline(shards, lost or set()), attempts=3
-    )
+    parts = [numbers[k : k + 25] for k in range(0, of.count, 25)]
+    found = Coordinator(server.url, of, parts, {BARS: b"bars"}, store, Inline(shards, lost or set()), attempts=3)
+    found.begin()
+    return found
 
 
 def test_a_value_keeps_its_kind_on_the_way() -> None:
@@ -98,6 +103,9 @@ def test_rows_come_back_with_every_bit_and_their_checksum_is_held_against_them()
     for wrong in (packed[:-1], packed[:40] + b"x" + packed[41:], b""):
         with pytest.raises(Damaged):
             unpacked_rows(wrong, numbers)
+    for body in (b"", (1 << 60).to_bytes(8, "little") + b"{}", (2).to_bytes(8, "little") + b"[]"):
+        with pytest.raises(Damaged, match="no rows"):
+            unpacked_rows(hashlib.sha256(body).digest() + body, numbers)
     with pytest.raises(Damaged, match="not the combinations"):
         unpacked_rows(packed, np.array([3, 5, 9, 12], dtype=np.int64))
 
@@ -116,18 +124,19 @@ def test_bars_are_kept_once_by_their_hash_and_damage_is_noticed(store: Store) ->
 
 
 def test_a_shard_is_leased_to_one_and_its_first_rows_stay(store: Store) -> None:
-    of = job().id
+    sweep = job()
+    of = sweep.id
     assert store.take(of, 3, "one")
     assert not store.take(of, 3, "two")
     assert store.renew(of, 3, "one")
     assert not store.renew(of, 3, "two")
     store.release(of, 3, "two")
-    assert store.look(of, [3], "q").leased == {3}
+    assert store.look(sweep, [3], "q").leased == {3}
     assert store.put_rows(of, 3, b"first") == b"first"
     assert store.put_rows(of, 3, b"second") == b"first"
     store.release(of, 3, "one")
     assert not store.take(of, 3, "three"), "what is done is not run again"
-    assert store.look(of, [3], "q").attempts == {3: 1}
+    assert store.look(sweep, [3], "q").attempts == {3: 1}
 
 
 def test_a_sweep_is_put_together_although_messages_and_rows_are_lost(
@@ -187,7 +196,7 @@ def test_a_shard_that_fails_once_is_run_again(server: RedisServer, store: Store)
 
 def test_a_second_run_with_other_bits_is_a_defect_that_is_said(server: RedisServer, store: Store) -> None:
     of = job(count=50)
-    store.begin(of)
+    store.begin(of, "one")
     shards = Shards(server.url, BUILD, opens(lambda numbers, stop: rows_of(numbers, 1e-9)))
     store.put_rows(of.id, 0, packed_rows(rows_of(np.arange(25))))
     real = store.client.hexists
@@ -195,7 +204,7 @@ def test_a_second_run_with_other_bits_is_a_defect_that_is_said(server: RedisServ
     shards.store().client.hexists = lambda name, field: False if name.endswith(":rows") else real(name, field)  # type: ignore[method-assign]
     assert "other rows" in shards.run(asked(of, 0))
     with pytest.raises(InternalError, match="gave other rows"):
-        Coordinator(server.url, of, [np.arange(25), np.arange(25, 50)], store, Inline(shards, set())).run()
+        coordinator(server, store, of, shards).run()
 
 
 def test_another_build_refuses_a_shard_and_so_does_a_worker_after_the_sweep_was_stopped(
@@ -203,27 +212,98 @@ def test_another_build_refuses_a_shard_and_so_does_a_worker_after_the_sweep_was_
 ) -> None:
     shards = Shards(server.url, BUILD, opens(lambda numbers, stop: rows_of(numbers)))
     other = job(build="elsewhere")
-    store.begin(other)
+    store.begin(other, "one")
     assert shards.run(asked(other, 0)).startswith("refused: for build elsewhere")
     assert shards.run("{}").startswith("refused: no message")
     ours = job()
-    store.begin(ours)
-    store.cancel(ours.id)
+    store.begin(ours, "one")
+    store.leave(ours.id, "one")
     assert shards.run(asked(ours, 0)).startswith("dropped")
-    assert store.look(ours.id, [0], "q").attempts == {}
+    assert store.look(ours, [0], "q").attempts == {}
+
+
+def test_a_broker_that_forgot_everything_is_given_the_sweep_again(
+    server: RedisServer, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.sweeps.coordinator.IDLE_S", 600.0)
+    runs: list[int] = []
+
+    def run(numbers: Numbers, stop: threading.Event) -> Rows:
+        runs.append(int(numbers[0]))
+        return rows_of(numbers)
+
+    def restarted(job: Job, bars: Callable[[str], bytes]) -> Callable[[Numbers, threading.Event], Rows]:
+        assert bars(job.bars) == b"bars"
+        return run
+
+    shards = Shards(server.url, BUILD, restarted)
+    asking = coordinator(server, store, job(), shards, {1, 2})
+    forgotten: list[int] = []
+
+    def forget(combinations: int) -> None:
+        """Redis starts anew once two shards have come, the others being in its queue; no worker has the sweep at hand."""
+        forgotten.append(combinations)
+        if len(forgotten) == 2:
+            store.client.flushall()
+            shards._ready.clear()
+
+    asking.progress = forget
+    found = asking.run()
+    assert found.rows.numbers.tolist() == list(range(100))
+    assert (found.failed, found.cancelled) == ((), False)
+    assert sorted(runs) == [0, 25, 50, 75]
+
+
+def test_who_stops_waiting_stops_the_sweep_only_if_nobody_else_waits(server: RedisServer, store: Store) -> None:
+    of = job()
+    store.begin(of, "one")
+    store.failed(of.id, 0, "a passing trouble")
+    store.begin(of, "two")
+    assert store.look(of, [0], "q").errors, "what is under way is not begun anew"
+    store.leave(of.id, "one")
+    assert not store.is_cancelled(of.id)
+    store.leave(of.id, "two")
+    assert store.is_cancelled(of.id)
+    store.begin(of, "three")
+    assert not store.is_cancelled(of.id)
+    assert not store.look(of, [0], "q").errors
+    store.client.zadd(f"apx:sweep:{of.id}:waiting", {"four": 1.0})  # who was killed long ago
+    store.leave(of.id, "three")
+    assert store.is_cancelled(of.id)
+
+
+def test_what_would_fill_the_memory_of_a_worker_is_refused(server: RedisServer, store: Store) -> None:
+    of = job()
+    store.begin(of, "one")
+    shards = Shards(server.url, BUILD, opens(lambda numbers, stop: rows_of(numbers)))
+    for runs in ([[0, 1 << 40]], [[0, 1 << 24], [0, 1 << 24]], [[-5, 3]], [[0, 0]]):
+        text = json.dumps({"job": of.id, "build": BUILD, "shard": 0, "runs": runs})
+        assert shards.run(text).startswith("refused: no message")
+    assert shard_count(1 << 31, 1) == 128
+    name = store.put_bars(b"x")
+    store.client.hset(f"apx:bars:{name}", "0", zlib.compress(bytes(1 << 28)))
+    tracemalloc.start()
+    with pytest.raises(NotKept, match="damaged"):
+        store.bars(name)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 1 << 26
+    store.client.hset(f"apx:bars:{name}", "pieces", 1 << 50)
+    with pytest.raises(NotKept, match="damaged"):
+        store.bars(name)
 
 
 def test_a_run_is_told_to_stop_when_its_sweep_is_stopped(server: RedisServer, store: Store) -> None:
     of = job()
-    store.begin(of)
+    store.begin(of, "one")
 
     def run(numbers: Numbers, stop: threading.Event) -> Rows:
-        store.cancel(of.id)
+        store.leave(of.id, "one")
         assert stop.wait(20.0)
         return rows_of(numbers[:3])
 
     assert Shards(server.url, BUILD, opens(run)).run(asked(of, 0)) == "stopped"
-    look = store.look(of.id, [0], "q")
+    look = store.look(of, [0], "q")
     assert (look.done, look.leased) == (frozenset(), frozenset())
 
 
