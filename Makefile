@@ -11,7 +11,7 @@ PACKAGES := compiler stdlib runtime server apextrade
 COMPILED := $(wildcard stdlib/kernels/*.py runtime/*.pxd runtime/*/*.pxd)
 COMPILED += $(patsubst %.pxd,%.py,$(wildcard runtime/*.pxd runtime/*/*.pxd))
 
-.PHONY: help setup run test test-long faults fuzz docs check fmt bench clean
+.PHONY: help setup run test test-long faults fuzz docs check fmt bench instructions clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -69,6 +69,9 @@ docs: setup ## write what is made from declarations: the reference, the library,
 
 bench: setup ## measure everything beside its peers and write docs/benchmarks.md (half an hour)
 	$(BIN)/python bench/page.py
+
+instructions: setup ## count the instructions a bar of each main kernel; fails where one grew by more than 5 % (needs valgrind)
+	$(BIN)/python bench/instructions.py
 
 clean: ## remove what was built; .venv stays
 	rm -rf build dist reports *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache $(BUILT)

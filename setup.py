@@ -23,6 +23,7 @@ MODULES = (
     "stdlib.kernels.recursive",
     "stdlib.kernels.events",
     "stdlib.kernels.lanes",
+    "stdlib.kernels.shortcuts",
     "runtime.rowcode",
     "runtime.engine",
     "runtime.machine.table",
@@ -54,13 +55,14 @@ FLAGS = ["-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math"]
 
 
 # Kernels that gain by it are built again for processors with longer vectors, as `avx2_*` and `avx512_*`; stdlib/kernels/table.py
-# chooses. Multiply-add is there with AVX-512, but -ffp-contract=off keeps it out, so the bits stay the same.
+# chooses. Multiply-add is there with them, but -ffp-contract=off keeps it out of sums of products, so the bits stay the same; it is used
+# by name alone, where the result is the same as without it (`over` in scalar.py).
 X86 = platform.machine() in ("x86_64", "AMD64") and sys.platform != "win32"
 VECTORS: dict[str, list[str]] = {
-    "avx2": ["-mavx2"],
-    "avx512": ["-mavx2", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"],
+    "avx2": ["-mavx2", "-mfma"],
+    "avx512": ["-mavx2", "-mfma", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"],
 }
-LONG = ("elementwise", "windows", "orderings", "recursive", "events", "lanes")
+LONG = ("elementwise", "windows", "orderings", "recursive", "events", "lanes", "shortcuts")
 BUILDS = {f"{prefix}_{name}": flags for prefix, flags in VECTORS.items() for name in LONG} if X86 else {}
 
 KERNELS = "stdlib/kernels"
@@ -69,6 +71,7 @@ PROCESSOR = '''cdef extern from *:
     static inline int processor_vectors(void) {
     #if defined(__x86_64__) && (defined(__GNUC__) || defined(__clang__))
         __builtin_cpu_init();
+        if (!__builtin_cpu_supports("fma")) return 128;
         if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw")
             && __builtin_cpu_supports("avx512vl")) return 512;
         return __builtin_cpu_supports("avx2") ? 256 : 128;
@@ -76,11 +79,18 @@ PROCESSOR = '''cdef extern from *:
         return 128;
     #endif
     }
+    #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+    #define FUSED_THERE 1
+    #else
+    #define FUSED_THERE 0
+    #endif
+    static inline int fused_there(void) { return FUSED_THERE; }
     """
-    int processor_vectors() noexcept nogil'''
+    int processor_vectors() noexcept nogil
+    int fused_there() noexcept nogil'''
 PXD_HEAD = """# Written by setup.py from the functions of the same names in *.py here.
 cimport cython
-from libc.math cimport NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sqrt, tan"""
+from libc.math cimport NAN, atan, ceil, cos, exp, fabs, floor, fma, log, pow, sin, sqrt, tan"""
 C_TYPES = {
     "Columns": "double **",
     "Row": "double *",
@@ -89,6 +99,7 @@ C_TYPES = {
     "float": "double",
     "None": "void",
     "cython.double": "double",
+    "cython.bint": "bint",
 }
 
 

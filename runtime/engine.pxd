@@ -24,6 +24,8 @@ cdef class Engine:
     cdef int* operands
     cdef int* outputs
     cdef Call* calls
+    cdef KernelFunction find_unclean  # stdlib/kernels/shortcuts.py
+    cdef KernelFunction make_canonical
     cdef double* params
     cdef double* state
     cdef readonly Py_ssize_t capacity
@@ -38,6 +40,8 @@ cdef class Engine:
     cdef bint at_home  # every register is at its own buffer
     cdef object _constants, _runners, _sources, _outputs, _buffer, _fixed
     # Runs rows start .. start + n of the attached feeds (n <= capacity); attached outputs are written in place.
+    cdef void touch_next(self, Py_ssize_t row, Py_ssize_t at, Py_ssize_t n) noexcept nogil
+    cdef int unclean(self, double* x, Py_ssize_t n) noexcept nogil
     cdef void advance(self, Py_ssize_t start, Py_ssize_t n) noexcept nogil
     cdef void link(self) noexcept nogil
     cdef void go_home(self) noexcept nogil

@@ -20,6 +20,7 @@ if cython.compiled:
     from cython.cimports.libc.math import NAN
     from cython.cimports.libc.stdlib import calloc, free
     from cython.cimports.runtime.engine import Call, KernelFunction
+    from cython.cimports.runtime.prefetch import touch
     from cython.cimports.runtime.rowcode import Program, scan_program
 else:
     from math import nan as NAN
@@ -28,6 +29,7 @@ Floats = npt.NDArray[np.float64]
 Memory = Any  # a C pointer, see engine.pxd
 
 CACHE_LINE = cython.declare(cython.int, 8)  # doubles
+LONG_CHUNK = cython.declare(cython.Py_ssize_t, 256)  # rows
 
 
 class PlanError(ValueError):
@@ -94,6 +96,28 @@ def cleaned(column: Floats) -> Floats:
     return found
 
 
+Shortcut = tuple[str, tuple[float, ...]]
+"""What is called for a step, and what it takes after the step's own parameters."""
+DONE = ""
+"""Nothing: the call before has done it."""
+
+
+def shortcuts_of(plan: Plan) -> list[Shortcut]:
+    """For each step the kernel of its name, or one that gives the same bits sooner (stdlib/kernels/shortcuts.py)."""
+    constants = dict(plan.constants)
+    found: list[Shortcut] = []
+    for at, step in enumerate(plan.steps):
+        before = plan.steps[at - 1] if at else step
+        if step.op == "div" and step.inputs[1] in constants:
+            found.append(("(div by)", (constants[step.inputs[1]],)))
+        elif step.op == "sqrt" and before.op == "variance" and step.inputs == before.outputs != step.outputs:
+            found[at - 1] = ("(deviation)", ())  # not [-1]: compiled, nothing counts from the end here
+            found.append((DONE, ()))
+        else:
+            found.append((step.op, ()))
+    return found
+
+
 class Engine:
     """A plan bound to memory.
 
@@ -106,13 +130,14 @@ class Engine:
             raise RuntimeError("The engine needs its binary: run `python setup.py build_ext --inplace`.")
         check(plan, addresses)
         operands = [register for step in plan.steps for register in (*step.inputs, *step.outputs)]
-        params = [value for step in plan.steps for value in step.params]
+        shortcuts = shortcuts_of(plan)
+        params = [value for step, (_, more) in zip(plan.steps, shortcuts, strict=True) for value in (*step.params, *more)]
         self.capacity: int = 0
         self.trusted = False
         self.feeds = len(plan.feeds)
         self.registers = plan.registers
         self.state_size = sum([step.code.state if step.code else step.state for step in plan.steps])
-        self.call_count = len(plan.steps)
+        self.call_count = 0
         self.operand_count = len(operands)
         self._constants = plan.constants
         self._fixed = frozenset([*range(self.feeds), *[register for register, _ in plan.constants]])
@@ -129,12 +154,16 @@ class Engine:
         self.operands = cython.cast(cython.p_int, calloc(self.operand_count + 1, cython.sizeof(cython.int)))
         self.params = cython.cast(cython.p_double, calloc(len(params) + 1, cython.sizeof(cython.double)))
         self.state = cython.cast(cython.p_double, calloc(self.state_size + 1, cython.sizeof(cython.double)))
-        self.calls = cython.cast(cython.pointer(Call), calloc(self.call_count + 1, cython.sizeof(Call)))
+        self.calls = cython.cast(cython.pointer(Call), calloc(len(plan.steps) + 1, cython.sizeof(Call)))
         for at, register in enumerate(operands):
             self.operands[at] = register
         for at, value in enumerate(params):
             self.params[at] = value
-        self.bind_calls(plan, addresses)
+        address: cython.size_t = addresses["(unclean)"]
+        self.find_unclean = cython.cast(KernelFunction, cython.cast(cython.p_void, address))
+        address = addresses["(canonical)"]
+        self.make_canonical = cython.cast(KernelFunction, cython.cast(cython.p_void, address))
+        self.bind_calls(plan, addresses, shortcuts)
         self.reserve(capacity)
 
     def __dealloc__(self) -> None:
@@ -149,7 +178,7 @@ class Engine:
         free(self.state)
         free(self.calls)
 
-    def bind_calls(self, plan: Plan, addresses: Mapping[str, int]) -> None:
+    def bind_calls(self, plan: Plan, addresses: Mapping[str, int], shortcuts: Sequence[Shortcut]) -> None:
         """Fills the table of calls: functions, and where their operands, parameters and state are."""
         operand: cython.Py_ssize_t = 0
         param: cython.Py_ssize_t = 0
@@ -157,16 +186,19 @@ class Engine:
         call: cython.pointer[Call]
         runner: RowRunner
         address: cython.size_t
-        for at, step in enumerate(plan.steps):
-            call = cython.address(self.calls[at])
+        for step, (name, more) in zip(plan.steps, shortcuts, strict=True):
+            call = cython.address(self.calls[self.call_count])
             call.inp = self.slots + operand
             call.out = self.slots + operand + len(step.inputs)
             call.par = self.params + param
             call.st = self.state + offset
             operand += len(step.inputs) + len(step.outputs)
-            param += len(step.params)
+            param += len(step.params) + len(more)
+            if name == DONE:
+                continue
+            self.call_count += 1
             if step.code is None:
-                address = addresses[step.op]
+                address = addresses[name]
                 call.function = cython.cast(KernelFunction, cython.cast(cython.p_void, address))
                 offset += step.state
             else:
@@ -279,11 +311,12 @@ class Engine:
 
     def advance(self, start: cython.Py_ssize_t, n: cython.Py_ssize_t) -> None:
         k: cython.Py_ssize_t
-        register: cython.int
         source: cython.p_double
+        sink: cython.p_double
+        call: cython.pointer[Call]
         for k in range(self.feeds):
             source = self.sources[k] + start
-            if not self.trusted and unclean(source, n):
+            if not self.trusted and self.unclean(source, n):
                 clean(source, self.own[k], n)
                 source = self.own[k]
             self.regs[k] = source
@@ -291,10 +324,29 @@ class Engine:
             self.regs[self.outputs[k]] = self.sinks[k] + start
         self.link()
         self.at_home = False
-        self.run_calls(n)
+        for k in range(self.call_count):
+            if n >= LONG_CHUNK:
+                self.touch_next(start + n, k, n)
+            call = cython.address(self.calls[k])
+            call.function(call.inp, call.par, call.st, call.out, n)
         for k in range(self.output_count):
-            register = self.outputs[k]
-            canonical(self.regs[register], self.sinks[k] + start, n)
+            source = self.regs[self.outputs[k]]
+            sink = self.sinks[k] + start
+            self.make_canonical(cython.address(source), cython.NULL, cython.NULL, cython.address(sink), n)
+
+    def touch_next(self, row: cython.Py_ssize_t, at: cython.Py_ssize_t, n: cython.Py_ssize_t) -> None:
+        """Asks for one call's share of the next chunk of the feeds, so that they come from memory while kernels compute."""
+        k: cython.Py_ssize_t
+        for k in range(self.feeds):
+            touch(self.sources[k] + row, n * at // self.call_count, n * (at + 1) // self.call_count)
+
+    def unclean(self, x: Memory, n: cython.Py_ssize_t) -> cython.int:
+        """`unclean` by the longest vectors there are."""
+        column: cython.p_double = x
+        found: cython.double = 0.0
+        to: cython.p_double = cython.address(found)
+        self.find_unclean(cython.address(column), cython.NULL, cython.NULL, cython.address(to), n)
+        return found != 0.0
 
     def link(self) -> None:
         """Points the operands of all calls at where their registers are now."""

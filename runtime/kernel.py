@@ -15,6 +15,7 @@ from compiler.operators import BY_NAME
 from compiler.plan import Plan
 from runtime.engine import Engine, Floats, PlanError
 from runtime.feeds import FeedError
+from runtime.result_memory import new_column
 from stdlib.kernels import table
 from stdlib.kernels.scalar import SCALARS
 from stdlib.primitives import PRIMITIVES
@@ -36,8 +37,8 @@ class StateMismatch(ValueError):
 
 @cache
 def addresses() -> dict[str, int]:
-    """Kernel name -> address of its compiled function."""
-    return table.addresses()
+    """Kernel name -> address of its compiled function; and the engine's shortcuts."""
+    return table.addresses() | table.shortcuts()
 
 
 @cache
@@ -110,7 +111,7 @@ class Kernel:
         Returns register -> new array of shape (rows,), truths as 0, 1, 2. Raises FeedError if feeds are missing or too short.
         """
         columns = self.feed_arrays(feeds, rows)
-        found = {register: np.empty(rows, dtype=np.float64) for register in (registers or self.registers)}
+        found = {register: new_column(rows) for register in (registers or self.registers)}
         self.engine.reserve(min(chunk, max(1, rows)))
         self.engine.attach_feeds(columns)
         self.engine.attach_outputs(found)

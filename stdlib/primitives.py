@@ -232,7 +232,7 @@ PRIMITIVES: tuple[Primitive, ...] = (
         "Exponential average: each bar moves it by the share `alpha` of its distance to x; it starts as the mean of the first "
         "n known values.",
         source="definition; y = y + alpha * (x - y), as the distance of y behind x", example="ewm(close, 3, 0.5) on 1 2 3 4 -> _ _ 2 3",
-        warmup=window, settle=ewm_settle, state=lambda n, alpha: 5, cost=lambda n, alpha: 18.0, recursive=True, version=2,
+        warmup=window, settle=ewm_settle, state=lambda n, alpha: 6, cost=lambda n, alpha: 20.0, recursive=True, version=3,
         range=filtered,
     ),
     primitive(

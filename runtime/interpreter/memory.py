@@ -14,26 +14,36 @@ def ewm(n: float, alpha: float) -> Push:
     """Starts as the mean of the first n known values; then moves by alpha of its distance to x. Unknown or overflow: held.
 
     What is kept is the distance of the average behind x: with q = 1 - alpha, each known x makes it q * (distance + step of x).
-    It is summed in groups of four: what the steps of the group add, and what is left of the distance before the group.
+    It is summed in fours and sixteens of known values: what the steps of the four add, what the fours of the sixteen before it
+    have added, and what is left of the distance before the sixteen.
     """
     first: list[float] = []
     q = 1.0 - alpha
-    left = (q, q * q, q * q * q, (q * q) * (q * q))
-    last: list[float] = []  # the last known x, and the distance before the group
-    added: list[float] = []  # what the steps of this group have added, after each
+    q4 = (q * q) * (q * q)
+    q8 = q4 * q4
+    left_in_four = (q, q * q, q * q * q, q4)
+    left_in_sixteen = (1.0, q4, q8, q8 * q4)
+    last: list[float] = []  # the last known x, and the distance before the sixteen
+    added: list[float] = []  # what the steps of this four have added, after each
+    fours: list[float] = []  # what the fours of this sixteen have added, after each
 
     def push(x: float) -> float:
         if last:
             part = q * ((added[-1] if added else 0.0) + (x - last[0]))
-            distance = part + left[len(added)] * last[1]
-            average = x - distance
-            if not finite(average):
+            before_four = (fours[-1] if fours else 0.0) + left_in_sixteen[len(fours)] * last[1]
+            average = x - (part + left_in_four[len(added)] * before_four)
+            four = part + q4 * (fours[-1] if fours else 0.0) if len(added) == 3 else 0.0
+            sixteen = four + q8 * q8 * last[1] if len(added) == 3 and len(fours) == 3 else 0.0
+            if not (finite(average) and finite(four) and finite(sixteen)):
                 return UNKNOWN
             added.append(part)
             last[0] = x
             if len(added) == 4:
-                last[1] = distance
                 added.clear()
+                fours.append(four)
+            if len(fours) == 4:
+                fours.clear()
+                last[1] = sixteen
             return norm(average)
         if not finite(left_to_right([*first, x])):
             return UNKNOWN

@@ -28,7 +28,7 @@ MOST_ROOM = 4096
 """Rows that shared blocks go back at most; longer windows keep a kernel each."""
 
 
-EWM_FROM = (5, 0, 1, 2, 3)
+EWM_FROM = (6, 0, 1, 2, 3, 4)
 """Fields of lanes of `ewm`, in the order of its kernel's state."""
 
 
@@ -210,9 +210,9 @@ def weave_turn(
         state = np.zeros((EWM_FIELDS, n))
         for i, node in enumerate(turn):
             state[EWM_FROM, i] = states.get(node.id, 0.0)
-        state[4] = 1.0 - np.array([node.params[1] for node in turn])
-        state[6] = [node.params[0] for node in turn]
-        state[7, 0] = np.count_nonzero(state[5] < state[6])
+        state[5] = 1.0 - np.array([node.params[1] for node in turn])
+        state[7] = [node.params[0] for node in turn]
+        state[8, 0] = np.count_nonzero(state[6] < state[7])
         loom.lanes(lanes["ewm"], places(turn, place), state.reshape(-1), to, n, n)
         layout.lanes.append(Lanes("ewm", turn, state))
     elif head.op == "lag" and int(head.params[0]) == 1:

@@ -21,9 +21,9 @@ else:
 if TYPE_CHECKING:
     from stdlib.kernels import Places, Row
 
-EWM_FIELDS = 8
-"""Of a lane of `ewm`: distance or sum, last input, distance of this group, values in it, q; known values so far, length of the seed. The last
-field holds, in its first lane, how many lanes have not ended their seed."""
+EWM_FIELDS = 9
+"""Of a lane of `ewm`: distance or sum, last input, distance of this four, values in this sixteen, what its fours have added, q; known values
+so far, length of the seed. The last field holds, in its first lane, how many lanes have not ended their seed."""
 
 
 def gather(v: Row, at: Places, w: Row, n: int) -> None:
@@ -33,43 +33,58 @@ def gather(v: Row, at: Places, w: Row, n: int) -> None:
 
 def ewm_lanes(v: Row, at: Places, st: Row, to: int, n: int, stride: int) -> None:
     """Each lane as `recursive.ewm` does a bar; see there for what the fields are."""
-    if st[7 * stride] > 0.0:
+    if st[8 * stride] > 0.0:
         for i in range(n):
             ewm_lane(v, at[i], st, to + i, i, stride)
         return
-    # By blocks in an array of its own, so that the compiler knows what does not overlap: x, the five fields, the result.
-    w = cython.declare(cython.double[896])
+    # By blocks in an array of its own, so that the compiler knows what does not overlap: x, the six fields, the result.
+    w = cython.declare(cython.double[1024])
     first = 0
     while first < n:
         rows = 128 if n - first > 128 else n - first
         for i in range(rows):
             w[i] = v[at[first + i]]
-        for k in range(5):
+        for k in range(6):
             for i in range(rows):
                 w[128 * (k + 1) + i] = st[k * stride + first + i]
         for i in range(rows):
-            q1 = w[640 + i]
-            q2 = q1 * q1
+            behind = w[128 + i]
             phase = w[512 + i]
-            late = q2 * q1 if phase == 2.0 else q2 * q2
-            early = q1 if phase == 0.0 else q2
-            q = early if phase < 2.0 else late
+            fours = w[640 + i]
+            q1 = w[768 + i]
+            q2 = q1 * q1
+            q4 = q2 * q2
+            q8 = q4 * q4
+            second = 4.0 if phase >= 4.0 else 0.0
+            third = 8.0 if phase >= 8.0 else second
+            place = phase - (12.0 if phase >= 12.0 else third)
+            early = 1.0 if phase < 4.0 else q4
+            late = q8 if phase < 12.0 else q8 * q4
+            left = early if phase < 8.0 else late
+            near = q1 if place == 0.0 else q2
+            far = q2 * q1 if place == 2.0 else q4
+            q = near if place < 2.0 else far
             d = q1 * (w[384 + i] + (w[i] - w[256 + i]))
-            e = d + q * w[128 + i]
-            y = w[i] - e
+            y = w[i] - (d + q * (fours + left * behind))
+            full = d + q4 * fours
+            after = full if place == 3.0 else fours
+            ended = after + (q8 * q8) * behind
+            e = ended if phase == 15.0 else behind
+            bad = (y - y) + ((after - after) + (e - e))  # 0 unless one of them is not finite
             r = y + 0.0
-            w[768 + i] = r if y - y == 0.0 else NAN
-            w[256 + i] = w[i] if y - y == 0.0 else w[256 + i]
-            kept = 0.0 if phase == 3.0 else d
-            w[384 + i] = kept if y - y == 0.0 else w[384 + i]
-            ended = e if phase == 3.0 else w[128 + i]
-            w[128 + i] = ended if y - y == 0.0 else w[128 + i]
+            w[896 + i] = r if bad == 0.0 else NAN
+            w[128 + i] = e if bad == 0.0 else behind
+            w[256 + i] = w[i] if bad == 0.0 else w[256 + i]
+            kept = 0.0 if place == 3.0 else d
+            w[384 + i] = kept if bad == 0.0 else w[384 + i]
             following = phase + 1.0
-            turned = 0.0 if phase == 3.0 else following
-            w[512 + i] = turned if y - y == 0.0 else phase
+            turned = 0.0 if phase == 15.0 else following
+            w[512 + i] = turned if bad == 0.0 else phase
+            closed = 0.0 if phase == 15.0 else after
+            w[640 + i] = closed if bad == 0.0 else fours
         for i in range(rows):
-            v[to + first + i] = w[768 + i]
-        for k in range(4):
+            v[to + first + i] = w[896 + i]
+        for k in range(5):
             for i in range(rows):
                 st[k * stride + first + i] = w[128 * (k + 1) + i]
         first += rows
@@ -79,41 +94,57 @@ def ewm_lane(v: Row, place: int, st: Row, to: int, i: int, stride: int) -> None:
     """One lane, its seed included."""
     x = v[place]
     v[to] = NAN
-    if st[5 * stride + i] < st[6 * stride + i]:
-        total = x if st[5 * stride + i] == 0.0 else st[i] + x
+    if st[6 * stride + i] < st[7 * stride + i]:
+        total = x if st[6 * stride + i] == 0.0 else st[i] + x
         if total - total == 0.0:
             st[i] = total
-            st[5 * stride + i] = st[5 * stride + i] + 1.0
-            if st[5 * stride + i] == st[6 * stride + i]:
-                y = total / st[6 * stride + i]
+            st[6 * stride + i] = st[6 * stride + i] + 1.0
+            if st[6 * stride + i] == st[7 * stride + i]:
+                y = total / st[7 * stride + i]
                 v[to] = norm(y)
                 st[stride + i] = x
                 st[i] = x - y
-                st[7 * stride] = st[7 * stride] - 1.0
+                st[8 * stride] = st[8 * stride] - 1.0
         return
     phase = st[3 * stride + i]
-    q1 = st[4 * stride + i]
+    fours = st[4 * stride + i]
+    q1 = st[5 * stride + i]
     q2 = q1 * q1
+    q4 = q2 * q2
+    q8 = q4 * q4
+    left = 1.0
+    k = phase
+    if phase >= 12.0:
+        left = q8 * q4
+        k = phase - 12.0
+    elif phase >= 8.0:
+        left = q8
+        k = phase - 8.0
+    elif phase >= 4.0:
+        left = q4
+        k = phase - 4.0
     q = q1
-    if phase == 1.0:
+    if k == 1.0:
         q = q2
-    elif phase == 2.0:
+    elif k == 2.0:
         q = q2 * q1
-    elif phase == 3.0:
-        q = q2 * q2
+    elif k == 3.0:
+        q = q4
     d = q1 * (st[2 * stride + i] + (x - st[stride + i]))
-    e = d + q * st[i]
-    y = x - e
-    if y - y == 0.0:
+    y = x - (d + q * (fours + left * st[i]))
+    after = fours
+    e = st[i]
+    if k == 3.0:
+        after = d + q4 * fours
+    if phase == 15.0:
+        e = after + (q8 * q8) * st[i]
+    if (y - y) + ((after - after) + (e - e)) == 0.0:
         v[to] = y + 0.0
+        st[i] = e
         st[stride + i] = x
-        if phase == 3.0:
-            st[3 * stride + i] = 0.0
-            st[2 * stride + i] = 0.0
-            st[i] = e
-        else:
-            st[3 * stride + i] = phase + 1.0
-            st[2 * stride + i] = d
+        st[2 * stride + i] = 0.0 if k == 3.0 else d
+        st[3 * stride + i] = 0.0 if phase == 15.0 else phase + 1.0
+        st[4 * stride + i] = 0.0 if phase == 15.0 else after
 
 
 def lag_lanes(v: Row, at: Places, st: Row, to: int, n: int, stride: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 NAN = math.nan
 INFINITY = math.inf
@@ -55,3 +56,16 @@ def cos(a: float) -> float:
 
 def tan(a: float) -> float:
     return NAN if math.isinf(a) else math.tan(a)
+
+
+def fma(a: float, b: float, c: float) -> float:
+    """a * b + c rounded once."""
+    if not (math.isfinite(a) and math.isfinite(b) and math.isfinite(c)):
+        return a * b + c
+    exact = Fraction(a) * Fraction(b) + Fraction(c)
+    return float(exact) if exact else a * b + c
+
+
+def fused_there() -> int:
+    """Whether `fma` is one instruction."""
+    return 0

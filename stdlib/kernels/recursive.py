@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 def ewm(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
     """Parameters: length of the seed, alpha. State: known values so far up to the length; their sum, or the distance of the
-    average behind its input where the last group of four ended; the last known input; the distance that this group has added so
-    far; values in this group.
+    average behind its input where the last sixteen ended; the last known input; the distance that this four has added so far;
+    values in this sixteen; what the full fours of this sixteen have added.
 
-    With q = 1 - alpha the distance e = x - y goes e = q * (e + step of x). In a group of four known values it is p + q^k * E:
-    p starts from 0, so only one product and one sum in four wait for the bar before, and a flat input stays what it is.
+    With q = 1 - alpha the distance e = x - y goes e = q * (e + step of x). Known values are counted in fours and sixteens. In a
+    four the distance is p + q^k * B, p from 0; before the next four B is R + q^4g * E, R = p + q^4 * R from 0. So only one product
+    and one sum in sixteen wait for the bar before, and a flat input stays what it is.
     """
+    w = cython.declare(cython.double[576])
     x = inp[0]
     r = out[0]
     length = whole(par[0])
@@ -34,6 +36,9 @@ def ewm(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
     q2 = q1 * q1
     q3 = q2 * q1
     q4 = q2 * q2
+    q8 = q4 * q4
+    q12 = q8 * q4
+    q16 = q8 * q8
     seen = whole(st[0])
     i = 0
     if seen < length:
@@ -57,42 +62,65 @@ def ewm(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
     last = st[2]
     p = st[3]
     phase = whole(st[4])
+    fours = st[5]
+    alone = 0  # rows before this one are taken one by one
     while i < n:
-        if phase == 0:
-            while i + 4 <= n:
-                p1 = q1 * (x[i] - last)
-                p2 = q1 * (p1 + (x[i + 1] - x[i]))
-                p3 = q1 * (p2 + (x[i + 2] - x[i + 1]))
-                p4 = q1 * (p3 + (x[i + 3] - x[i + 2]))
-                e = p4 + q4 * behind
-                y1 = x[i] - (p1 + q1 * behind)
-                y2 = x[i + 1] - (p2 + q2 * behind)
-                y3 = x[i + 2] - (p3 + q3 * behind)
-                y4 = x[i + 3] - e
-                if ((y1 - y1) + (y2 - y2)) + ((y3 - y3) + (y4 - y4)) != 0.0:
-                    break  # one of them is unknown: one by one
-                r[i] = y1 + 0.0
-                r[i + 1] = y2 + 0.0
-                r[i + 2] = y3 + 0.0
-                r[i + 3] = y4 + 0.0
-                last = x[i + 3]
+        if phase == 0 and i >= alone and n - i >= 32:
+            # Up to sixteen sixteens at once, pass by pass, so that only the third is not in vectors: steps, p, E, distances, averages.
+            sixteens = (n - i) // 16 if n - i < 256 else 16
+            w[0] = x[i] - last
+            for j in range(1, 16 * sixteens):
+                w[j] = x[i + j] - x[i + j - 1]
+            for j in range(4 * sixteens):
+                p1 = q1 * w[4 * j]
+                p2 = q1 * (p1 + w[4 * j + 1])
+                p3 = q1 * (p2 + w[4 * j + 2])
+                w[256 + j] = p1
+                w[320 + j] = p2
+                w[384 + j] = p3
+                w[448 + j] = q1 * (p3 + w[4 * j + 3])
+            e = behind
+            for j in range(sixteens):
+                one = w[448 + 4 * j]
+                two = w[449 + 4 * j] + q4 * one
+                three = w[450 + 4 * j] + q4 * two
+                four = w[451 + 4 * j] + q4 * three
+                w[512 + 4 * j] = e
+                w[513 + 4 * j] = one + q4 * e
+                w[514 + 4 * j] = two + q8 * e
+                w[515 + 4 * j] = three + q12 * e
+                e = four + q16 * e
+            for j in range(4 * sixteens):
+                d = w[512 + j]
+                w[4 * j] = w[256 + j] + q1 * d
+                w[4 * j + 1] = w[320 + j] + q2 * d
+                w[4 * j + 2] = w[384 + j] + q3 * d
+                w[4 * j + 3] = w[448 + j] + q4 * d
+            unknown = 0 if e - e == 0.0 else 1
+            for j in range(16 * sixteens):
+                y = x[i + j] - w[j]
+                unknown |= 0 if y - y == 0.0 else 1
+                r[i + j] = y + 0.0
+            if not unknown:
+                i += 16 * sixteens
+                last = x[i - 1]
                 behind = e
-                i += 4
-            if i == n:
-                break
+                continue
+            alone = i + 16 * sixteens
         v = x[i]
         d = q1 * (p + (v - last))
-        e = d + (q1 if phase == 0 else q2 if phase == 1 else q3 if phase == 2 else q4) * behind
-        y = v - e
-        if y - y == 0.0:
+        k = phase & 3
+        before = fours + (1.0 if phase < 4 else q4 if phase < 8 else q8 if phase < 12 else q12) * behind
+        y = v - (d + (q1 if k == 0 else q2 if k == 1 else q3 if k == 2 else q4) * before)
+        after = d + q4 * fours if k == 3 else fours
+        e = after + q16 * behind if phase == 15 else behind
+        if (y - y) + ((after - after) + (e - e)) == 0.0:
             r[i] = y + 0.0
             last = v
-            p = d
-            phase += 1
-            if phase == 4:
-                phase = 0
-                p = 0.0
-                behind = e
+            p = d if k != 3 else 0.0
+            fours = after if phase != 15 else 0.0
+            behind = e
+            phase = (phase + 1) & 15
         else:
             r[i] = NAN
         i += 1
@@ -100,6 +128,7 @@ def ewm(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
     st[2] = last
     st[3] = p
     st[4] = phase
+    st[5] = fours
 
 
 def cumulate(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:

@@ -12,10 +12,10 @@ from collections.abc import Callable
 import cython
 
 if cython.compiled:
-    from cython.cimports.libc.math import NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sqrt, tan
+    from cython.cimports.libc.math import NAN, atan, ceil, cos, exp, fabs, floor, fma, log, pow, sin, sqrt, tan
     from cython.cimports.stdlib.kernels.inlined import processor_vectors
 else:
-    from stdlib.kernels.libm import NAN, atan, ceil, cos, exp, fabs, floor, log, pow, sin, sqrt, tan
+    from stdlib.kernels.libm import NAN, atan, ceil, cos, exp, fabs, floor, fma, log, pow, sin, sqrt, tan
 
 
 def norm(r: cython.double) -> cython.double:
@@ -37,6 +37,22 @@ def op_mul(a: cython.double, b: cython.double) -> cython.double:
 
 def op_div(a: cython.double, b: cython.double) -> cython.double:
     return NAN if b == 0.0 else norm(a / b)
+
+
+def over_suits(a: cython.double) -> cython.bint:
+    """Whether `over` takes a number: nothing in it can overflow or lose bits to the smallest doubles."""
+    return 1e-140 < fabs(a) < 1e140
+
+
+def over(a: cython.double, c: cython.double, y: cython.double) -> cython.double:
+    """a / c for y = 1 / c: the nearest double, as a division gives it, in five multiply-adds.
+
+    The first quotient is mended twice by what is left of a. After the first time it is one of the two doubles around a / c, and then
+    the second gives the nearest one, as y is the nearest to 1 / c (Markstein 1990; Handbook of Floating-Point Arithmetic, 4.7).
+    """
+    q = a * y
+    q = fma(fma(-c, q, a), y, q)
+    return norm(fma(fma(-c, q, a), y, q))
 
 
 def op_neg(a: cython.double) -> cython.double:

@@ -29,6 +29,16 @@ def addresses(build: str | None = None, modules: tuple[str, ...] = MODULES) -> d
     build: the prefix of one of `builds()`; None takes the fastest. All give the same bits. Raises ModuleNotFoundError for a build
     that is not there.
     """
+    return {name: address for name, address in _addresses(modules, build).items() if not name.startswith("(")}
+
+
+def shortcuts(build: str | None = None) -> dict[str, int]:
+    """What the engine calls besides and instead of kernels (stdlib/kernels/shortcuts.py), in the same way; no plan can name these."""
+    found = _addresses((*MODULES, "shortcuts"), build)
+    return {name: address for name, address in found.items() if name.startswith("(")}
+
+
+def _addresses(modules: tuple[str, ...], build: str | None) -> dict[str, int]:
     prefix = builds()[0] if build is None else build
     found: dict[str, int] = {}
     for name in modules:

@@ -15,11 +15,24 @@ import cython
 
 if cython.compiled:
     from cython.cimports.libc.math import INFINITY, NAN, fabs
-    from cython.cimports.stdlib.kernels.inlined import delayed, fill, get, norm, op_div, op_exp, op_sqrt, power_above, put, whole
+    from cython.cimports.stdlib.kernels.inlined import (
+        delayed,
+        fill,
+        fused_there,
+        get,
+        norm,
+        op_div,
+        op_exp,
+        op_sqrt,
+        over,
+        power_above,
+        put,
+        whole,
+    )
 else:
-    from stdlib.kernels.libm import INFINITY, NAN, fabs
+    from stdlib.kernels.libm import INFINITY, NAN, fabs, fused_there
     from stdlib.kernels.rings import delayed, fill, get, power_above, put, whole
-    from stdlib.kernels.scalar import norm, op_div, op_exp, op_sqrt
+    from stdlib.kernels.scalar import norm, op_div, op_exp, op_sqrt, over
 
 if TYPE_CHECKING:
     from stdlib.kernels import Columns, Row
@@ -41,7 +54,7 @@ def level_ring(length: int, block: int, overlap: int) -> int:
 def joined(join: int, w: Row, to: int, newer: int, older: int, step: int, rows: int, a: int, b: int) -> None:
     """Joins newer blocks with blocks of `b` rows that begin `a` rows earlier; value c of row j is at w[start + c * step + j].
 
-    One simple loop for each value, so that the compiler can use vectors; what others read is written last.
+    Simple loops, and `to` is neither `newer` nor `older`, so that the compiler can use vectors.
     """
     if join == 0:
         for i in range(rows):
@@ -56,21 +69,21 @@ def joined(join: int, w: Row, to: int, newer: int, older: int, step: int, rows: 
         share = (1.0 * b) / (a + b)
         spread = (1.0 * a * b) / (a + b)
         for i in range(rows):
-            d = w[older + i] - w[newer + i]
+            mean = w[newer + i]
+            d = w[older + i] - mean
             w[to + step + i] = (w[newer + step + i] + w[older + step + i]) + (d * d) * spread
-        for i in range(rows):
-            w[to + i] = w[newer + i] + (w[older + i] - w[newer + i]) * share
+            w[to + i] = mean + d * share
     elif join == 3:
         share = (1.0 * b) / (a + b)
         spread = (1.0 * a * b) / (a + b)
         for i in range(rows):
-            d = w[older + i] - w[newer + i]
-            e = w[older + step + i] - w[newer + step + i]
+            mean = w[newer + i]
+            other = w[newer + step + i]
+            d = w[older + i] - mean
+            e = w[older + step + i] - other
             w[to + 2 * step + i] = (w[newer + 2 * step + i] + w[older + 2 * step + i]) + (d * e) * spread
-        for i in range(rows):
-            w[to + i] = w[newer + i] + (w[older + i] - w[newer + i]) * share
-        for i in range(rows):
-            w[to + step + i] = w[newer + step + i] + (w[older + step + i] - w[newer + step + i]) * share
+            w[to + i] = mean + d * share
+            w[to + step + i] = other + e * share
     elif join == 4:
         for i in range(rows):
             w[to + i] = w[older + i] if w[older + i] > w[newer + i] else w[newer + i]
@@ -116,8 +129,8 @@ def begin(join: int, x: Row, y: Row, first: int, rows: int, w: Row, to: int, ste
             w[to + step + i] = x[first + i] - x[first + i]
 
 
-def finish(join: int, w: Row, at: int, step: int, r: Row, first: int, rows: int, length: int) -> None:
-    """The window's value from what its block carries."""
+def finish(join: int, w: Row, at: int, step: int, r: Row, root: Row, first: int, rows: int, length: int) -> None:
+    """The window's value from what its block carries. Where `root` is not `r`, the square root of a variance goes there."""
     if join == 0 or join == 4 or join == 5:
         for i in range(rows):
             r[first + i] = norm(w[at + i])
@@ -125,9 +138,28 @@ def finish(join: int, w: Row, at: int, step: int, r: Row, first: int, rows: int,
         for i in range(rows):
             r[first + i] = norm(length * w[at + i] - w[at + step + i])
     elif join == 2:
-        for i in range(rows):
-            # A window of one bar has no spread to carry the unknown, so the mean says it.
-            r[first + i] = norm(w[at + step + i] / length + (w[at + i] - w[at + i]))
+        y = 1.0 / length
+        far = 0 if fused_there() else 1
+        if not far:
+            for i in range(rows):
+                far |= 1 if w[at + step + i] > 1e140 else 0
+                size = w[at + step + i] if w[at + step + i] > 0.0 else 1.0
+                far |= 1 if size < 1e-140 else 0
+        # A window of one bar has no spread to carry the unknown, so the mean says it.
+        if not far and r != root:
+            for i in range(rows):
+                spread = norm(over(w[at + step + i], length, y) + (w[at + i] - w[at + i]))
+                r[first + i] = spread
+                root[first + i] = op_sqrt(spread)
+        elif not far:
+            for i in range(rows):
+                r[first + i] = norm(over(w[at + step + i], length, y) + (w[at + i] - w[at + i]))
+        else:
+            for i in range(rows):
+                r[first + i] = norm(w[at + step + i] / length + (w[at + i] - w[at + i]))
+            if r != root:
+                for i in range(rows):
+                    root[first + i] = op_sqrt(r[first + i])
     elif join == 3:
         for i in range(rows):
             r[first + i] = norm(w[at + 2 * step + i] / length + (w[at + i] - w[at + i]) + (w[at + step + i] - w[at + step + i]))
@@ -136,7 +168,7 @@ def finish(join: int, w: Row, at: int, step: int, r: Row, first: int, rows: int,
             r[first + i] = w[at + step + i] + (w[at + i] - w[at + i])
 
 
-def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, n: int) -> None:
+def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, root: Row, n: int) -> None:
     """One window statistic over a chunk. State, from st[at]: rows seen, then a ring a level and carried value."""
     w = cython.declare(cython.double[4864])
     overlap = 1 if join >= 4 else 0
@@ -149,8 +181,7 @@ def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, n: in
         smaller += 1 if length & k and not overlap else 0
         k = 2 * k
     size = 4096 // (carries * (4 + smaller))
-    if size > 512:
-        size = 512
+    size = 512 if size >= 512 else 256 if size >= 256 else size
     step = 4864 // carries
     this = size
     following = 3 * size + 256
@@ -196,44 +227,52 @@ def tree(join: int, x: Row, y: Row, length: int, st: Row, at: int, r: Row, n: in
             k = k // 2
             while not (length & k):
                 k = k // 2
-            joined(join, w, this, this, saved, step, rows, done, k)
+            joined(join, w, following, this, saved, step, rows, done, k)
             done += k
-        finish(join, w, this, step, r, first, rows, length)
+            swap = this
+            this = following
+            following = swap
+        finish(join, w, this, step, r, root, first, rows, length)
         row += rows
         first += rows
     st[at] = row
 
 
 def window_sum(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
-    tree(0, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+    tree(0, inp[0], inp[0], whole(par[0]), st, 0, out[0], out[0], n)
 
 
 def window_weighted(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
-    tree(1, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+    tree(1, inp[0], inp[0], whole(par[0]), st, 0, out[0], out[0], n)
 
 
 def variance(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
-    tree(2, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+    tree(2, inp[0], inp[0], whole(par[0]), st, 0, out[0], out[0], n)
+
+
+def deviation(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    """`variance` and the `sqrt` of it that follows, which the engine has done in one call: out[1] is its input, out[2] its output."""
+    tree(2, inp[0], inp[0], whole(par[0]), st, 0, out[0], out[2], n)
 
 
 def covariance(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
-    tree(3, inp[0], inp[1], whole(par[0]), st, 0, out[0], n)
+    tree(3, inp[0], inp[1], whole(par[0]), st, 0, out[0], out[0], n)
 
 
 def highest(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
-    tree(4, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+    tree(4, inp[0], inp[0], whole(par[0]), st, 0, out[0], out[0], n)
 
 
 def lowest(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
-    tree(5, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+    tree(5, inp[0], inp[0], whole(par[0]), st, 0, out[0], out[0], n)
 
 
 def highest_bars_ago(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
-    tree(6, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+    tree(6, inp[0], inp[0], whole(par[0]), st, 0, out[0], out[0], n)
 
 
 def lowest_bars_ago(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
-    tree(7, inp[0], inp[0], whole(par[0]), st, 0, out[0], n)
+    tree(7, inp[0], inp[0], whole(par[0]), st, 0, out[0], out[0], n)
 
 
 def lag(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
@@ -384,6 +423,7 @@ def addresses() -> dict[str, int]:
         "window_sum": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, window_sum)),
         "window_weighted": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, window_weighted)),
         "variance": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, variance)),
+        "(deviation)": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, deviation)),
         "covariance": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, covariance)),
         "highest": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, highest)),
         "lowest": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, lowest)),

@@ -19,7 +19,7 @@ relaxed = settings(deadline=None, max_examples=200, suppress_health_check=[Healt
 
 
 def average(alpha: float = 0.5) -> Plan:
-    step = Step("ewm", (0,), (1,), (3.0, alpha), 5)
+    step = Step("ewm", (0,), (1,), (3.0, alpha), PRIMITIVE["ewm"].state(3.0, alpha))
     column = Column("average", "let", "number", "price", 1)
     return Plan(("close",), (), (step,), 2, (column,), None, Account(), 2, -1, 0.0, 2, (("ewm", PRIMITIVE["ewm"].version),))
 

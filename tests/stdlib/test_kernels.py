@@ -156,10 +156,13 @@ def lag(x: Row, k: float, fill: float) -> Row:
 
 
 def ewm(x: Row, n: float, alpha: float) -> Row:
+    """In fours and sixteens of known values: p of the four, r of the sixteen's fours, e before the sixteen."""
     found: Row = []
     q = 1.0 - alpha
-    left = [q, q * q, q * q * q, (q * q) * (q * q)]
-    seen, total, last, behind, p, k = 0, 0.0, 0.0, 0.0, 0.0, 0
+    small = [q, q * q, q * q * q, (q * q) * (q * q)]
+    q4 = small[3]
+    large = [1.0, q4, q4 * q4, q4 * q4 * q4]
+    seen, total, last, e, r, p, k = 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0
     for v in x:
         y = NAN
         if seen < n:
@@ -168,15 +171,17 @@ def ewm(x: Row, n: float, alpha: float) -> Row:
                 seen, total = seen + 1, after
                 if seen == n:
                     y = total / n
-                    last, behind = v, v - y
+                    last, e = v, v - y
         else:
             part = q * (p + (v - last))
-            e = part + left[k] * behind
-            if math.isfinite(v - e):
-                y = v - e
-                last, p, k = v, part, k + 1
-                if k == 4:
-                    behind, p, k = e, 0.0, 0
+            y = v - (part + small[k % 4] * (r + large[k // 4] * e))
+            four = part + q4 * r if k % 4 == 3 else r
+            sixteen = four + (q4 * q4) * (q4 * q4) * e if k == 15 else e
+            if all(map(math.isfinite, (y, four, sixteen))):
+                last, e, r, k = v, sixteen, 0.0 if k == 15 else four, (k + 1) % 16
+                p = part if k % 4 else 0.0
+            else:
+                y = NAN
         found.append(norm(y) if y == y else NAN)
     return found
 
