@@ -229,8 +229,10 @@ def run(
     multiplier: float | None = None,
     detail: Candles | None = None,
     venue: Venue | None = None,
+    warm: int = 0,
 ) -> Result:
-    """A backtest with settings in place of the program's; None leaves one as it is. Raises InputError."""
+    """A backtest with settings in place of the program's; None leaves one as it is. warm: of the first so many bars nothing is traded, and the result is
+    of those behind them. Raises InputError."""
     symbol = candles.symbol or next(iter(program.symbols), "")
     if venue is not None:
         tick = venue.fact("tick", symbol) if tick is None else tick
@@ -271,7 +273,9 @@ def run(
             progress=advance,
             detail=detail,
             rates=rates.get(candles.symbol),
+            warm=warm,
         )
+    candles = candles.rows(slice(warm, None)) if warm else candles
     found = replace(found, warnings=(*found.warnings, *late_notes(plan, candles, found.order_rows)))
     return Result(
         program,

@@ -43,6 +43,7 @@ def backtest(
     progress: Progress | None = None,
     detail: Candles | None = None,
     rates: Rates | None = None,
+    warm: int = 0,
 ) -> BacktestResult:
     """Runs a plan over candles.
 
@@ -53,10 +54,14 @@ def backtest(
     progress: called with the number of bars done since the last call, at most once in a million bars.
     detail: finer bars for `fills detail`; without them every bar is filled by the pessimistic model, which a warning says.
     rates: what the currency of the prices is in account currency, on each bar; None: they are in one.
+    warm: the first so many bars are read and not traded; the result is of the others alone, with windows and filters that know what was before.
     chunk: bars a step; any gives the same bits. Memory beside the candles: equity, and the records of what happened.
     Raises MachineError for what cannot be run as written, PlanError and FeedError for plans and data that do not fit.
     """
     changes = {"capital": capital, "commission_share": commission, "slippage_ticks": slippage, "fills": fills}
+    read = candles
+    if warm:
+        candles, rates = candles.rows(slice(warm, None)), rates and rates.after(warm)
     account = replace(plan.account, **{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]
     if commission is not None:
         account = replace(account, commission_per_unit=0.0, commission_per_order=0.0)
@@ -76,14 +81,14 @@ def backtest(
     elif detail is not None:
         warnings.append(f"The finer bars are not used: the fill model is `{account.fills}`, not `detail`.")
     equity = np.empty(len(candles))
-    machine = trade(plan, candles, instrument, equity, chunk, "stops", progress=progress, detail=inside, rates=rates)
+    machine = trade(plan, candles, instrument, equity, chunk, "stops", progress=progress, detail=inside, rates=rates, read=read)
     warnings += forced(account, [(machine, candles.time)])
     converted = converted_of(machine, rates)
     stats = statistics(_run(machine, candles, equity, converted)) | charged(account, [machine])
     scenario = None
     if machine.ambiguous_bars:
         other = np.empty(len(candles))
-        again = trade(plan, candles, instrument, other, chunk, "targets", detail=inside, rates=rates)
+        again = trade(plan, candles, instrument, other, chunk, "targets", detail=inside, rates=rates, read=read)
         final = float(other[-1])
         scenario = Scenario(final, final / account.capital - 1.0, again.trade_rows.count)
         warnings.append(ambiguous_note(int(machine.ambiguous_bars), scenario, stats["total_return"]))
@@ -180,9 +185,11 @@ def trade(
     progress: Progress | None = None,
     detail: Detail | None = None,
     rates: Rates | None = None,
+    read: Candles | None = None,
 ) -> Machine:
     """One pass of the machine over all candles. equity: float64 (n,), filled. Returns the machine with its records.
 
+    read: longer candles that end with these; what is before them is read, and not traded.
     registers, slots: columns to write down on the way, float64 (n,) each, by register of the kernel and slot of the machine.
     """
     machine = Machine(machine_code(plan), plan.account, instrument, take=take)
@@ -198,7 +205,13 @@ def trade(
     rows = len(candles)
     chunk = max(1, min(chunk, rows or 1))
     kernel.engine.reserve(chunk)
-    kernel.engine.attach_feeds(kernel.feed_arrays(plan_feeds(plan, candles, chunk), rows))
+    read = candles if read is None else read
+    warm = len(read) - rows
+    feeds = kernel.feed_arrays(plan_feeds(plan, read, chunk), len(read))
+    if warm:
+        kernel.engine.attach_feeds(feeds)
+        kernel.engine.run(0, warm, chunk)
+    kernel.engine.attach_feeds([column[warm:] for column in feeds])
     if registers:
         kernel.engine.attach_outputs(registers)
     for start in range(0, rows, STRETCH):

@@ -104,7 +104,7 @@ def examined(
     Raises InputError, DataError and CompileError as a backtest does, and InputError where no combination has the metric.
     """
     _, missing = traded_instrument(market.candles, market.tick, market.lot, market.multiplier)
-    market = market.with_tick()
+    market = market.on_clock_of(program)
     table = walk = by_fold = overfit = flat = steady = None
     independent, sampled = 1.0, 0
     inputs: Mapping[str, InputValue] = dict(fixed)

@@ -11,6 +11,7 @@ from apextrade.backtesting import Result, run
 from compiler.inputs import InputValue
 from compiler.program import Program
 from runtime.candles import Candles
+from runtime.clocks.base_bars import as_traded
 from runtime.data.arrays import Floats
 
 
@@ -28,10 +29,17 @@ class Market:
     def with_tick(self) -> Market:
         return self if self.tick is not None else replace(self, tick=self.candles.price_step())
 
-    def trade(self, program: Program, inputs: Mapping[str, InputValue], rows: tuple[int, int] | None = None) -> Result:
-        """One run, on all bars or those from a row to before another."""
+    def on_clock_of(self, program: Program) -> Market:
+        """With the tick of the given bars, on those that the program reads: built from shorter ones, within its session. So a row of these is one of its
+        runs'."""
+        return replace(self.with_tick(), candles=as_traded(self.candles, program.symbols, program.session, program.every))
+
+    def trade(
+        self, program: Program, inputs: Mapping[str, InputValue], rows: tuple[int, int] | None = None, warm: int = 0
+    ) -> Result:
+        """One run, on all bars or those from a row to before another; the first `warm` of them are read and not traded."""
         candles = self.candles if rows is None else self.candles.rows(slice(*rows))
-        return run(program, candles, inputs, self.settings, self.tick, self.lot, self.multiplier)
+        return run(program, candles, inputs, self.settings, self.tick, self.lot, self.multiplier, warm=warm)
 
 
 def bar_returns(result: Result) -> Floats:

@@ -99,9 +99,8 @@ def judged_window(
     (start, end), bars = split.judge, market.candles
     plan = request.program.plan({**first, **inputs}, market.tick or 0.01, "backtest")
     before = min(plan.warmup, start)
-    of_window = market.trade(request.program, {**request.fixed, **inputs}, (start - before, end))
-    ours = bar_returns(of_window)[before:]
-    judged = _judged(metric, of_window.stats, ours, bars.time[start:end])
+    of_window = market.trade(request.program, {**request.fixed, **inputs}, (start - before, end), warm=before)
+    ours, judged = bar_returns(of_window), float(of_window.stats[metric])
     grown = _yearly(ours, bars_per_year(bars.time[start:end]))
     return Window(split, _times(market, split), inputs, learnt, judged, learnt_return, grown, of_window.stats), ours
 
@@ -132,19 +131,6 @@ def together(windows: list[Window], returns: list[Floats], metric: str, combinat
         metric,
         combinations,
     )
-
-
-def _judged(metric: str, stats: Mapping[str, float], returns: Floats, time: np.ndarray[tuple[int], np.dtype[np.int64]]) -> float:
-    """The metric over the judged bars alone, where it is one of returns; else that of the run, whose warm-up trades nothing."""
-    match metric:
-        case "sharpe":
-            return moments(returns).sharpe * float(np.sqrt(bars_per_year(time)))
-        case "total_return":
-            return float(np.prod(1.0 + returns)) - 1.0
-        case "annual_return":
-            return _yearly(returns, bars_per_year(time))
-        case _:
-            return float(stats[metric])
 
 
 def _yearly(returns: Floats, per_year: float) -> float:

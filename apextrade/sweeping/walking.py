@@ -19,7 +19,7 @@ from runtime.sweep.space import Numbers
 
 def walking(request: Request, numbers: Numbers, market: Market, metric: str, windows: int, workers: int | None) -> WalkForward:
     """Raises InputError for too few bars, or where nothing can be chosen."""
-    market = market.with_tick()
+    market = market.on_clock_of(request.program)
     try:
         with progress("Walking forward", windows) as advance:
             return walked(request, numbers, market, metric, windows, workers=workers, advance=advance)

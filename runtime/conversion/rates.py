@@ -43,6 +43,10 @@ class Rates:
         """Of the first so many bars."""
         return Rates(self.series, self.open[:bars], self.close[:bars])
 
+    def after(self, bars: int) -> Rates:
+        """Of the bars behind the first so many."""
+        return Rates(self.series, self.open[bars:], self.close[bars:])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Converted:
