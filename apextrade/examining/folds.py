@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apextrade.examining.market import Market
 from apextrade.examining.walk import WalkForward, Window, judged_window, together, unjudged_window
@@ -19,7 +20,8 @@ from compiler.diagnostics import CompileError
 from compiler.inputs import InputError, InputValue
 from runtime.data.arrays import Floats
 from runtime.research.splits import purged_folds
-from runtime.sweep.space import Numbers
+from runtime.sweep.allowed import allowed
+from runtime.sweep.space import Numbers, Space
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,12 +77,27 @@ def folded(
 
 
 def _longest_warmup(request: Request, first: Mapping[str, InputValue], numbers: Numbers, tick: float) -> int:
-    """Bars that the defaults, the first and the last combination read before they are known; windows grow with their inputs."""
+    """Bars that the defaults, and the combinations with the least and the most of each input, read before they are known; windows grow with their inputs.
+    Of choices each is tried."""
     found = request.program.plan(first, tick, "backtest").warmup
-    for number in {int(numbers[0]), int(numbers[-1])} if len(numbers) else ():
-        inputs = request.space.values(request.space.places(np.array([number]))[0])
+    places = request.space.places(numbers)
+    places = places[allowed(request.program, request.space, first, places)]
+    for at in sorted(_extremes(request.space, places)):
         with suppress(InputError, CompileError):  # such a one is not run either
-            found = max(found, request.program.plan({**first, **inputs}, tick, "backtest").warmup)
+            found = max(found, request.program.plan({**first, **request.space.values(places[at])}, tick, "backtest").warmup)
+    return found
+
+
+def _extremes(space: Space, places: NDArray[np.int64]) -> set[int]:
+    """Of some combinations those that stand farthest out: for each end of an axis, and each of its choices, the one with the least of all and with
+    the most."""
+    share = (places / np.array([len(axis.values) for axis in space.axes])).sum(axis=1)
+    found: set[int] = set()
+    for at, axis in enumerate(space.axes):
+        ends = np.unique(places[:, at])
+        for place in ends if isinstance(axis.values[0], (str, bool)) else ends[[0, -1]] if len(ends) else ends:
+            rows = np.flatnonzero(places[:, at] == place)
+            found |= {int(rows[share[rows].argmin()]), int(rows[share[rows].argmax()])}
     return found
 
 

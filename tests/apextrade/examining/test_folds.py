@@ -114,6 +114,25 @@ def test_a_sharpe_ratio_over_two_stretches_is_that_of_all_their_returns() -> Non
     assert np.allclose(worst, (500 * two[0] + 800 * two[1]) / 1300)
 
 
+def test_the_gap_is_as_long_as_the_longest_window_of_combinations_in_any_order() -> None:
+    of = compile_text(
+        TEXT.replace("require fast < slow", 'input kind = "plain" in ["plain", "slower", "other"]').replace(
+            "when sma(close, fast) crosses above",
+            'when (kind != "slower" or close > sma(close, 4 * slow)) and sma(close, fast) crosses above',
+        ),
+        load(),
+    )
+    request = Request(of, space_of(of, (), {}), {}, {}, 0.01)
+
+    def purge(*places: tuple[int, int, int]) -> int:
+        """Of some combinations by the places of fast, slow and kind."""
+        numbers = np.array(sorted((fast * 6 + slow) * 3 + kind for fast, slow, kind in places), dtype=np.int64)
+        return folded(request, numbers, Market(drift(3), tick=0.01), "total_return", 3, embargo=0, workers=1).purge
+
+    assert purge((0, 1, 0), (2, 5, 0), (5, 0, 0)) == 60
+    assert purge((0, 1, 0), (2, 3, 1), (2, 5, 2), (5, 0, 0)) == 159
+
+
 def test_waves_hold_on_every_fold_and_noise_is_held_against_the_result() -> None:
     assert holds(folds_of(waves())[1])
     _, found = folds_of(drift(11), "sharpe", 5)
