@@ -41,6 +41,14 @@ def shown_name(path: str) -> str:
     return "<standard input>" if path == "-" else path
 
 
+def check_page(path: str) -> None:
+    """Raises UsageError, before any work is done, for a page that can't be written."""
+    if Path(path).suffix.lower() not in (".html", ".htm"):
+        raise UsageError(f"{path}: name a file that ends in .html.")
+    if not Path(path).parent.is_dir():
+        raise UsageError(f"There is no folder {Path(path).parent}.")
+
+
 def write_whole(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Writes a file whole: readers, and a crash, see the old file or the new one. Raises UsageError."""
     if path.exists() and not path.is_file():  # a device or a pipe is written to, not replaced

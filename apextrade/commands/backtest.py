@@ -11,6 +11,7 @@ from apextrade.bars import data_arguments
 from apextrade.currency import asked_currency, currency_argument, with_pairs
 from apextrade.every import asked_every, every_argument
 from apextrade.failures import UsageError
+from apextrade.files import check_page
 from apextrade.finer import detail_argument
 from apextrade.history.command import history_arguments, streamed
 from apextrade.instruments import by_symbol, fact_arguments, open_details, open_instruments, open_universe, universe_argument
@@ -159,10 +160,7 @@ def check_outputs(args: argparse.Namespace) -> None:
         if not Path(args.out).parent.is_dir():
             raise UsageError(f"There is no folder {Path(args.out).parent}.")
     if args.report:
-        if Path(args.report).suffix.lower() not in (".html", ".htm"):
-            raise UsageError(f"{args.report}: name a file that ends in .html.")
-        if not Path(args.report).parent.is_dir():
-            raise UsageError(f"There is no folder {Path(args.report).parent}.")
+        check_page(args.report)
 
 
 def write_files(args: argparse.Namespace, result: Result | PortfolioRun) -> None:

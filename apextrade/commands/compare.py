@@ -10,6 +10,7 @@ from apextrade.commands.backtest import account_arguments, traded, venue_argumen
 from apextrade.currency import currency_argument
 from apextrade.every import every_argument
 from apextrade.failures import UsageError
+from apextrade.files import check_page
 from apextrade.instruments import fact_arguments, universe_argument
 
 
@@ -82,11 +83,3 @@ def run(args: argparse.Namespace) -> int:
         if not args.json:
             print(f"Report: {args.report}")
     return 0
-
-
-def check_page(path: str) -> None:
-    """Raises UsageError, before any work is done, for a page that can't be written."""
-    if Path(path).suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"{path}: name a file that ends in .html.")
-    if not Path(path).parent.is_dir():
-        raise UsageError(f"There is no folder {Path(path).parent}.")

@@ -13,6 +13,7 @@ from apextrade.commands.backtest import account_arguments
 from apextrade.currency import asked_currency, currency_argument, with_pairs
 from apextrade.every import asked_every, every_argument
 from apextrade.failures import FOUND_ERRORS, INTERRUPTED, UsageError
+from apextrade.files import check_page
 from apextrade.finer import detail_argument
 from apextrade.instruments import by_symbol, fact_arguments, open_details, open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
@@ -78,7 +79,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def whole(text: str) -> int:
     """A whole number above zero, as an argument's type."""
-    if not text.replace("_", "").isdigit() or int(text) < 1:
+    if not text.replace("_", "").isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"a whole number above zero is needed; this is {text}")
     return int(text)
 
@@ -88,8 +89,8 @@ def run(args: argparse.Namespace) -> int:
         from apextrade.tables import check_suffix
 
         check_suffix(Path(args.out))
-    if args.report and Path(args.report).suffix.lower() not in (".html", ".htm"):
-        raise UsageError(f"The report is an HTML file, such as sweep.html; this is {args.report}.")
+    if args.report:
+        check_page(args.report)
     if args.trials and not args.sampler:
         raise UsageError("--trials is for --sampler; --random draws without one.")
     if args.sampler:
@@ -98,6 +99,10 @@ def run(args: argparse.Namespace) -> int:
                 raise UsageError(f"--sampler and {option} don't go together; leave one out.")
         if args.celery is not None:
             raise UsageError("A sampler can't choose on Celery yet: leave --celery out.")
+    if args.celery is not None and args.workers:
+        raise UsageError(
+            "--workers is of threads on this machine; with --celery say `apx worker --concurrency` on those that work."
+        )
     program = compile_file(args.file, every=asked_every(args))
     from apextrade.settings import UnreadSetting
     from apextrade.sweeping.call import chosen, run_request
@@ -200,8 +205,8 @@ def run(args: argparse.Namespace) -> int:
             print("\n".join(["", *lines(walk, program, sys.stdout)]))
         if no_walk:
             print(no_walk)
-        if args.report and table.best_row is not None:
-            print(f"Report: {args.report}")
+        if args.report:
+            print(f"Report: {args.report}" if table.best_row is not None else "No report was written: there is nothing to draw.")
         if args.out:
             print(f"Table: {args.out}")
     return INTERRUPTED if table.cancelled else FOUND_ERRORS if table.missing else 0

@@ -103,6 +103,8 @@ def examined(
 
     Raises InputError, DataError and CompileError as a backtest does, and InputError where no combination has the metric.
     """
+    if seed < 0:
+        raise InputError(f"A seed is 0 or more; this is {seed}.")
     _, missing = traded_instrument(market.candles, market.tick, market.lot, market.multiplier)
     market = market.on_clock_of(program)
     table = walk = by_fold = overfit = flat = steady = None

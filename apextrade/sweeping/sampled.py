@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MISSING = 'Samplers need packages that are not installed: pip install "apextrade[search]".'
 BATCH = 16
 """Combinations that are asked for before the sampler is told of them: always so many, so that workers change nothing."""
+SEEDS = 2**32
 ASKED = 10
 """So often may a sampler name what it has named before, for each combination that is wanted."""
 
@@ -86,6 +87,8 @@ def run_sampled(
     the metric. Raises InputError, UsageError where Optuna is not there.
     """
     checked_metric(metric)
+    if not 0 <= seed < SEEDS:
+        raise InputError(f"A sampler takes a seed from 0 to {SEEDS - 1:,}; this is {seed}.")
     if request.program.universe or request.program.compares:
         raise InputError("A program that trades several instruments can't be searched by a sampler yet; use `--random`.")
     if request.space.size > MOST:

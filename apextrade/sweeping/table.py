@@ -136,11 +136,12 @@ class SweepTable:
     def report(self, path: str | PathLike[str]) -> Path:
         """Writes the sweep as one HTML file: maps of each two inputs, the distribution, the best rows. Returns its path. Raises InputError where no
         combination has the metric."""
+        from apextrade.files import write_whole
         from apextrade.sweeping.page import write_html
 
         if self.program is None:
             raise InputError("The table does not know its program, so that there is no report of it.")
-        Path(path).write_text(write_html(self, self.program), encoding="utf-8", newline="\n")
+        write_whole(Path(path), write_html(self, self.program).encode())
         return Path(path)
 
     def plot(self) -> Plot:

@@ -255,6 +255,7 @@ def test_too_few_bars_are_said_and_the_rest_is_examined(tmp_path: Path, capsys: 
         (["--grid", "fats=2:5:1"], "Did you mean `fast`?"),
         (["--metric", "sharp"], "There is no statistic `sharp`."),
         (["--windows", "0"], "a whole number above zero is needed"),
+        (["--seed", "-1"], "A seed is 0 or more; this is -1."),
     ],
 )
 def test_what_cannot_be_examined_is_said(

@@ -107,4 +107,7 @@ def test_the_command_writes_the_page_and_walks_forward(tmp_path: Path, capsys: p
     assert json.loads(capsys.readouterr().out)["walk_forward"] == walk, "the one that an examination makes"
     assert cli.main([*argv[:-1], "800"]) == 0
     assert "note: No walk forward: 900 bars are too few for 800 windows." in capsys.readouterr().out
+    capsys.readouterr()
+    assert cli.main([*argv, "--to", "2020-01-05", "--report", str(tmp_path / "none.html")]) == 0
+    assert "No report was written: there is nothing to draw." in capsys.readouterr().out
     assert cli.main([*argv, "--report", "s.pdf"]) == 2

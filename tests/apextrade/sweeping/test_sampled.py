@@ -113,6 +113,11 @@ def test_the_summary_says_that_these_are_samples_and_how_many_trials_they_are(
         (["--sampler", "tpe", "--celery"], "on Celery"),
         (["--sampler", "tpe", "--walk-forward", "3"], "--walk-forward"),
         (["--sampler", "annealing"], "invalid choice"),
+        (["--sampler", "tpe", "--seed", "-1"], "a seed from 0 to 4,294,967,295; this is -1"),
+        (["--sampler", "qmc", "--seed", "4294967296"], "a seed from 0"),
+        (["--celery", "redis://127.0.0.1:1", "--workers", "3"], "apx worker --concurrency"),
+        (["--top", "\u00b2"], "a whole number above zero is needed"),
+        (["--report", "nowhere/sweep.html"], "There is no folder nowhere."),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(more: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
