@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -109,6 +110,9 @@ def test_a_sharpe_ratio_over_two_stretches_is_that_of_all_their_returns() -> Non
         returns = np.concatenate([bar_returns(market.trade(of, inputs, part)) for part in ((0, 500), (700, 1500))])
         assert found[at] == pytest.approx(returns.mean() / returns.std(ddof=1) * np.sqrt(365.25), rel=0.01)
         assert growth[at] == pytest.approx(np.prod(1.0 + returns) - 1.0)
+    yearly = joined(parts, numbers, "annual_return")
+    first, last = (1.0 + part.statistic("annual_return") for part in parts)
+    assert np.allclose(yearly, first ** (500 / 1300) * last ** (800 / 1300) - 1.0)
     worst = joined(parts, numbers, "max_drawdown")
     two = [part.statistic("max_drawdown") for part in parts]
     assert np.allclose(worst, (500 * two[0] + 800 * two[1]) / 1300)
@@ -135,6 +139,11 @@ def test_the_gap_is_as_long_as_the_longest_window_of_combinations_in_any_order()
 
 def test_waves_hold_on_every_fold_and_noise_is_held_against_the_result() -> None:
     assert holds(folds_of(waves())[1])
+    half = folds_of(waves())[1]
+    ends = [replace(w, judged_return=gain) for w, gain in zip(half.judged.windows, (0.1, 0.1, -0.1, -0.1), strict=True)]
+    assert holds(replace(half, judged=replace(half.judged, windows=tuple(ends))))
+    assert not holds(replace(half, judged=replace(half.judged, windows=(*ends[1:], ends[3]))))
+    assert not holds(replace(half, judged=replace(half.judged, windows=tuple(ends), total_return=0.0)))
     _, found = folds_of(drift(11), "sharpe", 5)
     won = sum(w.judged_return > 0.0 for w in found.judged.windows)
     assert holds(found) == (found.judged.total_return > 0.0 and won >= 2.5)

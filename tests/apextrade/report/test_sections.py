@@ -88,6 +88,16 @@ def test_the_bars_of_years_are_the_totals_of_the_months(real: ReportData) -> Non
     assert len(told) >= 10
     for year, text in told.items():
         assert float(text.rstrip("%").replace(MINUS, "-")) == pytest.approx(float(totals[year].replace(MINUS, "-")), abs=0.051)
+    pattern = r'<rect x="[^"]*" y="([\d.]+)%" width="[^"]*" height="([\d.]+)%"[^>]*><title>[^<]*: ([^<]*)%</title>'
+    drawn = [
+        (float(y), float(tall), float(text.replace(MINUS, "-"))) for y, tall, text in re.findall(pattern, years_figure(real))
+    ]
+    assert len(drawn) >= 20
+    zero = float(re.search(r'y1="([\d.]+)%"', years_figure(real)).group(1))  # type: ignore[union-attr]
+    for y, tall, value in (one for one in drawn if abs(one[2]) > 2):  # the others may have a hair's height
+        assert (y + tall if value > 0 else y) == pytest.approx(zero, abs=0.02), "bars stand on, or hang from, nothing"
+    scale = [tall / abs(value) for _, tall, value in drawn if abs(value) > 5]
+    assert max(scale) == pytest.approx(min(scale), rel=0.03)
     close = pd.Series(real.benchmark, pd.to_datetime(real.time, unit="us"))
     held = dict(re.findall(r"<title>Buy &amp; hold (\d+): ([^<]*)%</title>", years_figure(real)))
     last = close.groupby(close.index.year).last()
@@ -163,6 +173,8 @@ def test_a_group_that_holds_every_trade_is_not_told_again_and_dear_commission_is
     assert "20.00 USD was paid on 4 closed trades, 83.3% of the 24.00 USD that they made before it." in text
     lost = breakdown(closed_trades([replace(row, profit=-4.0) for row in rows]), "USD")
     assert "more than the 4.00 USD that they made before it." in lost
+    most = breakdown(closed_trades([replace(row, profit=-2.0) for row in rows]), "USD")
+    assert "more than the 12.00 USD that they made before it." in most
 
 
 def test_many_groups_are_cut_and_the_rest_is_one_row() -> None:

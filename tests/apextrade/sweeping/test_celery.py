@@ -17,14 +17,17 @@ import pytest
 
 import apextrade as apx
 from apextrade import cli
+from apextrade.sweeping.call import run_request
 from apextrade.sweeping.distributed import run_on_celery
 from apextrade.sweeping.grid import space_of
 from apextrade.sweeping.request import Request
 from apextrade.sweeping.shipped import opened, shipped
 from apextrade.sweeping.table import SweepTable
 from compiler.inputs import InputError
+from compiler.pipeline import compile_text
 from runtime.sweep.cut import cut
 from runtime.sweep.space import Axis
+from stdlib.library import load
 from tests.faults.rig import ROOT, RedisServer, Worker, leased_to, ready
 from tests.generators.markets import market
 
@@ -102,6 +105,16 @@ def test_what_is_sent_runs_to_the_same_bits(request_: Request) -> None:
         opened(job.model_copy(update={"text": job.text.replace("fast < slow", "fast <= slow")}), bars.__getitem__)
 
 
+def test_a_program_on_another_clock_than_it_says_is_the_same_one_there() -> None:
+    text = TEXT.replace('use "Trends" version 1\n', "").replace("crossing(fast, slow)", "close > sma(close, fast)")
+    of = compile_text(text, load(), every="1w")
+    request = Request(of, space_of(of, [Axis("fast", (5.0, 9.0))], {}), {}, {}, 0.01)
+    numbers, candles = request.space.all(10), market(7, "calm", 400)
+    job, bars = shipped(request, numbers, candles)
+    found = opened(type(job).model_validate_json(job.model_dump_json()), bars.__getitem__)(numbers, threading.Event())
+    assert found.values.tobytes() == run_request(request, numbers, candles, "sharpe", 1).rows.values.tobytes()
+
+
 def test_a_killed_worker_loses_no_combination_and_repeats_none(server: RedisServer, request_: Request) -> None:
     candles = market(11, "calm", 20_000)
     numbers = request_.space.all(10_000)
@@ -133,14 +146,12 @@ def test_a_killed_worker_loses_no_combination_and_repeats_none(server: RedisServ
             worker.close()
     assert len(killed) == 1
     assert any("lost with their workers" in note for note in table.notes)
-    from apextrade.sweeping.call import run_request
 
     same(table, run_request(request_, numbers, candles, "sharpe", 2))
 
 
 def test_a_sweep_that_was_stopped_goes_on_from_the_shards_that_are_done(server: RedisServer, request_: Request) -> None:
     candles, numbers = market(12, "calm", 3_000), request_.space.all(10_000)
-    from apextrade.sweeping.call import run_request
     from server.sweeps.asked import ShardAsked, runs_of
     from server.sweeps.shard import Shards
     from server.sweeps.store import Store
@@ -167,7 +178,6 @@ def test_a_sweep_that_was_stopped_goes_on_from_the_shards_that_are_done(server: 
 @pytest.mark.long
 def test_a_broker_that_is_started_anew_is_given_the_sweep_again(request_: Request) -> None:
     candles, numbers = market(14, "calm", 20_000), request_.space.all(10_000)
-    from apextrade.sweeping.call import run_request
 
     own = RedisServer()
     worker = Worker(own.url)

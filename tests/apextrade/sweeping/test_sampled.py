@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,12 @@ import pytest
 
 import apextrade as apx
 from apextrade import cli
-from apextrade.sweeping.sampled import SAMPLERS
+from apextrade.sweeping.sampled import SAMPLERS, _Search
+from apextrade.sweeping.table import NAMES
 from compiler.inputs import InputError
+from runtime.figures import FIGURES
+from runtime.sweep.space import Axis, Space
+from runtime.sweep.task import Rows
 from tests.generators.markets import market
 
 TEXT = """apx 1
@@ -87,6 +92,30 @@ def test_a_small_space_is_run_to_its_end_and_no_combination_twice() -> None:
     assert table.rows.tried == 6
     assert table.rows.not_allowed == 2
     assert len(table) == 4
+
+
+def test_what_a_sampler_names_again_is_not_run_again() -> None:
+    table = sampled("random", 500, fast=[2, 3, 4, 5, 6], slow=[7, 8, 9], share=[0.1], kind="sma", both=False)
+    assert (table.rows.tried, len(table)) == (15, 15)
+    assert table.rows.numbers.tolist() == list(range(15))
+
+
+@pytest.mark.parametrize(("metric", "worst"), [("turnover", max), ("sharpe", min)])
+@pytest.mark.parametrize("sampler", ["cmaes", "nsga2"])
+def test_a_combination_without_the_metric_is_told_as_worse_than_all_others(
+    metric: str, worst: Callable[[list[float]], float], sampler: str
+) -> None:
+    search = _Search(
+        Space((Axis("a", tuple(map(float, range(50)))), Axis("b", tuple(map(float, range(50)))))), metric, sampler, 1
+    )
+    batch = search.ask(16)
+    new = np.array(sorted({number for _, number in batch}))
+    figures = np.full((len(new) - 1, FIGURES), np.nan)
+    figures[:, NAMES.index(metric)] = np.arange(len(new) - 1) - 3.0
+    search.tell(batch, new, Rows(new[1:], figures, len(new), 1, ()))
+    told = {number: search.study.trials[trial.number].value for trial, number in batch}
+    assert told[int(new[0])] == worst(list(told.values()))
+    assert list(told.values()).count(told[int(new[0])]) == 1
 
 
 def test_the_summary_says_that_these_are_samples_and_how_many_trials_they_are(

@@ -106,6 +106,9 @@ def test_rows_come_back_with_every_bit_and_their_checksum_is_held_against_them()
     for body in (b"", (1 << 60).to_bytes(8, "little") + b"{}", (2).to_bytes(8, "little") + b"[]"):
         with pytest.raises(Damaged, match="no rows"):
             unpacked_rows(hashlib.sha256(body).digest() + body, numbers)
+    twice = packed_rows(Rows(np.array([3, 3]), values, 4, 1, ((12, "no"),)))
+    with pytest.raises(Damaged, match="not the combinations"):
+        unpacked_rows(twice, numbers)
     with pytest.raises(Damaged, match="not the combinations"):
         unpacked_rows(packed, np.array([3, 5, 9, 12], dtype=np.int64))
 
@@ -252,6 +255,23 @@ def test_a_broker_that_forgot_everything_is_given_the_sweep_again(
     assert found.rows.numbers.tolist() == list(range(100))
     assert (found.failed, found.cancelled) == ((), False)
     assert sorted(runs) == [0, 25, 50, 75]
+
+
+def test_ctrl_c_keeps_the_shards_that_are_done_at_that_moment(server: RedisServer, store: Store) -> None:
+    of = job()
+    asking = coordinator(server, store, of, Shards(server.url, BUILD, opens(lambda numbers, stop: rows_of(numbers))), {3})
+    came: list[int] = []
+
+    def stopped(combinations: int) -> None:
+        came.append(combinations)
+        if len(came) == 1:
+            raise KeyboardInterrupt
+
+    asking.progress = stopped
+    found = asking.run()
+    assert found.cancelled
+    assert found.rows.numbers.tolist() == list(range(75))
+    assert store.is_cancelled(of.id)
 
 
 def test_who_stops_waiting_stops_the_sweep_only_if_nobody_else_waits(server: RedisServer, store: Store) -> None:
