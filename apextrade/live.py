@@ -15,9 +15,10 @@ from runtime.candles import Candles
 from runtime.feeds import Candle
 from runtime.kernel import StateMismatch
 from runtime.live import pool as live
-from runtime.live.events import Event
+from runtime.live.crew import Crew
 from runtime.live.pool import PoolError
 from runtime.live.saving import restored, save
+from runtime.live.told import Events
 from runtime.machine.instrument import Instrument
 from runtime.stream import Step
 
@@ -27,8 +28,9 @@ class Pool:
 
     __slots__ = ("pool",)
 
-    def __init__(self) -> None:
-        self.pool = live.Pool()
+    def __init__(self, *, threads: int | None = None) -> None:
+        """threads: that compute a bar of many instruments; None: as many as there are processors, if there is enough to compute for each."""
+        self.pool = live.Pool(crew=Crew(threads))
 
     def add(
         self,
@@ -70,8 +72,8 @@ class Pool:
         """A strategy goes; the others do not notice. Raises PoolError for none of that name."""
         self.pool.remove(name)
 
-    def push(self, candles: Mapping[str, Candle | Mapping[str, Any]], /) -> tuple[Event, ...]:
-        """Takes the candle that each of some instruments has closed. Returns what happened, in order.
+    def push(self, candles: Mapping[str, Candle | Mapping[str, Any]], /) -> Events:
+        """Takes the candle that each of some instruments has closed. Returns what happened, in order; events are made when they are read.
 
         Raises FeedError, and changes nothing, for a candle that is none, or does not come after the last of its instrument.
         """
@@ -92,6 +94,7 @@ class Pool:
             for name in [*own, *theirs]:
                 if own.get(name) != theirs.get(name):
                     raise StateMismatch(f"The saved pool and this one do not have the same strategies: `{name}` differs.")
+        found.crew = self.pool.crew
         self.pool = found
 
     @property

@@ -12,24 +12,39 @@ from math import inf
 import cython
 import numpy as np
 
-from runtime.feeds import Candle
+from runtime.live.loom import Floats
+from runtime.machine.codes import FILL_COLUMNS
 
 if cython.compiled:
     from cython.cimports.libc.math import NAN
+    from cython.cimports.libc.stdlib import free, realloc
+    from cython.cimports.libc.string import memcpy
     from cython.cimports.runtime.live.loom import Loom, Mark
     from cython.cimports.runtime.machine.core import Machine
+    from cython.cimports.runtime.machine.layout import O_ACTION, O_ID, O_KIND, O_LIMIT, O_PRICE, O_QUANTITY, O_SIDE
 else:
     from math import nan as NAN
 
     from runtime.live.loom import Loom, Mark
     from runtime.machine.core import Machine
+    from runtime.machine.layout import O_ACTION, O_ID, O_KIND, O_LIMIT, O_PRICE, O_QUANTITY, O_SIDE
 
 ROOM = 1024
 """Bars that a machine may be behind."""
 
+FILL = cython.declare(cython.int, 0)
+ORDER = cython.declare(cython.int, 1)
+NOTE = cython.declare(cython.int, 2)
+F_SIDE = cython.declare(cython.Py_ssize_t, FILL_COLUMNS.index("side"))
+F_QUANTITY = cython.declare(cython.Py_ssize_t, FILL_COLUMNS.index("quantity"))
+F_PRICE = cython.declare(cython.Py_ssize_t, FILL_COLUMNS.index("price"))
+F_COMMISSION = cython.declare(cython.Py_ssize_t, FILL_COLUMNS.index("commission"))
+F_ACTION = cython.declare(cython.Py_ssize_t, FILL_COLUMNS.index("action"))
+F_REASON = cython.declare(cython.Py_ssize_t, FILL_COLUMNS.index("reason"))
+
 
 class Desks:
-    """Machines by seat; None for one that has had nothing to do yet: it is as at the beginning, but for the bars it has seen.
+    """Machines by seat.
 
     rows: bars taken before. mark: the last known close of them, and its row.
     """
@@ -43,22 +58,34 @@ class Desks:
         self.times = np.zeros(ROOM, dtype=np.int64)
         self.o, self.h, self.l, self.c, self.t = self.opens, self.highs, self.lows, self.closes, self.times
         self.machines: list[Machine | None] = []
-        self.seat([], [], [])
+        self.news_room = 0
+        self.seat([], [], [], [], None, None)
 
-    def seat(self, machines: Sequence[Machine | None], starts: Sequence[int], fires: Sequence[tuple[int, int, bool]]) -> None:
-        """Seats machines anew; each must be up to date, and bound to the rings and to the values of the loom.
+    def seat(
+        self,
+        machines: Sequence[Machine | None],
+        fresh: Sequence[bool],
+        starts: Sequence[int],
+        fires: Sequence[tuple[int, int, bool]],
+        loom: Loom | None,
+        marked: Mark | None,
+    ) -> None:
+        """Seats machines anew; each must be up to date, and bound to the rings and to the values of the loom. None: a strategy without orders.
 
-        starts: the row that each account began at. fires: (place of a truth, seat, whether it can act without anything held or resting).
+        fresh: whether a machine has had nothing to do yet: it is as at its beginning, but for the bars it has seen. starts: the row that each account
+        began at. fires: (place of a truth, seat, whether it can act without anything held or resting). marked: takes the bars too.
         """
+        self.loom, self.marked, self.found, self.news_count = loom, marked, 0, 0
         seats = len(machines)
         size = max(1, seats)
         self.machines = list(machines)
         self.seats = seats
         self._upper, self._lower, self._due = np.full(size, inf), np.full(size, -inf), np.full(size, inf)
         self._always, self._busy, self._woken = (np.zeros(size, dtype=np.int8) for _ in range(3))
+        self._fresh = np.array([*fresh, False][:size], dtype=np.int8)
         self._done, self._start = np.full(size, self.rows, dtype=np.intp), np.array([*starts, 0][:size], dtype=np.intp)
         self.upper, self.lower, self.due = self._upper, self._lower, self._due
-        self.always, self.busy, self.woken = self._always, self._busy, self._woken
+        self.always, self.busy, self.woken, self.fresh = self._always, self._busy, self._woken, self._fresh
         self.done, self.start = self._done, self._start
         opening = [(place, at) for place, at, opens in fires if opens]
         closing = [(place, at) for place, at, opens in fires if not opens]
@@ -70,85 +97,151 @@ class Desks:
         self.armed = np.zeros(size, dtype=np.int32)
         self.armed_count, self.stale = 0, True
         for at, machine in enumerate(machines):
-            if machine is not None:
+            if machine is not None and not fresh[at]:
                 self.refresh(machine, at)
 
-    def bar(self, bar: Candle, loom: Loom, mark: Mark) -> Sequence[int]:
-        """Takes a bar: the loom computes what rules say, and whoever has something to do does it. mark: of the series, which takes it too.
+    def take(self, open: float, high: float, low: float, close: float, volume: float, time: int) -> None:
+        """Takes a bar: the loom computes what rules say. `act` before the next."""
+        self.prepare()
+        self.weave(open, high, low, close, volume, time)
 
-        Returns the seats at which something happened, or that need a machine: see `begin`.
-        """
+    def prepare(self) -> None:
+        """There is room in the rings for a bar."""
+        if self.at == self.room:
+            self.up_to_date()
+
+    def weave(
+        self,
+        open: cython.double,
+        high: cython.double,
+        low: cython.double,
+        close: cython.double,
+        volume: cython.double,
+        time: cython.longlong,
+    ) -> None:
+        self.o[self.at], self.h[self.at], self.l[self.at], self.c[self.at], self.t[self.at] = open, high, low, close, time
+        self.loom.take(open, high, low, close, volume)
+        self.marked.note(time, open, high, low, close, volume)
+        self.found = self.look(self.loom.v)
+
+    def give(self, open: float, high: float, low: float, close: float, volume: float, time: int, following: Desks) -> None:
+        """The bar that `weave_on` takes. following: who is next in its thread."""
+        self.prepare()
+        self.given[0], self.given[1], self.given[2], self.given[3], self.given[4] = open, high, low, close, volume
+        self.given_time, self.following = time, following
+
+    def weave_on(self, count: int) -> None:
+        """Takes the bar that was given, and so do those that follow, `count` in all, without the interpreter."""
+        c: cython.Py_ssize_t = count
+        with cython.nogil:
+            self.weave_given(c)
+
+    def weave_given(self, count: cython.Py_ssize_t) -> None:
+        self.weave(self.given[0], self.given[1], self.given[2], self.given[3], self.given[4], self.given_time)
+        if count > 1:
+            self.following.weave_given(count - 1)
+
+    def act(self) -> None:
+        """Whoever has something to do on the bar that was taken does it. What machines did is then in the news."""
         k: cython.Py_ssize_t
         machine: Machine
         before: cython.double
-        counted: cython.Py_ssize_t
-        open: cython.double = bar.open
-        high: cython.double = bar.high
-        low: cython.double = bar.low
-        close: cython.double = bar.close
-        volume: cython.double = bar.volume
-        time: cython.longlong = bar.time
-        told: list[int] = []
-        if self.at == self.room:
-            self.up_to_date()
-        self.o[self.at], self.h[self.at], self.l[self.at], self.c[self.at], self.t[self.at] = open, high, low, close, time
-        loom.take(open, high, low, close, volume)
-        mark.note(time, open, high, low, close, volume)
-        if self.look(loom.v):
+        close: cython.double = self.c[self.at]
+        self.news_count = 0
+        if self.found:
             for k in range(self.seats):
                 if self.woken[k]:
                     self.woken[k] = 0
-                    found = self.machines[k]
-                    if found is None:
-                        told.append(k)
-                        continue
-                    machine = found
-                    before, counted = machine.next_order, machine.fill_rows.count + machine.note_rows.count
-                    self.catch_up(machine, k)
+                    machine = self.machines[k]
+                    if self.fresh[k]:
+                        self.begin(machine, k)
+                    else:
+                        self.catch_up(machine, k)
+                    before = machine.next_order
                     machine.advance(self.at, 1)
                     self.done[k] = self.rows + 1
                     self.refresh(machine, k)
-                    if machine.next_order != before or machine.fill_rows.count + machine.note_rows.count != counted:
-                        told.append(k)
+                    self.collect(machine, k, before)
         if close - close == 0.0:
             self.mark, self.mark_row = close, self.rows
         self.at += 1
         self.rows += 1
-        return told
 
-    def begin(self, seat: int, machine: Machine) -> None:
-        """A machine for a seat that has none and was waked on the last bar: it takes that bar.
+    def begin(self, machine: Machine, k: cython.Py_ssize_t) -> None:
+        """A machine that has had nothing to do since its account began is as if it had passed over those bars."""
+        self.fresh[k] = 0
+        machine.bar = self.rows - self.start[k]
+        machine.mark = self.mark_before(k)
 
-        It comes bound, and as at the beginning.
-        """
-        k: cython.Py_ssize_t = seat
-        own: Machine = machine
-        own.bar = self.rows - 1 - self.start[k]
-        # The close of the last bar may be the mark itself; of the bar before only the rings know, and what was before them is not needed.
-        own.mark = self.mark_before(k)
-        self.machines[k] = own
-        own.advance(self.at - 1, 1)
-        self.done[k] = self.rows
-        self.refresh(own, k)
-
-    def mark_before(self, seat: int) -> float:
-        """The last known close before the last bar, since the account of a seat began."""
-        j: cython.Py_ssize_t = self.at - 2
-        least: cython.Py_ssize_t = self.at - (self.rows - self.start[seat])
+    def mark_before(self, k: cython.Py_ssize_t) -> cython.double:
+        """The last known close before the bar at hand, since the account of a seat began."""
+        j: cython.Py_ssize_t = self.at - 1
+        least: cython.Py_ssize_t = self.at - (self.rows - self.start[k])
         while j >= 0 and j >= least:
             if self.c[j] - self.c[j] == 0.0:
-                return float(self.c[j])
+                return self.c[j]
             j -= 1
-        return float(self.old_mark) if least < 0 and self.old_row >= self.start[seat] else NAN
+        return self.old_mark if least < 0 and self.old_row >= self.start[k] else NAN
+
+    def collect(self, machine: Machine, k: cython.Py_ssize_t, first_order: cython.double) -> None:
+        """What a machine did becomes news, orders from `first_order` on that still rest too; its records are cleared."""
+        j: cython.Py_ssize_t
+        i: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        row: cython.p_double
+        width: cython.Py_ssize_t = machine.fill_rows.width
+        for j in range(machine.fill_rows.count):
+            at = j * width
+            row = self.room_for(k, FILL, 6)
+            row[0], row[1] = machine.fill_rows.rows[at + F_SIDE], machine.fill_rows.rows[at + F_QUANTITY]
+            row[2], row[3] = machine.fill_rows.rows[at + F_PRICE], machine.fill_rows.rows[at + F_COMMISSION]
+            row[4], row[5] = machine.fill_rows.rows[at + F_ACTION], machine.fill_rows.rows[at + F_REASON]
+        if machine.next_order != first_order:
+            width = machine.orders.width
+            for j in range(machine.orders.count):
+                at = j * width
+                if machine.orders.rows[at + O_ID] >= first_order:
+                    row = self.room_for(k, ORDER, 6)
+                    row[0], row[1] = machine.orders.rows[at + O_SIDE], machine.orders.rows[at + O_KIND]
+                    row[2], row[3] = machine.orders.rows[at + O_QUANTITY], machine.orders.rows[at + O_PRICE]
+                    row[4], row[5] = machine.orders.rows[at + O_LIMIT], machine.orders.rows[at + O_ACTION]
+        width = machine.note_rows.width
+        for j in range(machine.note_rows.count):
+            row = self.room_for(k, NOTE, width - 1)
+            for i in range(width - 1):  # without the bar
+                row[i] = machine.note_rows.rows[j * width + 1 + i]
+        machine.fill_rows.count = machine.trade_rows.count = machine.order_rows.count = machine.event_rows.count = 0
+        machine.note_rows.count = machine.fill_units.count = machine.trade_units.count = 0
+        machine.holding_rows.count = machine.trade_holding.count = 0
+
+    def room_for(self, seat: cython.double, kind: cython.int, count: cython.Py_ssize_t) -> cython.p_double:
+        """Room for the numbers of one more piece of news, its head written."""
+        at: cython.Py_ssize_t = self.news_count
+        if at + 3 + count > self.news_room:
+            self.news_room = 2 * (at + 3 + count) + 1024
+            self.news = cython.cast(cython.p_double, realloc(self.news, self.news_room * cython.sizeof(cython.double)))
+        self.news[at], self.news[at + 1], self.news[at + 2] = seat, kind, count
+        self.news_count += 3 + count
+        return self.news + at + 3
+
+    def told(self) -> Floats:
+        """A copy of the news of the last bar."""
+        found: Floats = np.empty(self.news_count)
+        if self.news_count:
+            into: cython.double[::1] = found
+            memcpy(cython.address(into[0]), self.news, self.news_count * cython.sizeof(cython.double))
+        return found
+
+    def __dealloc__(self) -> None:
+        free(self.news)
 
     def up_to_date(self) -> None:
         """Every machine passes over the bars that it has not looked at; the rings begin anew."""
         k: cython.Py_ssize_t
         machine: Machine
         for k in range(self.seats):
-            found = self.machines[k]
-            if found is not None:
-                machine = found
+            if self.machines[k] is not None and not self.fresh[k]:
+                machine = self.machines[k]
                 self.catch_up(machine, k)
         self.old_mark, self.old_row = self.mark, self.mark_row
         self.at = 0

@@ -20,15 +20,20 @@ from runtime.clocks.live import LiveMarket
 from runtime.clocks.sessions import MINUTE, calendar
 from runtime.feeds import PRICES, Candle, FeedError, unadjusted
 from runtime.kernel import check_library
+from runtime.live.crew import Crew
 from runtime.live.events import Alerted, Event, Failed, Filled, Missing, Noted, Ordered
 from runtime.live.holes import missing_between
 from runtime.live.loom import Mark
 from runtime.live.series import Seat, Series
-from runtime.live.told import fills_of, notes_of, orders_of
-from runtime.machine.core import Machine, MachineError
+from runtime.live.told import Alarms, Events, News
+from runtime.machine.core import MachineError
 from runtime.machine.core import check as check_machine
 from runtime.machine.instrument import Instrument
+from runtime.machine.notes import note_text
 from runtime.stream import Step, Stream, named_columns
+
+
+FOREVER = 1 << 62
 
 
 class PoolError(ValueError):
@@ -72,6 +77,18 @@ class Place:
     """The plan as it is saved, once it has been."""
 
 
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who takes the candles of an instrument. least: microseconds after the last candle from which one need not be looked at closely; span: from which
+    bars may be missing. nodes: how many the strategies on lines come to."""
+
+    lines: tuple[Line, ...]
+    alone: tuple[Alone, ...]
+    least: int
+    span: int
+    nodes: int
+
+
 @dataclass(slots=True)
 class Pool:
     """Strategies by name. Each gives what its own stream would, bit for bit, whoever comes or goes beside it."""
@@ -82,6 +99,8 @@ class Pool:
     times: dict[str, int] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
     lengths: dict[str, tuple[Length, str]] = field(default_factory=dict)
+    crew: Crew = field(default_factory=Crew)
+    _watches: dict[str, Watch] = field(default_factory=dict)
 
     # ------------------------------------------------------------ who is here
 
@@ -134,6 +153,7 @@ class Pool:
             past = None if history is None else {feed: getattr(history, feed) for feed in PRICES}
             place.seat = place.line.series.add(name, plan, instrument, named_columns(plan), past)
         self.places[name] = place
+        self._watches.pop(symbol, None)
         if history is not None and len(history):
             self.times[symbol] = int(history.time[-1])
         if plan.every:
@@ -143,6 +163,7 @@ class Pool:
         """A strategy goes; what nobody else uses goes with it. Raises PoolError for none of that name."""
         place = self._place(name)
         del self.places[name]
+        self._watches.pop(place.symbol, None)
         self.failed.pop(name, None)
         if place.alone is not None:
             self.alone[place.symbol].remove(place.alone)
@@ -153,30 +174,47 @@ class Pool:
 
     # ------------------------------------------------------------ candles
 
-    def push(self, candles: Mapping[str, Candle | Mapping[str, Any]]) -> tuple[Event, ...]:
+    def push(self, candles: Mapping[str, Candle | Mapping[str, Any]]) -> Events:
         """Takes a closed candle of each of some instruments. Returns what happened, instruments in their order, strategies in theirs.
 
         Raises FeedError, and changes nothing, if one of them is no candle, is adjusted, or does not come after the last of its instrument.
         """
-        taken = [(symbol, Candle.of(given)) for symbol, given in candles.items()]
-        for symbol, bar in taken:
-            last = self.times.get(symbol)
-            if last is not None:
-                self._check(symbol, last, bar.time)
+        taken: list[tuple[str, Watch, Candle]] = []
+        times = self.times
+        for symbol, given in candles.items():
+            bar = given if type(given) is Candle else Candle.of(given)
+            watch = self._watches.get(symbol) or self._watch(symbol)
+            last = times.get(symbol)
+            if last is not None and bar.time - last < watch.least:
+                self._check(symbol, watch, last, bar.time)
             if bar.factor != 1.0:
                 unadjusted(bar)
-        events: list[Event] = []
-        for symbol, bar in taken:
-            last = self.times.get(symbol)
-            if last is not None:
-                self._tell_missing(symbol, last, bar.time, events)
-            self.times[symbol] = bar.time
-            for line in self.lines.get(symbol, ()):
-                self._push_line(line, bar, events)
-            for alone in self.alone.get(symbol, ()):
+            taken.append((symbol, watch, bar))
+        for _, watch, _ in taken:
+            for line in watch.lines:
+                line.series.settle()
+        size = self.crew.size(sum(watch.nodes for _, watch, _ in taken))
+        if size > 1 and len(taken) > 1:
+            self.crew.take([(line.series.desks, bar) for _, watch, bar in taken for line in watch.lines], size)
+        parts: list[News | Alarms | Event] = []
+        for symbol, watch, bar in taken:
+            last, time = times.get(symbol), bar.time
+            if last is not None and time - last > watch.span:
+                self._tell_missing(symbol, last, time, parts)
+            times[symbol] = time
+            for line in watch.lines:
+                series = line.series
+                if size == 1 or len(taken) == 1:
+                    series.desks.take(bar.open, bar.high, bar.low, bar.close, bar.volume, time)
+                numbers = series.act(time)
+                if numbers is not None:
+                    parts.append(News(symbol, time, series.seated, numbers))
+                if series.has_alerts and (alerts := series.alerts()):
+                    parts.append(Alarms(symbol, time, series.seated, alerts))
+            for alone in watch.alone:
                 if alone.name not in self.failed:
-                    self._push_alone(symbol, alone, bar, events)
-        return tuple(events)
+                    self._push_alone(symbol, alone, bar, parts)
+        return Events(parts)
 
     def step(self, name: str) -> Step | None:
         """What a strategy said at the last close, as its stream would; fills and orders are told by `push` alone. None before its first."""
@@ -229,37 +267,36 @@ class Pool:
         lines.append(line)
         return line
 
-    def _check(self, symbol: str, last: int, time: int) -> None:
+    def _watch(self, symbol: str) -> Watch:
+        """What a candle of an instrument is checked by and who takes it, until strategies come or go."""
+        lines, alone = tuple(self.lines.get(symbol, ())), tuple(self.alone.get(symbol, ()))
+        length = self.lengths.get(symbol)
+        found = Watch(
+            lines,
+            alone,
+            max([1, *(line.least for line in lines)]) if not alone else FOREVER,
+            FOREVER if length is None else length[0].minutes * MINUTE,
+            sum(len(line.series.graph) for line in lines),
+        )
+        self._watches[symbol] = found
+        return found
+
+    def _check(self, symbol: str, watch: Watch, last: int, time: int) -> None:
         if time <= last:
             raise FeedError(f"Candles come in order: one of {symbol} of {time} came after one of {last} (microseconds, UTC).")
-        for line in self.lines.get(symbol, ()):
+        for line in watch.lines:
             if time - last < line.least:
                 line.market.check_length(last, time)
-        for alone in self.alone.get(symbol, ()):
+        for alone in watch.alone:
             alone.stream.market.check_length(alone.stream.last_time, time)
 
-    def _tell_missing(self, symbol: str, last: int, time: int, events: list[Event]) -> None:
-        known = self.lengths.get(symbol)
-        if known is None or time - last <= known[0].minutes * MINUTE:
-            return
-        length, named = known
+    def _tell_missing(self, symbol: str, last: int, time: int, parts: list[News | Alarms | Event]) -> None:
+        length, named = self.lengths[symbol]
         bars = missing_between(last, time, length, calendar(named or usual_calendar(symbol)))
         if bars > 0:
-            events.append(Missing(symbol, last, time, bars))
+            parts.append(Missing(symbol, last, time, bars))
 
-    def _push_line(self, line: Line, bar: Candle, events: list[Event]) -> None:
-        series = line.series
-        told = series.bar(bar)
-        for at in told:
-            seat = series.seats[at]
-            assert seat.machine is not None
-            tell(seat.name, line.symbol, bar.time, seat.machine, seat.first_order, events)
-            seat.first_order = seat.machine.next_order
-        if series.has_alerts:
-            for at, column in series.alerts():
-                events.append(Alerted(series.seats[at].name, line.symbol, bar.time, column.name, column.label))
-
-    def _push_alone(self, symbol: str, alone: Alone, bar: Candle, events: list[Event]) -> None:
+    def _push_alone(self, symbol: str, alone: Alone, bar: Candle, events: list[News | Alarms | Event]) -> None:
         try:
             alone.step = step = alone.stream.push(bar)
         except (ValueError, ArithmeticError, LookupError) as error:
@@ -270,25 +307,14 @@ class Pool:
         events += [Ordered(alone.name, symbol, bar.time, order) for order in step.orders]
         if alone.stream.desk is not None:
             machine = alone.stream.desk.machine
-            events += [Noted(alone.name, symbol, bar.time, text) for text in notes_of(machine, symbol)]
+            for row in machine.note_rows.values().tolist():
+                events.append(Noted(alone.name, symbol, bar.time, note_text(machine.code.actions[int(row[1])], row[2:], symbol)))
             machine.note_rows.clear()
         events += [
             Alerted(alone.name, symbol, bar.time, column.name, column.label)
             for column in step.columns
             if column.role == "alert" and step.truth(column.name) == 2
         ]
-
-
-def tell(name: str, symbol: str, time: int, machine: Machine, first_order: float, events: list[Event]) -> None:
-    """The records of a machine since it was last told become events, and are forgotten."""
-    events += [Filled(name, symbol, time, fill) for fill in fills_of(machine)]
-    events += [Ordered(name, symbol, time, order) for order in orders_of(machine, first_order)]
-    events += [Noted(name, symbol, time, text) for text in notes_of(machine, symbol)]
-    for table in (
-        machine.fill_rows, machine.trade_rows, machine.order_rows, machine.event_rows, machine.note_rows, machine.fill_units,
-        machine.trade_units, machine.holding_rows, machine.trade_holding,
-    ):  # fmt: skip
-        table.clear()
 
 
 def start_at(series: Series, history: Candles, mark: Mark) -> None:

@@ -24,7 +24,7 @@ from runtime.restoring import facts_of
 from runtime.stream import Stream, named_columns
 
 POOL_MARK = b"apextrade pool\n"
-POOL_FORMAT = 1
+POOL_FORMAT = 2
 
 
 def save(pool: Pool) -> bytes:
@@ -125,7 +125,7 @@ def line_of(line: Line, blob: Blob) -> dict[str, Any]:
         "states": blob.floats(values),
         "series": [[join, renamed[value], series_rows(series, (join, value), blob)] for join, value in rows if value in renamed],
         "seats": [
-            [seat.name, seat.start, None if seat.machine is None else blob.add(seat.machine.save()), seat.first_order]
+            [seat.name, seat.start, None if seat.machine is None or seat.fresh else blob.add(seat.machine.save())]
             for seat in series.seats
         ],
     }
@@ -161,7 +161,7 @@ def _pool(header: Mapping[str, Any], blob: memoryview) -> Pool:
 
 
 def _line(pool: Pool, found: Mapping[str, Any], part: Any) -> Line:
-    places = [pool.places[name] for name, _, _, _ in found["seats"]]
+    places = [pool.places[name] for name, _, _ in found["seats"]]
     plan = places[0].plan
     line = Line(
         found["symbol"],
@@ -171,9 +171,9 @@ def _line(pool: Pool, found: Mapping[str, Any], part: Any) -> Line:
     )
     series, graph = line.series, line.series.graph
     series.begin(found["rows"], found["time"], Mark(*found["mark"]), *found["close"])
-    for place, (name, start, machine, first) in zip(places, found["seats"], strict=True):
+    for place, (name, start, machine) in zip(places, found["seats"], strict=True):
         seat = Seat(name, place.plan, place.instrument, named_columns(place.plan), graph.weave(place.plan), start)
-        seat.saved, seat.first_order = part(machine) if machine is not None else b"", first
+        seat.saved = part(machine) if machine is not None else b""
         series.seats.append(seat)
         place.line, place.seat = line, seat
     rows = {(join, value): np.frombuffer(part(where)) for join, value, where in found["series"]}

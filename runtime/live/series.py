@@ -12,7 +12,7 @@ from compiler.plan import Account, Column, Plan
 from compiler.plan import Step as PlanStep
 from compiler.terms import NO_TERMS
 from runtime.engine import Engine
-from runtime.feeds import PRICES, Candle
+from runtime.feeds import PRICES
 from runtime.kernel import addresses
 from runtime.live.desks import Desks
 from runtime.live.layout import Layout, lay_out, shared_windows
@@ -30,7 +30,7 @@ Past = Mapping[str, Floats]
 
 @dataclass(slots=True, eq=False)
 class Seat:
-    """A strategy on a series. start: the row at which its account begins. machine: None until it is first needed."""
+    """A strategy on a series. start: the row at which its account begins. machine: from `settle` on; None if it makes no orders."""
 
     name: str
     plan: Plan
@@ -41,14 +41,17 @@ class Seat:
     machine: Machine | None = None
     saved: bytes = b""
     """What the machine goes on from, until it is made."""
-    first_order: float = 0.0
-    """The first order that has not been told."""
 
     @property
     def watches(self) -> bool:
-        """Whether the machine looks at every bar: it is made at once."""
+        """Whether the machine looks at every bar."""
         code, account = self.plan.machine, self.plan.account
         return code is not None and (code.row is not None or bool(account.limits) or account.terms != NO_TERMS)
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the machine has had nothing to do since its account began: it has not looked at a bar."""
+        return self.machine is None or (self.machine.bar == 0.0 and not self.watches)
 
 
 @dataclass(slots=True, eq=False)
@@ -61,6 +64,8 @@ class Series:
     """Of all its bars."""
     graph: Graph = field(default_factory=Graph)
     seats: list[Seat] = field(default_factory=list)
+    seated: tuple[Seat, ...] = ()
+    """The seats as the desks know them; news tells them by number."""
     kept: set[tuple[int, int]] = field(default_factory=set)
     layout: Layout | None = None
     desks: Desks = field(default_factory=lambda: Desks(0, math.nan, -1))
@@ -97,20 +102,12 @@ class Series:
 
     # ------------------------------------------------------------ bars
 
-    def bar(self, bar: Candle) -> Sequence[int]:
-        """Takes the next bar. Returns the seats at which something may have happened."""
-        if not self._ready:
-            self.settle()
-        assert self.layout is not None
-        told = self.desks.bar(bar, self.layout.loom, self.mark)
-        for at in told:
-            seat = self.seats[at]
-            if seat.machine is None:
-                seat.machine = self.machine(seat)
-                self.desks.begin(at, seat.machine)
+    def act(self, time: int) -> Floats | None:
+        """Ends a bar that the desks have taken. Returns what machines did, None for nothing: see `told.py`."""
+        self.desks.act()
         self.rows += 1
-        self.time = bar.time
-        return told
+        self.time = time
+        return self.desks.told() if self.desks.news_count else None
 
     def alerts(self) -> list[tuple[int, Column]]:
         """The alerts that are true at the last close, by seat."""
@@ -137,7 +134,7 @@ class Series:
 
     def equity(self, seat: Seat) -> float:
         """The equity of a strategy at the last close; NaN if it does not trade."""
-        if seat.machine is None:
+        if seat.fresh:
             return math.nan if seat.plan.machine is None else seat.plan.account.capital
         return self.desks.equity(self.seats.index(seat))
 
@@ -184,10 +181,10 @@ class Series:
                         place = layout.place[seat.woven.values[slot.index]]
                         seen[place] = seen.get(place, False) or action.verb in OPENS
                 fires += [(place, at, opens) for place, opens in seen.items()]
-            if seat.machine is not None:
-                self.bind(seat.machine, seat)
-            elif seat.saved or seat.watches:
-                seat.machine = self.machine(seat)
+                if seat.machine is None:
+                    seat.machine = self.machine(seat)
+                else:
+                    self.bind(seat.machine, seat)
             alerts += [
                 (layout.place[seat.woven.values[c.register]], at, c)
                 for c in seat.columns
@@ -195,7 +192,15 @@ class Series:
             ]
         self._alerts = np.array([place for place, _, _ in alerts], dtype=np.int32), [(at, column) for _, at, column in alerts]
         self.has_alerts = any(column.role == "alert" for seat in self.seats for column in seat.columns)
-        self.desks.seat([seat.machine for seat in self.seats], [seat.start for seat in self.seats], fires)
+        self.seated = tuple(self.seats)
+        self.desks.seat(
+            [seat.machine for seat in self.seats],
+            [seat.fresh for seat in self.seats],
+            [seat.start for seat in self.seats],
+            fires,
+            layout.loom,
+            self.mark,
+        )
         self.past = None
         self._ready = True
 

@@ -7,7 +7,7 @@ from array import array
 import cython
 import numpy as np
 
-FIRST_ROWS = 16
+FIRST_ROWS = 4
 
 
 class Table:
