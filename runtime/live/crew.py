@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 
 from runtime.feeds import Candle
 from runtime.live.desks import Desks
@@ -36,7 +37,7 @@ class Crew:
         size = min(size, len(jobs))
         edges = [k * len(jobs) // size for k in range(size + 1)]
         others = self._executor(size - 1)
-        waiting = [others.submit(weave, jobs, a, b) for a, b in zip(edges[1:], edges[2:], strict=False)]
+        waiting = [others.submit(weave, jobs, a, b) for a, b in pairwise(edges[1:])]
         weave(jobs, 0, edges[1])
         for one in waiting:
             one.result()

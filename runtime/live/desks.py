@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import inf
+from typing import Any
 
 import cython
 import numpy as np
@@ -51,6 +52,8 @@ class Desks:
 
     def __init__(self, rows: int, mark: float, mark_row: int) -> None:
         if not cython.compiled:
+            self.given: list[float] = []
+            self.news: Any = None
             raise RuntimeError("The desks need their binary: run `python setup.py build_ext --inplace`.")
         self.room, self.at, self.rows, self.mark, self.mark_row = ROOM, 0, rows, mark, mark_row
         self.old_mark, self.old_row = mark, mark_row
@@ -75,7 +78,9 @@ class Desks:
         fresh: whether a machine has had nothing to do yet: it is as at its beginning, but for the bars it has seen. starts: the row that each account
         began at. fires: (place of a truth, seat, whether it can act without anything held or resting). marked: takes the bars too.
         """
-        self.loom, self.marked, self.found, self.news_count = loom, marked, 0, 0
+        self.loom: Any = loom
+        self.marked: Any = marked
+        self.found, self.news_count = 0, 0
         seats = len(machines)
         size = max(1, seats)
         self.machines = list(machines)

@@ -15,7 +15,7 @@ from runtime.live.loom import Floats, Loom
 from runtime.live.weaving import Graph, Node
 from runtime.rowcode import RowRunner
 from stdlib.kernels import table
-from stdlib.kernels.lanes import EWM_FIELDS
+from stdlib.kernels.lanes import EWM_FIELDS, EWM_GROUPS, EWM_HEAD
 from stdlib.kernels.rings import power_above
 
 JOINS: dict[str, int] = {"window_sum": 0, "variance": 2, "highest": 4, "lowest": 5}
@@ -71,11 +71,12 @@ class Layout:
         """Each node's state as its own kernel keeps it; of windows that share blocks, none (see `series`)."""
         found = dict(self.singles)
         for lanes in self.lanes:
-            for i, node in enumerate(lanes.nodes):
-                if lanes.op == "ewm":
-                    found[node.id] = lanes.state[EWM_FROM, i]
-                else:
-                    found[node.id] = np.array([float(self.loom.rows), lanes.state[0, i]])
+            if lanes.op == "ewm":
+                kept = ewm_states(lanes.state, len(lanes.nodes))
+                found.update((node.id, kept[i]) for i, node in enumerate(lanes.nodes))
+            else:
+                rows = float(self.loom.rows)
+                found.update((node.id, np.array([rows, lanes.state[i]])) for i, node in enumerate(lanes.nodes))
         return found
 
     def series(self, key: tuple[int, int]) -> Floats:
@@ -85,6 +86,24 @@ class Layout:
         places = np.arange(self.loom.rows - count, self.loom.rows) & (room - 1)
         rows: Floats = self.loom.blocks[blocks.first + places]
         return np.where(rows == BEFORE[blocks.join], nan, rows) if blocks.join >= 4 else rows
+
+
+def ewm_states(state: Floats, n: int) -> Floats:
+    """The states of lanes of `ewm` as its kernel keeps them, a row for each."""
+    fields, head = state[: EWM_FIELDS * n].reshape(EWM_FIELDS, n).copy(), state[EWM_FIELDS * n :]
+    for k in range(EWM_GROUPS):
+        if head[2 + 2 * EWM_GROUPS + k] == 1.0:  # in step: what they have in common is in the head
+            fields[3, int(head[1 + k]) : int(head[2 + k])] = head[2 + EWM_GROUPS + k]
+    return np.ascontiguousarray(fields[list(EWM_FROM)].T)
+
+
+def step_of(node: Node, states: Mapping[int, Floats]) -> int:
+    """Lanes of `ewm` of the same step have the same number of values in their sixteen on every bar, as long as all their inputs are known."""
+    state = states.get(node.id)
+    if state is None:
+        return -int(node.params[0]) % EWM_GROUPS
+    left = int(node.params[0]) - int(state[0])
+    return (-left if left > 0 else int(state[4])) % EWM_GROUPS
 
 
 def shared_windows(nodes: Iterable[Node], kept: Container[tuple[int, int]] = ()) -> dict[int, tuple[int, int]]:
@@ -119,9 +138,7 @@ def lay_out(
     at = len(feeds)
     for turn in turns:
         # Lanes in the order of what they read, so that it lies side by side; windows of more blocks first, as weave_windows wants them.
-        turn.sort(
-            key=lambda node: (-int(node.params[0]).bit_count() if node.id in shared else 0, *(place[v] for v in node.inputs))
-        )
+        turn.sort(key=lambda node: (first_by(node, shared, states), *(place[v] for v in node.inputs)))
         for node in turn:
             for value in node.outputs:
                 place[value] = at
@@ -141,6 +158,13 @@ def lay_out(
     for turn in turns:
         weave_turn(layout, graph, turn, shared, states)
     return layout
+
+
+def first_by(node: Node, shared: Mapping[int, tuple[int, int]], states: Mapping[int, Floats]) -> int:
+    """What nodes of a turn are sorted by before all else."""
+    if node.id in shared:
+        return -int(node.params[0]).bit_count()
+    return step_of(node, states) if node.op == "ewm" else 0
 
 
 def scratch_of(turns: Sequence[Sequence[Node]]) -> int:
@@ -207,18 +231,21 @@ def weave_turn(
     elif head.id in shared:
         weave_windows(layout, turn, shared)
     elif head.op == "ewm":
-        state = np.zeros((EWM_FIELDS, n))
+        kept = np.zeros(EWM_FIELDS * n + EWM_HEAD)
+        state, at_head = kept[: EWM_FIELDS * n].reshape(EWM_FIELDS, n), EWM_FIELDS * n
         for i, node in enumerate(turn):
             state[EWM_FROM, i] = states.get(node.id, 0.0)
         state[5] = 1.0 - np.array([node.params[1] for node in turn])
         state[7] = [node.params[0] for node in turn]
-        state[8, 0] = np.count_nonzero(state[6] < state[7])
-        loom.lanes(lanes["ewm"], places(turn, place), state.reshape(-1), to, n, n)
-        layout.lanes.append(Lanes("ewm", turn, state))
+        kept[at_head] = np.count_nonzero(state[6] < state[7])
+        steps = np.array([step_of(node, states) for node in turn])
+        kept[at_head + 1 : at_head + 2 + EWM_GROUPS] = np.searchsorted(steps, np.arange(EWM_GROUPS + 1))
+        loom.lanes(lanes["ewm"], places(turn, place), kept, to, n, n)
+        layout.lanes.append(Lanes("ewm", turn, kept))
     elif head.op == "lag" and int(head.params[0]) == 1:
         state = np.array([[states[node.id][1] if loom.rows else node.params[1] for node in turn]])
         loom.lanes(lanes["lag"], places(turn, place), state.reshape(-1), to, n, n)
-        layout.lanes.append(Lanes("lag", turn, state))
+        layout.lanes.append(Lanes("lag", turn, state.reshape(-1)))
     else:
         for node in turn:
             state = np.array(states[node.id]) if node.id in states else np.zeros(node.state)

@@ -32,7 +32,6 @@ from runtime.machine.instrument import Instrument
 from runtime.machine.notes import note_text
 from runtime.stream import Step, Stream, named_columns
 
-
 FOREVER = 1 << 62
 
 

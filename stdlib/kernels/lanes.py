@@ -13,9 +13,10 @@ import cython
 
 if cython.compiled:
     from cython.cimports.libc.math import INFINITY, NAN
-    from cython.cimports.stdlib.kernels.inlined import norm
+    from cython.cimports.stdlib.kernels.inlined import norm, whole
 else:
     from stdlib.kernels.libm import INFINITY, NAN
+    from stdlib.kernels.rings import whole
     from stdlib.kernels.scalar import norm
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ if TYPE_CHECKING:
 
 EWM_FIELDS = 9
 """Of a lane of `ewm`: distance or sum, last input, distance of this four, values in this sixteen, what its fours have added, q; known values
-so far, length of the seed. The last field holds, in its first lane, how many lanes have not ended their seed."""
+so far, length of the seed; what this four stands on: the fours and the distance before them."""
+EWM_GROUPS = 16
+EWM_HEAD = 2 + 3 * EWM_GROUPS
+"""Behind the fields: how many lanes have not ended their seed, where each group begins, where the last ends, the values that the lanes of
+each group have in their sixteen, and how each goes: 0 not yet known, 1 in step, 2 not in step. The lanes of a group in step have the same
+number of values in their sixteen, which is then in the head alone."""
 
 
 def gather(v: Row, at: Places, w: Row, n: int) -> None:
@@ -33,15 +39,146 @@ def gather(v: Row, at: Places, w: Row, n: int) -> None:
 
 def ewm_lanes(v: Row, at: Places, st: Row, to: int, n: int, stride: int) -> None:
     """Each lane as `recursive.ewm` does a bar; see there for what the fields are."""
-    if st[8 * stride] > 0.0:
+    head = 9 * stride
+    if st[head] > 0.0:
         for i in range(n):
             ewm_lane(v, at[i], st, to + i, i, stride)
         return
+    first = 0
+    for k in range(16):
+        end = whole(st[head + 2 + k])
+        if end > first:
+            if st[head + 34 + k] == 0.0:
+                ewm_look(st, first, end, k, stride)
+            if st[head + 34 + k] == 1.0:
+                ewm_group(v, at, st, to, first, end, k, stride)
+            else:
+                ewm_mixed(v, at, st, to, first, end, stride)
+        first = end
+
+
+def ewm_look(st: Row, first: int, end: int, k: int, stride: int) -> None:
+    """Whether the lanes of a group are in step; if they are, what their four stands on."""
+    head = 9 * stride
+    phase = st[3 * stride + first]
+    st[head + 18 + k] = phase
+    st[head + 34 + k] = 1.0
+    for i in range(first, end):
+        if st[3 * stride + i] != phase:
+            st[head + 34 + k] = 2.0
+        q1 = st[5 * stride + i]
+        q2 = q1 * q1
+        q4 = q2 * q2
+        q8 = q4 * q4
+        left = 1.0
+        if phase >= 12.0:
+            left = q8 * q4
+        elif phase >= 8.0:
+            left = q8
+        elif phase >= 4.0:
+            left = q4
+        st[8 * stride + i] = st[4 * stride + i] + left * st[i]
+
+
+def ewm_group(v: Row, at: Places, st: Row, to: int, start: int, end: int, k: int, stride: int) -> None:
+    """Lanes in step. Blocks in an array of its own, so that the compiler knows what does not overlap: x, distance, result, fours, distance behind, base."""
+    w = cython.declare(cython.double[768])
+    head = 9 * stride
+    phase = whole(st[head + 18 + k])
+    four = phase // 4
+    place = phase - 4 * four
+    first = start
+    while first < end:
+        rows = 128 if end - first > 128 else end - first
+        for i in range(rows):
+            w[i] = v[at[first + i]]
+        last = stride + first
+        p = 2 * stride + first
+        q = 5 * stride + first
+        base = 8 * stride + first
+        unknown = 0
+        if place == 0:
+            for i in range(rows):
+                d = st[q + i] * (st[p + i] + (w[i] - st[last + i]))
+                w[128 + i] = d
+                w[256 + i] = w[i] - (d + st[q + i] * st[base + i])
+        elif place == 1:
+            for i in range(rows):
+                d = st[q + i] * (st[p + i] + (w[i] - st[last + i]))
+                w[128 + i] = d
+                w[256 + i] = w[i] - (d + (st[q + i] * st[q + i]) * st[base + i])
+        elif place == 2:
+            for i in range(rows):
+                d = st[q + i] * (st[p + i] + (w[i] - st[last + i]))
+                w[128 + i] = d
+                w[256 + i] = w[i] - (d + ((st[q + i] * st[q + i]) * st[q + i]) * st[base + i])
+        else:
+            for i in range(rows):
+                q2 = st[q + i] * st[q + i]
+                q4 = q2 * q2
+                q8 = q4 * q4
+                d = st[q + i] * (st[p + i] + (w[i] - st[last + i]))
+                w[128 + i] = 0.0
+                w[256 + i] = w[i] - (d + q4 * st[base + i])
+                fours = d + q4 * st[4 * stride + first + i]
+                ended = fours + (q8 * q8) * st[first + i]
+                e = ended if phase == 15 else st[first + i]
+                # What the next four stands on.
+                second = q8 if phase == 7 else q8 * q4
+                left = q4 if phase == 3 else second
+                w[384 + i] = 0.0 if phase == 15 else fours
+                w[512 + i] = e
+                w[640 + i] = e if phase == 15 else fours + left * e
+                # Whatever is not finite shows in the result.
+                w[256 + i] = w[256 + i] + ((fours - fours) + (e - e))
+        for i in range(rows):
+            unknown |= 0 if w[256 + i] - w[256 + i] == 0.0 else 1
+        if unknown:
+            ewm_apart(v, at, st, to, start, first, end, k, stride)
+            return
+        for i in range(rows):
+            v[to + first + i] = w[256 + i] + 0.0
+        for i in range(rows):
+            st[last + i] = w[i]
+        for i in range(rows):
+            st[p + i] = w[128 + i]
+        if place == 3:
+            for i in range(rows):
+                st[4 * stride + first + i] = w[384 + i]
+            for i in range(rows):
+                st[first + i] = w[512 + i]
+            for i in range(rows):
+                st[base + i] = w[640 + i]
+        first += rows
+    st[head + 18 + k] = 0.0 if phase == 15 else phase + 1.0
+
+
+def ewm_apart(v: Row, at: Places, st: Row, to: int, start: int, here: int, end: int, k: int, stride: int) -> None:
+    """A group in step of which lanes before `here` have taken the bar, and not all of the others can: they go on out of step."""
+    head = 9 * stride
+    known = here - start
+    for i in range(here, end):
+        known += 1 if v[at[i]] - v[at[i]] == 0.0 else 0
+    if known == 0:
+        for i in range(start, end):
+            v[to + i] = NAN
+        return
+    phase = st[head + 18 + k]
+    for i in range(start, here):
+        st[3 * stride + i] = 0.0 if phase == 15.0 else phase + 1.0
+    for i in range(here, end):
+        st[3 * stride + i] = phase
+    st[head + 34 + k] = 2.0
+    ewm_mixed(v, at, st, to, here, end, stride)
+
+
+def ewm_mixed(v: Row, at: Places, st: Row, to: int, start: int, end: int, stride: int) -> None:
+    """Lanes that are not in step: each as `recursive.ewm` does a bar."""
     # By blocks in an array of its own, so that the compiler knows what does not overlap: x, the six fields, the result.
     w = cython.declare(cython.double[1024])
-    first = 0
-    while first < n:
-        rows = 128 if n - first > 128 else n - first
+    first = start
+    while first < end:
+        rows = 128 if end - first > 128 else end - first
         for i in range(rows):
             w[i] = v[at[first + i]]
         for k in range(6):
@@ -104,7 +241,7 @@ def ewm_lane(v: Row, place: int, st: Row, to: int, i: int, stride: int) -> None:
                 v[to] = norm(y)
                 st[stride + i] = x
                 st[i] = x - y
-                st[8 * stride] = st[8 * stride] - 1.0
+                st[9 * stride] = st[9 * stride] - 1.0
         return
     phase = st[3 * stride + i]
     fours = st[4 * stride + i]
