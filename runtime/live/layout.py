@@ -92,18 +92,18 @@ def ewm_states(state: Floats, n: int) -> Floats:
     """The states of lanes of `ewm` as its kernel keeps them, a row for each."""
     fields, head = state[: EWM_FIELDS * n].reshape(EWM_FIELDS, n).copy(), state[EWM_FIELDS * n :]
     for k in range(EWM_GROUPS):
-        if head[2 + 2 * EWM_GROUPS + k] == 1.0:  # in step: what they have in common is in the head
-            fields[3, int(head[1 + k]) : int(head[2 + k])] = head[2 + EWM_GROUPS + k]
+        j, m = divmod(k, 4)
+        if head[22 + j] == 1.0:  # in step: what they have in common is in the head
+            fields[3, int(head[1 + k]) : int(head[2 + k])] = (j + 4 * m + int(head[18 + j])) % 16
     return np.ascontiguousarray(fields[list(EWM_FROM)].T)
 
 
-def step_of(node: Node, states: Mapping[int, Floats]) -> int:
-    """Lanes of `ewm` of the same step have the same number of values in their sixteen on every bar, as long as all their inputs are known."""
+def group_of(node: Node, states: Mapping[int, Floats]) -> int:
+    """Lanes of `ewm` of one group have the same number of values in their sixteen on every bar, as long as all their inputs are known."""
     state = states.get(node.id)
-    if state is None:
-        return -int(node.params[0]) % EWM_GROUPS
-    left = int(node.params[0]) - int(state[0])
-    return (-left if left > 0 else int(state[4])) % EWM_GROUPS
+    left = int(node.params[0]) - (0 if state is None else int(state[0]))
+    step = (-left if left > 0 or state is None else int(state[4])) % EWM_GROUPS
+    return 4 * (step % 4) + step // 4
 
 
 def shared_windows(nodes: Iterable[Node], kept: Container[tuple[int, int]] = ()) -> dict[int, tuple[int, int]]:
@@ -164,7 +164,7 @@ def first_by(node: Node, shared: Mapping[int, tuple[int, int]], states: Mapping[
     """What nodes of a turn are sorted by before all else."""
     if node.id in shared:
         return -int(node.params[0]).bit_count()
-    return step_of(node, states) if node.op == "ewm" else 0
+    return group_of(node, states) if node.op == "ewm" else 0
 
 
 def scratch_of(turns: Sequence[Sequence[Node]]) -> int:
@@ -238,8 +238,8 @@ def weave_turn(
         state[5] = 1.0 - np.array([node.params[1] for node in turn])
         state[7] = [node.params[0] for node in turn]
         kept[at_head] = np.count_nonzero(state[6] < state[7])
-        steps = np.array([step_of(node, states) for node in turn])
-        kept[at_head + 1 : at_head + 2 + EWM_GROUPS] = np.searchsorted(steps, np.arange(EWM_GROUPS + 1))
+        groups = np.array([group_of(node, states) for node in turn])
+        kept[at_head + 1 : at_head + 2 + EWM_GROUPS] = np.searchsorted(groups, np.arange(EWM_GROUPS + 1))
         loom.lanes(lanes["ewm"], places(turn, place), kept, to, n, n)
         layout.lanes.append(Lanes("ewm", turn, kept))
     elif head.op == "lag" and int(head.params[0]) == 1:

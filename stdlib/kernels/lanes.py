@@ -26,10 +26,10 @@ EWM_FIELDS = 9
 """Of a lane of `ewm`: distance or sum, last input, distance of this four, values in this sixteen, what its fours have added, q; known values
 so far, length of the seed; what this four stands on: the fours and the distance before them."""
 EWM_GROUPS = 16
-EWM_HEAD = 2 + 3 * EWM_GROUPS
-"""Behind the fields: how many lanes have not ended their seed, where each group begins, where the last ends, the values that the lanes of
-each group have in their sixteen, and how each goes: 0 not yet known, 1 in step, 2 not in step. The lanes of a group in step have the same
-number of values in their sixteen, which is then in the head alone."""
+EWM_HEAD = 26
+"""Behind the fields: how many lanes have not ended their seed; where each of 16 groups begins and the last ends; of each quarter, four groups,
+its clock, and how it goes: 0 not yet known, 1 in step, 2 not in step. In step, the lanes of group m of quarter j have all
+(j + 4m + clock) % 16 values in their sixteen, which is then not in the field."""
 
 
 def gather(v: Row, at: Places, w: Row, n: int) -> None:
@@ -44,52 +44,56 @@ def ewm_lanes(v: Row, at: Places, st: Row, to: int, n: int, stride: int) -> None
         for i in range(n):
             ewm_lane(v, at[i], st, to + i, i, stride)
         return
-    first = 0
-    for k in range(16):
-        end = whole(st[head + 2 + k])
+    for j in range(4):
+        first = whole(st[head + 1 + 4 * j])
+        end = whole(st[head + 5 + 4 * j])
         if end > first:
-            if st[head + 34 + k] == 0.0:
-                ewm_look(st, first, end, k, stride)
-            if st[head + 34 + k] == 1.0:
-                ewm_group(v, at, st, to, first, end, k, stride)
+            if st[head + 22 + j] == 0.0:
+                ewm_look(st, j, stride)
+            if st[head + 22 + j] == 1.0:
+                ewm_quarter(v, at, st, to, first, end, j, stride)
             else:
                 ewm_mixed(v, at, st, to, first, end, stride)
-        first = end
 
 
-def ewm_look(st: Row, first: int, end: int, k: int, stride: int) -> None:
-    """Whether the lanes of a group are in step; if they are, what their four stands on."""
+def ewm_look(st: Row, j: int, stride: int) -> None:
+    """Whether the lanes of a quarter are in step; if they are, what their fours stand on. Numbers so large that sums of them may overflow are not."""
     head = 9 * stride
-    phase = st[3 * stride + first]
-    st[head + 18 + k] = phase
-    st[head + 34 + k] = 1.0
-    for i in range(first, end):
-        if st[3 * stride + i] != phase:
-            st[head + 34 + k] = 2.0
-        q1 = st[5 * stride + i]
-        q2 = q1 * q1
-        q4 = q2 * q2
-        q8 = q4 * q4
-        left = 1.0
-        if phase >= 12.0:
-            left = q8 * q4
-        elif phase >= 8.0:
-            left = q8
-        elif phase >= 4.0:
-            left = q4
-        st[8 * stride + i] = st[4 * stride + i] + left * st[i]
+    clock = -1
+    st[head + 22 + j] = 1.0
+    for m in range(4):
+        for i in range(whole(st[head + 1 + 4 * j + m]), whole(st[head + 2 + 4 * j + m])):
+            phase = whole(st[3 * stride + i])
+            if clock < 0:
+                clock = (phase - j - 4 * m + 32) % 16
+            if (j + 4 * m + clock) % 16 != phase:
+                st[head + 22 + j] = 2.0
+            if not (-1e305 < st[i] < 1e305 and -1e301 < st[4 * stride + i] < 1e301 and -1e300 < st[2 * stride + i] < 1e300):
+                st[head + 22 + j] = 2.0
+            q1 = st[5 * stride + i]
+            q2 = q1 * q1
+            q4 = q2 * q2
+            q8 = q4 * q4
+            left = 1.0
+            if phase >= 12:
+                left = q8 * q4
+            elif phase >= 8:
+                left = q8
+            elif phase >= 4:
+                left = q4
+            st[8 * stride + i] = st[4 * stride + i] + left * st[i]
+    st[head + 18 + j] = clock
 
 
-def ewm_group(v: Row, at: Places, st: Row, to: int, start: int, end: int, k: int, stride: int) -> None:
-    """Lanes in step. Blocks in an array of its own, so that the compiler knows what does not overlap: x, distance, result, fours, distance behind, base."""
+def ewm_quarter(v: Row, at: Places, st: Row, to: int, start: int, end: int, j: int, stride: int) -> None:
+    """Lanes in step. Blocks in an array of its own, so that the compiler knows what does not overlap: inputs, distances, results."""
     w = cython.declare(cython.double[768])
     head = 9 * stride
-    phase = whole(st[head + 18 + k])
-    four = phase // 4
-    place = phase - 4 * four
+    clock = whole(st[head + 18 + j])
+    place = (j + clock) % 4
     first = start
     while first < end:
-        rows = 128 if end - first > 128 else end - first
+        rows = 256 if end - first > 256 else end - first
         for i in range(rows):
             w[i] = v[at[first + i]]
         last = stride + first
@@ -100,61 +104,83 @@ def ewm_group(v: Row, at: Places, st: Row, to: int, start: int, end: int, k: int
         if place == 0:
             for i in range(rows):
                 d = st[q + i] * (st[p + i] + (w[i] - st[last + i]))
-                w[128 + i] = d
-                w[256 + i] = w[i] - (d + st[q + i] * st[base + i])
+                y = w[i] - (d + st[q + i] * st[base + i])
+                w[256 + i] = d
+                w[512 + i] = y + 0.0
         elif place == 1:
             for i in range(rows):
                 d = st[q + i] * (st[p + i] + (w[i] - st[last + i]))
-                w[128 + i] = d
-                w[256 + i] = w[i] - (d + (st[q + i] * st[q + i]) * st[base + i])
+                y = w[i] - (d + (st[q + i] * st[q + i]) * st[base + i])
+                w[256 + i] = d
+                w[512 + i] = y + 0.0
         elif place == 2:
             for i in range(rows):
                 d = st[q + i] * (st[p + i] + (w[i] - st[last + i]))
-                w[128 + i] = d
-                w[256 + i] = w[i] - (d + ((st[q + i] * st[q + i]) * st[q + i]) * st[base + i])
+                y = w[i] - (d + ((st[q + i] * st[q + i]) * st[q + i]) * st[base + i])
+                w[256 + i] = d
+                w[512 + i] = y + 0.0
         else:
             for i in range(rows):
                 q2 = st[q + i] * st[q + i]
-                q4 = q2 * q2
-                q8 = q4 * q4
                 d = st[q + i] * (st[p + i] + (w[i] - st[last + i]))
-                w[128 + i] = 0.0
-                w[256 + i] = w[i] - (d + q4 * st[base + i])
-                fours = d + q4 * st[4 * stride + first + i]
-                ended = fours + (q8 * q8) * st[first + i]
-                e = ended if phase == 15 else st[first + i]
-                # What the next four stands on.
-                second = q8 if phase == 7 else q8 * q4
-                left = q4 if phase == 3 else second
-                w[384 + i] = 0.0 if phase == 15 else fours
-                w[512 + i] = e
-                w[640 + i] = e if phase == 15 else fours + left * e
-                # Whatever is not finite shows in the result.
-                w[256 + i] = w[256 + i] + ((fours - fours) + (e - e))
+                y = w[i] - (d + (q2 * q2) * st[base + i])
+                w[256 + i] = d
+                w[512 + i] = y + 0.0
         for i in range(rows):
-            unknown |= 0 if w[256 + i] - w[256 + i] == 0.0 else 1
+            unknown |= 0 if w[512 + i] - w[512 + i] == 0.0 else 1
+            unknown |= 0 if w[256 + i] < 1e300 else 1
+            unknown |= 0 if w[256 + i] > -1e300 else 1
         if unknown:
-            ewm_apart(v, at, st, to, start, first, end, k, stride)
+            ewm_apart(v, at, st, to, start, first, end, j, stride)
             return
         for i in range(rows):
-            v[to + first + i] = w[256 + i] + 0.0
+            v[to + first + i] = w[512 + i]
         for i in range(rows):
             st[last + i] = w[i]
         for i in range(rows):
-            st[p + i] = w[128 + i]
-        if place == 3:
-            for i in range(rows):
-                st[4 * stride + first + i] = w[384 + i]
-            for i in range(rows):
-                st[first + i] = w[512 + i]
-            for i in range(rows):
-                st[base + i] = w[640 + i]
+            st[p + i] = w[256 + i]
         first += rows
-    st[head + 18 + k] = 0.0 if phase == 15 else phase + 1.0
+    st[head + 18 + j] = (clock + 1) % 16
+    if place == 3:
+        for m in range(4):
+            ewm_close(
+                st,
+                whole(st[head + 1 + 4 * j + m]),
+                whole(st[head + 2 + 4 * j + m]),
+                (j + 4 * m + clock) % 16,
+                head + 22 + j,
+                stride,
+            )
+        if st[head + 22 + j] == 3.0:
+            for m in range(4):
+                for i in range(whole(st[head + 1 + 4 * j + m]), whole(st[head + 2 + 4 * j + m])):
+                    st[3 * stride + i] = (j + 4 * m + clock + 1) % 16
+            st[head + 22 + j] = 2.0
 
 
-def ewm_apart(v: Row, at: Places, st: Row, to: int, start: int, here: int, end: int, k: int, stride: int) -> None:
-    """A group in step of which lanes before `here` have taken the bar, and not all of the others can: they go on out of step."""
+def ewm_close(st: Row, first: int, end: int, phase: int, flag: int, stride: int) -> None:
+    """Lanes that have taken the last bar of a four: what the next stands on. No step of the four was large, so that sums of them are finite."""
+    large = 0
+    for i in range(first, end):
+        q2 = st[5 * stride + i] * st[5 * stride + i]
+        q4 = q2 * q2
+        q8 = q4 * q4
+        fours = st[2 * stride + i] + q4 * st[4 * stride + i]
+        ended = fours + (q8 * q8) * st[i]
+        e = ended if phase == 15 else st[i]
+        later = q8 if phase == 7 else q8 * q4
+        left = q4 if phase == 3 else later
+        st[8 * stride + i] = e if phase == 15 else fours + left * e
+        st[4 * stride + i] = 0.0 if phase == 15 else fours
+        st[2 * stride + i] = 0.0
+        st[i] = e
+        large |= 0 if -1e305 < e < 1e305 else 1
+    if large:
+        st[flag] = 3.0
+
+
+def ewm_apart(v: Row, at: Places, st: Row, to: int, start: int, here: int, end: int, j: int, stride: int) -> None:
+    """A quarter in step of which the lanes before `here` have taken the bar, and not all others can: they go on out of step."""
     head = 9 * stride
     known = here - start
     for i in range(here, end):
@@ -163,12 +189,17 @@ def ewm_apart(v: Row, at: Places, st: Row, to: int, start: int, here: int, end: 
         for i in range(start, end):
             v[to + i] = NAN
         return
-    phase = st[head + 18 + k]
-    for i in range(start, here):
-        st[3 * stride + i] = 0.0 if phase == 15.0 else phase + 1.0
-    for i in range(here, end):
-        st[3 * stride + i] = phase
-    st[head + 34 + k] = 2.0
+    clock = whole(st[head + 18 + j])
+    st[head + 22 + j] = 2.0
+    for m in range(4):
+        phase = (j + 4 * m + clock) % 16
+        first = whole(st[head + 1 + 4 * j + m])
+        last = whole(st[head + 2 + 4 * j + m])
+        for i in range(first, last):
+            st[3 * stride + i] = (phase + 1) % 16 if i < here else phase
+        if phase % 4 == 3 and first < here:
+            ewm_close(st, first, here if here < last else last, phase, head + 22 + j, stride)
+    st[head + 22 + j] = 2.0
     ewm_mixed(v, at, st, to, here, end, stride)
 
 

@@ -13,28 +13,48 @@ from stdlib.kernels.libm import NAN
 from stdlib.primitives import PRIMITIVES
 from tests.stdlib.conftest import plain_module
 
-FIELDS = 9
 lanes = plain_module("lanes")
+VALUES = st.sampled_from([1.0, 2.5, -3.75, 100.1, 99.9, 0.0])
+ODD = st.sampled_from([1.0, 2.5, -3.75, 100.1, NAN, 1e308, -1e308, 1e299])
+
+
+def group(length: int) -> int:
+    """Where lanes go that have seen nothing yet; see `EWM_HEAD`."""
+    step = -length % 16
+    return 4 * (step % 4) + step // 4
 
 
 @given(
-    x=st.lists(st.sampled_from([1.0, 2.5, -3.75, 100.1, NAN, 1e308, -1e308]), min_size=1, max_size=90),
-    lengths=st.lists(st.integers(1, 20), min_size=1, max_size=4),
+    rows=st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=90),
+    odd=st.lists(st.tuples(st.integers(0, 89), ODD, ODD), max_size=4),
+    given_lengths=st.lists(st.tuples(st.integers(1, 40), st.integers(0, 1)), min_size=1, max_size=7),
 )
-def test_every_lane_has_the_bits_of_the_kernel(x: list[float], lengths: list[int], compiled: Callable[..., list[float]]) -> None:
-    n = len(lengths)
-    state = [0.0] * (FIELDS * n)
-    for i, length in enumerate(lengths):
+def test_every_lane_has_the_bits_of_the_kernel(
+    rows: list[tuple[float, float]],
+    odd: list[tuple[int, float, float]],
+    given_lengths: list[tuple[int, int]],
+    compiled: Callable[..., list[float]],
+) -> None:
+    for at, one, two in odd:
+        if at < len(rows):
+            rows[at] = (one, two)
+    chosen = sorted(given_lengths, key=lambda pair: group(pair[0]))
+    n = len(chosen)
+    fields = lanes.EWM_FIELDS
+    state = [0.0] * (fields * n + lanes.EWM_HEAD)
+    for i, (length, _) in enumerate(chosen):
         state[5 * n + i], state[7 * n + i] = 1.0 - 2.0 / (length + 1), float(length)
-    state[8 * n] = float(n)
-    found: list[list[float]] = [[] for _ in lengths]
-    for value in x:
-        v = [value] + [0.0] * n
-        lanes.ewm_lanes(v, [0] * n, state, 1, n, n)
+    state[fields * n] = float(n)
+    for k in range(lanes.EWM_GROUPS + 1):
+        state[fields * n + 1 + k] = float(sum(1 for length, _ in chosen if group(length) < k))
+    found: list[list[float]] = [[] for _ in chosen]
+    for one, two in rows:
+        v = [one, two] + [0.0] * n
+        lanes.ewm_lanes(v, [which for _, which in chosen], state, 2, n, n)
         for i in range(n):
-            found[i].append(v[1 + i])
-    assert next(p for p in PRIMITIVES if p.name == "ewm").state(3.0, 0.5) == FIELDS - 3
-    for i, length in enumerate(lengths):
-        expected = compiled("ewm", [x], [float(length), 2.0 / (length + 1)])
+            found[i].append(v[2 + i])
+    assert next(p for p in PRIMITIVES if p.name == "ewm").state(3.0, 0.5) == fields - 3
+    for i, (length, which) in enumerate(chosen):
+        expected = compiled("ewm", [[row[which] for row in rows]], [float(length), 2.0 / (length + 1)])
         for a, b in zip(found[i], expected, strict=True):
             assert struct.pack("<d", math.nan if a != a else a) == struct.pack("<d", math.nan if b != b else b)
