@@ -7,12 +7,15 @@ import os
 import platform
 import sys
 from glob import glob
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_py import build_py
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from runtime.machine import weld  # it stands here
 
 # Each is a Python file that Cython compiles; without its binary the same file runs as plain Python.
 MODULES = (
@@ -28,6 +31,7 @@ MODULES = (
     "runtime.engine",
     "runtime.machine.table",
     "runtime.machine.grid",
+    "runtime.machine.fires",
     "runtime.machine.purse",
     "runtime.machine.holding",
     "runtime.machine.book",
@@ -64,6 +68,14 @@ VECTORS: dict[str, list[str]] = {
 }
 LONG = ("elementwise", "windows", "orderings", "recursive", "events", "lanes", "shortcuts")
 BUILDS = {f"{prefix}_{name}": flags for prefix, flags in VECTORS.items() for name in LONG} if X86 else {}
+
+# Classes that are built in one piece, for each kind of processor; runtime/machine/welding.py chooses.
+WELDED = {
+    name.rpartition(".")[0] + "." + prefix + name.rpartition(".")[2]: (weld_of, flags)
+    for weld_of in weld.WELDS
+    for name in (weld_of.name,)
+    for prefix, flags in {"": [], **({f"{vectors}_": more for vectors, more in VECTORS.items()} if X86 else {})}.items()
+}
 
 KERNELS = "stdlib/kernels"
 PROCESSOR = '''cdef extern from *:
@@ -134,6 +146,13 @@ def write_declarations() -> None:
                     write_if_changed(f"{KERNELS}/{build}.py", source)
 
 
+def write_welded() -> None:
+    """Writes what is built in one piece, once a build."""
+    texts = {of.name: weld.written(of, Path()) for of in weld.WELDS}
+    for name, (of, _) in WELDED.items():
+        write_if_changed(name.replace(".", "/") + ".pyx", texts[of.name])
+
+
 def read_functions(name: str) -> tuple[str, list[ast.FunctionDef]]:
     with open(f"{KERNELS}/{name}.py", encoding="utf-8") as file:
         source = file.read()
@@ -172,10 +191,13 @@ def extensions() -> list[Extension]:
     flags = dict.fromkeys(MODULES, FLAGS)
     flags.update({f"stdlib.kernels.{build}": [*FLAGS, *more] for build, more in BUILDS.items()})
     paths = {name: name.replace(".", "/") + ".py" for name in flags}
+    flags.update({name: [*FLAGS, *of.flags, *more] for name, (of, more) in WELDED.items()})
+    paths.update({name: name.replace(".", "/") + ".pyx" for name in WELDED})
     return [Extension(name, [path], extra_compile_args=flags[name]) for name, path in paths.items() if os.path.exists(path)]
 
 
 write_declarations()
+write_welded()
 setup(
     cmdclass={"build_py": BuildWithTables},
     ext_modules=cythonize(

@@ -13,7 +13,9 @@ from runtime.charged import charged, forced
 from runtime.clocks.reading import plan_feeds
 from runtime.conversion.rates import Converted, Rates
 from runtime.detail import Detail, detail_of, detail_within
+from runtime.fusing import fused
 from runtime.kernel import CHUNK, bind
+from runtime.machine import welding
 from runtime.machine.codes import EVENT_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS
 from runtime.machine.core import Machine, MachineError
 from runtime.machine.instrument import Instrument
@@ -192,7 +194,7 @@ def trade(
     read: longer candles that end with these; what is before them is read, and not traded.
     registers, slots: columns to write down on the way, float64 (n,) each, by register of the kernel and slot of the machine.
     """
-    machine = Machine(machine_code(plan), plan.account, instrument, take=take)
+    machine = welding.machine()(machine_code(plan), plan.account, instrument, take=take)
     machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
     machine.bind_factors(candles.factor)
     if detail is not None:
@@ -201,7 +203,7 @@ def trade(
         rates.bind(machine)
     if slots:
         machine.record(slots)
-    kernel = bind(plan)
+    kernel = bind(fused(plan))
     rows = len(candles)
     chunk = max(1, min(chunk, rows or 1))
     kernel.engine.reserve(chunk)

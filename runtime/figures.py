@@ -8,7 +8,7 @@ import cython
 import numpy as np
 from cython.cimports.libc.math import sqrt
 
-from runtime.equity_path import BLOCK as PATH_BLOCK
+from runtime.machine import welding
 
 if cython.compiled:
     from cython.cimports.libc.math import pow as power
@@ -22,7 +22,6 @@ else:
 
 
 FIGURES = 23
-BLOCK = cython.declare(cython.Py_ssize_t, PATH_BLOCK)
 UNKNOWN = cython.declare(cython.double, float("nan"))
 
 
@@ -65,7 +64,7 @@ class Figures:
         self.bars = bars
         self.per_year = per_year
         self.hold = hold
-        self.path = PathMeter()
+        self.path = welding.meter()() if cython.compiled else PathMeter()
         self.trades = TradeSums()
         self.capital = 1.0
         self.final = self.traded = self.commission = self.ambiguous = 0.0
@@ -84,7 +83,6 @@ class Figures:
     ) -> list[float]:
         """The figures of one run, in order. equity: float64 (n,). closed: float64 (trades, 3), each trade's profit, entry value and bars."""
         n: cython.Py_ssize_t = len(equity)
-        start: cython.Py_ssize_t
         k: cython.Py_ssize_t
         self.capital = capital
         self.exposed, self.traded, self.commission = exposed, traded, commission
@@ -92,19 +90,13 @@ class Figures:
         self.final = equity[n - 1] if n else capital
         self.path.begin(capital)
         found = np.empty(FIGURES)
-        column = np.ascontiguousarray(equity, dtype=np.float64)
         trades = np.ascontiguousarray(closed, dtype=np.float64).reshape(-1, 3)
         if cython.compiled:
             out: cython.double[::1] = found
-            if n:
-                values: cython.const[cython.double][::1] = column  # type: ignore[valid-type]
-                at: cython.p_double = cython.cast(cython.p_double, cython.address(values[0]))
-                for start in range(0, n, BLOCK):
-                    self.path.take(at + start, min(BLOCK, n - start))
         else:
             out = [0.0] * FIGURES
-            for start in range(0, n, BLOCK):
-                self.path.take(column[start : start + BLOCK].tolist(), min(BLOCK, n - start))
+        if n:
+            self.path.take_all(equity, capital)
         self.path.end()
         self.trades.begin()
         for k in range(len(trades)):

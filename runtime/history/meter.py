@@ -43,15 +43,8 @@ class Meter:
 
     def take(self, column: Any, n: cython.Py_ssize_t) -> None:
         """The first n values of a column, a block at a time; the last may be shorter where no more follows."""
-        start: cython.Py_ssize_t
-        if cython.compiled and n:
-            values: cython.const[cython.double][::1] = column  # type: ignore[valid-type]
-            at: cython.p_double = cython.cast(cython.p_double, cython.address(values[0]))
-            for start in range(0, n, BLOCK):
-                self.figures.path.take(at + start, BLOCK if n - start > BLOCK else n - start)
-        if not cython.compiled:
-            for start in range(0, n, BLOCK):
-                self.figures.path.take(column[start : min(n, start + BLOCK)].tolist(), min(BLOCK, n - start))
+        if n:
+            self.figures.path.take_all(column[:n], self.figures.path.last)
 
     def close(self, trades: Any) -> None:
         """The next closed trades, float64 (k, 3): profit, entry value and bars of each."""

@@ -10,6 +10,7 @@ cdef class Book(Holding):
     cdef int cancel_count, exit_count, entry_count, note_count, protect_count, order_width, note_width
     cdef readonly RowRunner row
     cdef bint has_row, every_bar
+    cdef bint bare  # orders at the market and nothing else
     cdef object price_runners, _prices
     cdef Program** prices
     cdef double[::1] values, slot_values, frozen, row_values
@@ -23,7 +24,8 @@ cdef class Book(Holding):
     cdef Py_ssize_t at  # row of the columns
     cdef double** columns  # one a slot
     cdef int[::1] fire_slots
-    cdef Py_ssize_t[::1] fire_next
+    cdef Py_ssize_t fire_from  # the 64 rows whose fires are in `fire_bits` start here
+    cdef unsigned long long fire_bits
     cdef int fire_count
 
     # State: see core.STATE.
@@ -42,6 +44,7 @@ cdef class Book(Holding):
     cdef double attached_price(self, int k, double entry, int side, double stop) noexcept nogil
     cdef void close_lot(self, Py_ssize_t k, double raw, bint by_limit, int place, int reason) noexcept nogil
     cdef void end_order(self, Py_ssize_t k, int end, double filled, double price) noexcept nogil
+    cdef void keep_order(self, Py_ssize_t at, int end, double filled, double price) noexcept nogil
     cdef void log(self, int action, int cause) noexcept nogil
     cdef void drop_entries(self, int end) noexcept nogil
     cdef void count_order(self, double raw, int place) noexcept nogil

@@ -168,6 +168,17 @@ class Book(Holding):
         self.note_starts = array("i", starts)
         self.price_places, self.price_slots = array("i", places or [0]), array("i", slots or [0])
         self.order_width = O_FROZEN + widest
+        # Of such a program nothing rests once a bar has opened: every order is at the market, no lot brings exits along, and nobody liquidates.
+        self.bare = self.account.terms.maintenance < 0 and all(
+            action.entry == "next_open"
+            and action.stop is None
+            and action.target is None
+            and action.trail < 0
+            and action.hold < 0
+            and action.expire < 0
+            and action.verb in ("buy", "short", "sell", "cover", "exit", "cancel", "notify")
+            for action in code.actions
+        )
         self.frozen = array("d", bytes(8 * max(1, widest)))
         self.values = array("d", bytes(8 * (3 + max(1, widest))))
         self.price_runners = runners
@@ -200,7 +211,7 @@ class Book(Holding):
         fires = sorted({action.fires for action in code.actions})
         self.every_bar = self.has_row or self.daily or self.has_holding
         self.fire_slots, self.fire_count = array("i", fires or [0]), len(fires)
-        self.fire_next = array("q", [0] * max(1, len(fires)))
+        self.fire_from, self.fire_bits = -64, 0
         row_loads = 1 + max((position for _, position in code.row.loads), default=-1) if code.row is not None else 0
         self.row_values = array("d", bytes(8 * max(1, row_loads)))
         self.row_load_count = row_loads
@@ -272,7 +283,14 @@ class Book(Holding):
     def end_order(self, k: cython.Py_ssize_t, end: cython.int, filled: cython.double, price: cython.double) -> None:
         """Order k leaves the book for the records."""
         at: cython.Py_ssize_t = k * self.order_width
-        to: cython.Py_ssize_t = self.order_rows.add()
+        if self.keeps:
+            self.keep_order(at, end, filled, price)
+        self.orders.remove(k)
+        self.dirty = True
+
+    def keep_order(self, at: cython.Py_ssize_t, end: cython.int, filled: cython.double, price: cython.double) -> None:
+        """Records how the order at `at` ended."""
+        to: cython.Py_ssize_t = self.order_rows.more()
         self.order_rows.rows[to] = self.orders.rows[at + O_ID]
         self.order_rows.rows[to + 1] = self.orders.rows[at + O_ACTION]
         self.order_rows.rows[to + 2] = self.orders.rows[at + O_MADE]
@@ -286,26 +304,23 @@ class Book(Holding):
         self.order_rows.rows[to + 10] = self.bar
         self.order_rows.rows[to + 11] = filled
         self.order_rows.rows[to + 12] = price
-        self.orders.remove(k)
-        self.dirty = True
 
     def log(self, action: cython.int, cause: cython.int) -> None:
         """Says that an order was not made or filled as written. Repeats of one cause are one row."""
         at: cython.Py_ssize_t = action * EVENT_WIDTH
-        event: cython.double[::1] = self.open_events.rows
         to: cython.Py_ssize_t
         j: cython.int
-        if event[at] != cause:
-            if event[at] != 0.0:
+        if self.open_events.rows[at] != cause:
+            if self.open_events.rows[at] != 0.0:
                 to = self.event_rows.add()
                 for j in range(EVENT_WIDTH):
-                    self.event_rows.rows[to + j] = event[at + j]
-            event[at] = cause
-            event[at + 1] = action
-            event[at + 2] = self.bar
-            event[at + 4] = 0.0
-        event[at + 3] = self.bar
-        event[at + 4] += 1.0
+                    self.event_rows.rows[to + j] = self.open_events.rows[at + j]
+            self.open_events.rows[at] = cause
+            self.open_events.rows[at + 1] = action
+            self.open_events.rows[at + 2] = self.bar
+            self.open_events.rows[at + 4] = 0.0
+        self.open_events.rows[at + 3] = self.bar
+        self.open_events.rows[at + 4] += 1.0
 
     def drop_entries(self, end: cython.int) -> None:
         """Ends all resting entries."""
@@ -345,6 +360,9 @@ class Book(Holding):
         self.urgent = self.flatten != 0.0
         self.trailing = False
         self.dirty = False
+        if self.bare:
+            self.urgent = self.urgent or self.orders.count > 0
+            return
         for k in range(self.lots.count):
             at = k * LOT_WIDTH
             side = self.lots.rows[at + L_SIDE]
@@ -528,7 +546,7 @@ class Book(Holding):
             self.position_inside = 1.0 if place == INSIDE else 0.0
             self.position_high = price
             self.position_low = price
-        to = self.lots.add()
+        to = self.lots.more()
         self.lots.rows[to + L_ID] = self.next_lot
         self.lots.rows[to + L_ACTION] = action
         self.lots.rows[to + L_TAG] = tag
@@ -556,6 +574,8 @@ class Book(Holding):
         self.fill_rows.rows[(self.fill_rows.count - 1) * FILL_WIDTH + 9] = self.size
         self.end_order(k, E_FILLED, quantity, price)
         self.count_order(raw, place)
+        if self.bare:
+            return
         # The order may have been the day's last, which closed everything.
         k = self.lots.count - 1
         if k < 0 or self.lots.rows[k * LOT_WIDTH + L_ID] != self.next_lot - 1.0:

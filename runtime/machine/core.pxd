@@ -19,6 +19,7 @@ cdef class Machine(Rules):
     cdef double** row_loads
     cdef double** records
     cdef bint has_equities
+    cdef bint all_closed  # every close is known
     cdef bint extremes  # whether bars without an event count for the extremes of lots and position
     cdef int[::1] record_slots
     cdef int record_count

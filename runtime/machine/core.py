@@ -21,7 +21,9 @@ from runtime.machine.instrument import Instrument
 
 if cython.compiled:
     from cython.cimports.runtime.engine import Engine
+    from cython.cimports.runtime.machine.fires import fires_in, lowest_of_bits
 else:
+    from runtime.machine.fires import fires_in, lowest_of_bits
     from runtime.machine.layout import (
         E_PENDING,
         EVENT_WIDTH,
@@ -90,6 +92,7 @@ class Machine(Rules):
         self.set_order_of_exits(take)
         self.record_count = 0
         self.extremes = True
+        self.all_closed = False
         self.has_times = self.has_equities = self.has_detail = self.has_factors = False
         self._columns: Any = None
         self._row_loads: Any = None
@@ -120,36 +123,27 @@ class Machine(Rules):
     def next_fire(self, i: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.Py_ssize_t:
         """The first row from i on at which an action fires, or n."""
         k: cython.Py_ssize_t
-        j: cython.Py_ssize_t
-        b: cython.Py_ssize_t
-        found: cython.Py_ssize_t = n
-        column: cython.p_double
-        if cython.compiled:
-            # Of 0, 1 and 2 only 2 has this bit, as doubles are written.
-            two: cython.ulonglong = cython.cast(cython.ulonglong, 1) << 62
-            seen: cython.ulonglong
-            bits: cython.p_ulonglong
-        for k in range(self.fire_count):
-            if self.fire_next[k] < i:
-                column = self.columns[self.fire_slots[k]]
-                j = i
-                if cython.compiled:
-                    bits = cython.cast(cython.p_ulonglong, column)
-                    seen = 0
-                    while j + 32 <= n and seen & two == 0:
-                        for b in range(32):
-                            seen |= bits[j + b]
-                        j += 32
-                    if seen & two != 0:
-                        j -= 32
-                        while bits[j] & two == 0:
-                            j += 1
-                while j < n and column[j] != 2.0:
-                    j += 1
-                self.fire_next[k] = j
-            if self.fire_next[k] < found:
-                found = self.fire_next[k]
-        return found
+        first: cython.Py_ssize_t = self.fire_from
+        bits: cython.ulonglong = 0
+        if i <= first:
+            bits = self.fire_bits
+        elif i < first + 64:
+            bits = (self.fire_bits >> (i - first)) << (i - first)
+        else:
+            first = i - i % 64 - 64
+        while bits == 0:
+            first += 64
+            if first >= n:
+                self.fire_from = first
+                self.fire_bits = 0
+                return n
+            for k in range(self.fire_count):
+                bits |= fires_in(self.columns[self.fire_slots[k]], first, 64 if n - first > 64 else n - first)
+            if i > first:
+                bits = (bits >> (i - first)) << (i - first)
+        self.fire_from = first
+        self.fire_bits = bits
+        return first + lowest_of_bits(bits)
 
     def next_touch(self, i: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.Py_ssize_t:
         """The first row from i on, before n, whose prices reach something that rests; else n."""
@@ -174,8 +168,6 @@ class Machine(Rules):
         cash: cython.double = self.cash
         units: cython.double = self.size * self.multiplier
         # Lanes: operations that wait for each other would take most of the time.
-        u0: cython.double = 0.0
-        u1: cython.double = 0.0
         mark: cython.double = self.mark
         high: cython.double = -FAR
         low: cython.double = FAR
@@ -205,12 +197,7 @@ class Machine(Rules):
             elif self.has_equities:
                 for j in range(first, last):
                     out[j] = cash + units * closes[j]
-                for j in range(first, whole, 2):
-                    u0 += closes[j] - closes[j]
-                    u1 += closes[j + 1] - closes[j + 1]
-                for j in range(whole, last):
-                    u0 += closes[j] - closes[j]
-                if u0 + u1 != 0.0:
+                if not self.all_closed:
                     for j in range(first, last):
                         mark = closes[j] if closes[j] - closes[j] == 0.0 else mark
                         out[j] = cash + units * mark
@@ -258,8 +245,7 @@ class Machine(Rules):
         k: cython.Py_ssize_t
         e: cython.Py_ssize_t
         self.base = start
-        for k in range(self.fire_count):
-            self.fire_next[k] = -1
+        self.fire_from = -64
         while i < n:
             if self.dirty:
                 self.rearm()
@@ -310,6 +296,8 @@ class Machine(Rules):
         equity: a float64 column that takes the equity at each close. All are read and written in place, and kept.
         """
         self.has_times, self.has_equities = time is not None, equity is not None and len(equity) > 0
+        # An unknown close makes the sum unknown; one that is too large for a double costs no more than a look at each close.
+        self.all_closed = bool(np.isfinite(np.sum(as_column(close))))
         if cython.compiled:
             # Bars may be read-only: they are only read.
             opens: cython.const[cython.double][::1] = as_column(open)  # type: ignore[valid-type]

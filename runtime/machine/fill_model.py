@@ -82,7 +82,7 @@ class FillModel(Liquidation):
     def fill_the_bar(self) -> None:
         """All fills of a bar whose prices are known, by the pessimistic model."""
         self.at_the_open()
-        if not self.opens_only:
+        if not self.opens_only and not self.bare:
             self.exits_inside()
             self.entries_inside()
 
@@ -124,6 +124,8 @@ class FillModel(Liquidation):
                     self.fill_exit(k, raw, AT_OPEN)
                     continue
             k += 1
+        if self.bare:
+            return
         k = 0
         while k < self.lots.count:
             at = k * LOT_WIDTH

@@ -41,6 +41,7 @@ cdef class Purse:
     cdef double o, h, l, c
     cdef bint has_times
     cdef double[::1] known  # facts at the close
+    cdef public bint keeps  # records are kept whole, not only what figures are made of
     cdef bint dirty  # what the machine wakes for must be worked out again
 
     # What the traded prices of this bar were multiplied by to give those of the data; quantities were divided by it.
@@ -59,6 +60,7 @@ cdef class Purse:
     cdef void measure(self) noexcept nogil
     cdef void record_fill(self, double order, int place, int side, double quantity, double price, double fee, int reason, double action) noexcept nogil
     cdef void record_trade(self, Py_ssize_t at, double quantity, double price, double fee, int place, int reason) noexcept nogil
+    cdef void keep_trade(self, Py_ssize_t at, Py_ssize_t to, double price, double fee, int place, int reason) noexcept nogil
     cdef double take_from(self, Py_ssize_t at, double rest) noexcept nogil
     cdef double close_lots(self, int side, double quantity, int tag, double price, int place, int reason, double order, double action) noexcept nogil
     cdef void stretch(self) noexcept nogil

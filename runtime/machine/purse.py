@@ -88,6 +88,7 @@ class Purse:
         self.daily = self.max_daily_loss < FAR or self.max_drawdown < FAR
         self.others_value = self.others_gross = self.others_open = self.others_exposed = self.others_reserved = 0.0
         self.factor = 1.0
+        self.keeps = True
 
     def on_ticks(self, price: cython.double, way: cython.int) -> cython.double:
         """A price on the grid of what is traded on this bar, down (-1) or up (+1)."""
@@ -192,6 +193,10 @@ class Purse:
         self.cash = s + t
         b = self.cash - s
         e = (s - (self.cash - b)) + (t - b)
+        if f == 0.0:  # two parts hold it all, and the steps below would change nothing
+            self.cash_low = e + 0.0
+            self.cash_rest = 0.0
+            return
         t = e + f
         b = t - e
         f = (e - (t - b)) + (f - b)
@@ -274,9 +279,11 @@ class Purse:
             self.pay(-fee)
         self.turnover += value if value > 0.0 else -value
         self.commission += fee
-        at = self.fill_rows.add()
-        self.fill_rows.rows[at] = order
+        at = self.fill_rows.more()
         self.fill_rows.rows[at + 1] = self.bar
+        if not self.keeps:
+            return
+        self.fill_rows.rows[at] = order
         self.fill_rows.rows[at + 2] = place
         self.fill_rows.rows[at + 3] = side
         self.fill_rows.rows[at + 4] = quantity
@@ -286,7 +293,7 @@ class Purse:
         self.fill_rows.rows[at + 8] = self.cash
         self.fill_rows.rows[at + 10] = action
         if self.has_rates:
-            at = self.fill_units.add()
+            at = self.fill_units.more()
             self.fill_units.rows[at] = self.multiplier
 
     def record_trade(
@@ -299,20 +306,61 @@ class Purse:
         reason: cython.int,
     ) -> None:
         """Records that `quantity` of the lot at offset `at` was closed, and takes it off the lot."""
-        lot: cython.double[::1] = self.lots.rows
-        to: cython.Py_ssize_t = self.trade_rows.add()
+        to: cython.Py_ssize_t = self.trade_rows.more()
         units: cython.Py_ssize_t
-        row: cython.double[::1] = self.trade_rows.rows
-        side: cython.double = lot[at + L_SIDE]
-        entry: cython.double = lot[at + L_PRICE]
-        whole: cython.bint = quantity >= lot[at + L_QUANTITY]
-        entry_fee: cython.double = lot[at + L_FEE] if whole else lot[at + L_FEE] * (quantity / lot[at + L_QUANTITY])
-        high: cython.double = lot[at + L_HIGH]
-        low: cython.double = lot[at + L_LOW]
         held: cython.double
+        side: cython.double = self.lots.rows[at + L_SIDE]
+        entry: cython.double = self.lots.rows[at + L_PRICE]
+        whole: cython.bint = quantity >= self.lots.rows[at + L_QUANTITY]
+        entry_fee: cython.double = (
+            self.lots.rows[at + L_FEE] if whole else self.lots.rows[at + L_FEE] * (quantity / self.lots.rows[at + L_QUANTITY])
+        )
+        self.trade_rows.rows[to + 3] = quantity
+        self.trade_rows.rows[to + 4] = self.lots.rows[at + L_BAR]
+        self.trade_rows.rows[to + 5] = entry
+        self.trade_rows.rows[to + 6] = self.bar
+        if self.has_rates:
+            # Value out less value in, each at the rate of its own fill.
+            self.last_profit = side * (price * self.multiplier - entry * self.lots.rows[at + L_UNIT]) * quantity - (
+                entry_fee + fee
+            )
+            units = self.trade_units.more()
+            self.trade_units.rows[units] = self.lots.rows[at + L_UNIT]
+            self.trade_units.rows[units + 1] = self.multiplier
+        else:
+            self.last_profit = side * (price - entry) * quantity * self.multiplier - (entry_fee + fee)
+        if self.has_holding:
+            held = self.lots.rows[at + L_HOLDING]
+            held = held if whole else held * (quantity / self.lots.rows[at + L_QUANTITY])
+            self.last_profit -= held
+            self.lots.rows[at + L_HOLDING] -= held
+            units = self.trade_holding.more()
+            self.trade_holding.rows[units] = held
+        self.trade_rows.rows[to + 8] = self.last_profit
+        self.closed_trades += 1.0
+        self.last_exit_bar = self.bar
+        if self.keeps:
+            self.keep_trade(at, to, price, entry_fee + fee, place, reason)
+        self.lots.rows[at + L_FEE] -= entry_fee
+        self.lots.rows[at + L_QUANTITY] -= quantity
+
+    def keep_trade(
+        self,
+        at: cython.Py_ssize_t,
+        to: cython.Py_ssize_t,
+        price: cython.double,
+        fee: cython.double,
+        place: cython.int,
+        reason: cython.int,
+    ) -> None:
+        """What a record has beside: of the lot at `at`, to row `to`."""
+        side: cython.double = self.lots.rows[at + L_SIDE]
+        entry: cython.double = self.lots.rows[at + L_PRICE]
+        high: cython.double = self.lots.rows[at + L_HIGH]
+        low: cython.double = self.lots.rows[at + L_LOW]
         worst: cython.double
         best: cython.double
-        if place == INSIDE and not (lot[at + L_BAR] == self.bar and lot[at + L_INSIDE] != 0.0):
+        if place == INSIDE and not (self.lots.rows[at + L_BAR] == self.bar and self.lots.rows[at + L_INSIDE] != 0.0):
             # The bar's open came before an exit inside it.
             high = self.o if self.o > high else high
             low = self.o if self.o < low else low
@@ -320,37 +368,14 @@ class Purse:
         low = price if price < low else low
         worst = (low if side > 0.0 else high) - entry
         best = (high if side > 0.0 else low) - entry
-        row[to] = lot[at + L_ID]
-        row[to + 1] = lot[at + L_ACTION]
-        row[to + 2] = side
-        row[to + 3] = quantity
-        row[to + 4] = lot[at + L_BAR]
-        row[to + 5] = entry
-        row[to + 6] = self.bar
-        row[to + 7] = price
-        if self.has_rates:
-            # Value out less value in, each at the rate of its own fill.
-            self.last_profit = side * (price * self.multiplier - entry * lot[at + L_UNIT]) * quantity - (entry_fee + fee)
-            units = self.trade_units.add()
-            self.trade_units.rows[units] = lot[at + L_UNIT]
-            self.trade_units.rows[units + 1] = self.multiplier
-        else:
-            self.last_profit = side * (price - entry) * quantity * self.multiplier - (entry_fee + fee)
-        if self.has_holding:
-            held = lot[at + L_HOLDING] if whole else lot[at + L_HOLDING] * (quantity / lot[at + L_QUANTITY])
-            self.last_profit -= held
-            lot[at + L_HOLDING] -= held
-            units = self.trade_holding.add()
-            self.trade_holding.rows[units] = held
-        row[to + 8] = self.last_profit
-        row[to + 9] = entry_fee + fee
-        row[to + 10] = side * worst / entry if entry > 0.0 else NAN
-        row[to + 11] = side * best / entry if entry > 0.0 else NAN
-        row[to + 12] = reason
-        self.closed_trades += 1.0
-        self.last_exit_bar = self.bar
-        lot[at + L_FEE] -= entry_fee
-        lot[at + L_QUANTITY] -= quantity
+        self.trade_rows.rows[to] = self.lots.rows[at + L_ID]
+        self.trade_rows.rows[to + 1] = self.lots.rows[at + L_ACTION]
+        self.trade_rows.rows[to + 2] = side
+        self.trade_rows.rows[to + 7] = price
+        self.trade_rows.rows[to + 9] = fee
+        self.trade_rows.rows[to + 10] = side * worst / entry if entry > 0.0 else NAN
+        self.trade_rows.rows[to + 11] = side * best / entry if entry > 0.0 else NAN
+        self.trade_rows.rows[to + 12] = reason
 
     def take_from(self, at: cython.Py_ssize_t, rest: cython.double) -> cython.double:
         """How much of the lot at `at` goes when `rest` is still to close: all of it when all but dust would go."""

@@ -103,7 +103,7 @@ class Rules(PathModel):
     def second_half(self) -> None:
         """Trails move, then the rules act: cancels, exits, entries, brackets in text order, each by what was known before any of them."""
         k: cython.Py_ssize_t
-        if self.trailing or self.dirty:
+        if (self.trailing or self.dirty) and not self.bare:
             self.move_trails()
         self.equity_now = self.equity(self.mark)
         self.cash_now = self.cash
@@ -196,7 +196,9 @@ class Rules(PathModel):
                 self.end_order(k, E_REPLACED, 0.0, NAN)
             else:
                 k += 1
-        at = self.orders.add()
+        at = self.orders.more()
+        for k in range(O_FROZEN, self.order_width):
+            self.orders.rows[at + k] = 0.0
         self.orders.rows[at + O_ID] = self.next_order
         self.orders.rows[at + O_ACTION] = action
         self.orders.rows[at + O_TAG] = tag

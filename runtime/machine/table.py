@@ -20,15 +20,18 @@ class Table:
         self.rows = array("d", bytes(8 * width * FIRST_ROWS))
 
     def add(self) -> cython.Py_ssize_t:
-        at: cython.Py_ssize_t = self.count * self.width
+        at: cython.Py_ssize_t = self.more()
         k: cython.Py_ssize_t
+        for k in range(at, at + self.width):
+            self.rows[k] = 0.0
+        return at
+
+    def more(self) -> cython.Py_ssize_t:
         if self.count == self.capacity:
             with cython.gil:
                 self.grow()
-        for k in range(at, at + self.width):
-            self.rows[k] = 0.0
         self.count += 1
-        return at
+        return (self.count - 1) * self.width
 
     def remove(self, k: cython.Py_ssize_t) -> None:
         j: cython.Py_ssize_t

@@ -14,18 +14,18 @@ from runtime.conversion.rates import Rates
 from runtime.detail import Detail
 from runtime.engine import cleaned
 from runtime.equity_path import BLOCK as PATH_BLOCK
+from runtime.fusing import fused
 from runtime.kernel import addresses, check_library
+from runtime.machine import welding
 from runtime.machine.instrument import Instrument
 from runtime.statistics import bars_per_year, buy_and_hold
 
 if cython.compiled:
     from cython.cimports.runtime.engine import Engine
     from cython.cimports.runtime.figures import Figures
-    from cython.cimports.runtime.machine.core import Machine
 else:
     from runtime.engine import Engine
     from runtime.figures import Figures
-    from runtime.machine.core import Machine
     from runtime.machine.layout import FILL_WIDTH, TRADE_WIDTH
 
 BLOCK = cython.declare(cython.Py_ssize_t, PATH_BLOCK)
@@ -51,8 +51,8 @@ class Cells:
         check_library(plan)
         code = plan.machine or MachineCode((), (), None, (), 0)
         self.rows = len(candles)
-        self.engine = Engine(plan, addresses(), max(1, min(PATH_BLOCK, self.rows)))
-        self.machine = Machine(code, plan.account, instrument)
+        self.engine = Engine(fused(plan), addresses(), max(1, min(PATH_BLOCK, self.rows)))
+        self.machine = welding.machine()(code, plan.account, instrument)
         self.machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time)
         self.machine.bind_factors(candles.factor)
         if detail is not None:
@@ -61,11 +61,13 @@ class Cells:
             rates.bind(self.machine)
         self.machine.make_tables()
         # Extremes are read by trails and by facts of the position; trades record them too, and no figure does.
+        self.machine.keeps = False
         self.machine.extremes = code.row is not None or any(action.trail >= 0 for action in code.actions)
         self.figures = Figures(
             self.rows, bars_per_year(candles.time), buy_and_hold(candles.close if rates is None else candles.close * rates.close)
         )
-        self.equity = np.empty(PATH_BLOCK)
+        # Before a block stands the equity before it.
+        self.equity = np.empty(PATH_BLOCK + 8)
         self.own = [at for at, column in enumerate(feeds) if column is None]
         blank = np.zeros(1)
         self.engine.attach_feeds([blank if column is None else cleaned(column) for column in feeds])
@@ -99,7 +101,8 @@ class Cells:
         end: cython.Py_ssize_t
         n: cython.Py_ssize_t
         k: cython.Py_ssize_t
-        equity: cython.p_double = cython.address(self.equity[0])
+        equity: cython.p_double = cython.address(self.equity[8])
+        before: cython.p_double = cython.address(self.equity[7])
         for k in range(self.engine.state_size):
             self.engine.state[k] = 0.0
         self.figures.path.begin(self.machine.capital)
@@ -109,6 +112,7 @@ class Cells:
         self.holds = False
         self.figures.final = self.machine.capital
         self.machine.has_equities = True
+        before[0] = self.machine.capital
         while at < self.rows:
             end = at + BLOCK if self.rows - at > BLOCK else self.rows
             # Equity is written to its block, whose first row is `at`.
@@ -125,8 +129,9 @@ class Cells:
                 self.machine.advance(start, n)
                 start += n
             self.count_records()
-            self.figures.path.take(equity, end - at)
+            self.figures.path.take(equity, 0, end - at)
             self.figures.final = equity[end - at - 1]
+            before[0] = self.figures.final
             at = end
         self.figures.path.end()
         self.count()

@@ -9,11 +9,21 @@ import cython
 
 if cython.compiled:
     from cython.cimports.libc.math import NAN
-    from cython.cimports.stdlib.kernels.inlined import delayed, fill, norm, power_above, put, whole
+    from cython.cimports.stdlib.kernels.inlined import (
+        delayed,
+        fill,
+        norm,
+        op_and,
+        op_le,
+        op_lt,
+        power_above,
+        put,
+        whole,
+    )
 else:
     from stdlib.kernels.libm import NAN
     from stdlib.kernels.rings import delayed, fill, power_above, put, whole
-    from stdlib.kernels.scalar import norm
+    from stdlib.kernels.scalar import norm, op_and, op_le, op_lt
 
 if TYPE_CHECKING:
     from stdlib.kernels import Columns, Row
@@ -153,6 +163,23 @@ def pivot_low(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
     pivot(-1.0, inp, par, st, out, n)
 
 
+def crossing(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    """Whether x is below y, and was not on the bar before: `x < y and y[1] <= x[1]` at once (runtime/fusing.py). State: whether rows were seen,
+    the last x and y."""
+    x = inp[0]
+    y = inp[1]
+    r = out[0]
+    before_x = st[1] if st[0] != 0.0 else NAN
+    before_y = st[2] if st[0] != 0.0 else NAN
+    if n > 0:
+        r[0] = op_and(op_lt(x[0], y[0]), op_le(before_y, before_x))
+        for i in range(1, n):
+            r[i] = op_and(op_lt(x[i], y[i]), op_le(y[i - 1], x[i - 1]))
+        st[0] = 1.0
+        st[1] = x[n - 1]
+        st[2] = y[n - 1]
+
+
 def addresses() -> dict[str, int]:
     """Where the compiled kernels are; empty when run as plain Python."""
     if not cython.compiled:
@@ -163,6 +190,7 @@ def addresses() -> dict[str, int]:
         "count": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, count)),
         "bars_since": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, bars_since)),
         "value_when": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, value_when)),
+        "crossing": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, crossing)),
         "pivot_high": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, pivot_high)),
         "pivot_low": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, pivot_low)),
     }

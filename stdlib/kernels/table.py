@@ -11,6 +11,9 @@ MODULES: tuple[str, ...] = ("elementwise", "windows", "orderings", "recursive", 
 BUILDS: tuple[tuple[str, int], ...] = (("avx512_", 512), ("avx2_", 256), ("", 128))
 """Prefixes of the builds, and the bits of the vectors that each needs; the longest first."""
 
+FUSED: dict[str, int] = {"crossing": 3}
+"""Kernels that do several steps of a plan at once (runtime/fusing.py), and the state that each keeps."""
+
 
 def builds() -> tuple[str, ...]:
     """Prefixes of the builds that are there and that this processor runs, the fastest first; the last is that for any processor."""

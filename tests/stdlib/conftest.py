@@ -57,13 +57,13 @@ def builds() -> dict[str, Run]:
 
 
 def runner(addresses: dict[str, int]) -> Run:
-    assert set(addresses) == {p.name for p in PRIMITIVES} | set(BY_NAME), (
+    assert set(addresses) == {p.name for p in PRIMITIVES} | set(BY_NAME) | set(table.FUSED), (
         "build the kernels first: python setup.py build_ext --inplace"
     )
 
     def run(name: str, columns: Sequence[Row], params: Sequence[float] = (), chunks: Sequence[int] = ()) -> Row:
         function = KERNEL(addresses[name])
-        size = PRIMITIVE[name].state(*params) if name in PRIMITIVE else 0
+        size = PRIMITIVE[name].state(*params) if name in PRIMITIVE else table.FUSED.get(name, 0)
         saved = struct.pack(f"<{size}d", *([0.0] * size))
         given = doubles(params)
         found: Row = []

@@ -1,4 +1,4 @@
-"""The machine under test, compiled and as plain Python."""
+"""The machine under test, in one piece, compiled in its layers, and as plain Python."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import Any
 import pytest
 
 from runtime.machine import core
-from tests.runtime.machine.desk import plain
+from tests.runtime.machine.desk import plain, welded
 
 
-@pytest.fixture(params=["compiled", "plain"])
+@pytest.fixture(params=["welded", "compiled", "plain"])
 def module(request: pytest.FixtureRequest) -> Any:
-    """The machine under test: compiled and as plain Python."""
+    """The machine under test: in one piece, compiled in its layers, and as plain Python."""
+    if request.param == "welded":
+        return welded[0]
     if request.param == "compiled":
         if not str(core.__file__).endswith(".so"):
             pytest.fail("the machine is not compiled: run `python setup.py build_ext --inplace`")

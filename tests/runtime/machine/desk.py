@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from compiler.plan import Account, ActionCode, MachineCode, Price, RowCode, Slot
 from runtime.machine import core
 from runtime.machine.codes import CAUSE_NAMES, ENDS, REASONS
 from runtime.machine.instrument import Instrument
+from runtime.machine.welding import machines
 
 ROOT = Path(__file__).parents[3]
 PLAIN = (
@@ -25,6 +26,7 @@ PLAIN = (
         f"runtime.machine.{name}"
         for name in (
             "grid",
+            "fires",
             "table",
             "purse",
             "holding",
@@ -63,6 +65,8 @@ def load_plain() -> tuple[ModuleType, ModuleType]:
 
 
 plain, plain_portfolio = load_plain()
+welded = [SimpleNamespace(Machine=kind, MachineError=core.MachineError) for kind in machines()[:-1]]
+"""The machine in one piece, as built for each kind of processor that this one is."""
 
 
 def at_fixed(price: float) -> Price:

@@ -15,7 +15,7 @@ from compiler.plan import FACTS, ROW_OPCODES, Account, ActionCode, MachineCode, 
 from runtime.machine import core
 from runtime.machine.codes import REASONS
 from runtime.machine.instrument import Instrument
-from tests.runtime.machine.desk import Desk, Outcome, at_reward, from_entry, plain
+from tests.runtime.machine.desk import Desk, Outcome, at_reward, from_entry, plain, welded
 
 PRICES = st.integers(80, 120).map(lambda ticks: ticks / 2)
 TRUTHS = st.sampled_from([0.0, 0.0, 0.0, 1.0, 2.0, 2.0])
@@ -149,6 +149,15 @@ def test_plain_python_gives_the_bits_of_the_compiled_machine(desk: Desk) -> None
     compiled, interpreted = desk.run(core), desk.run(plain)
     assert bits(compiled) == bits(interpreted)
     assert compiled.machine.save() == interpreted.machine.save()
+
+
+@given(desk=desks(), chunks=st.lists(st.integers(1, 9), max_size=6))
+def test_the_machine_in_one_piece_gives_the_bits_of_its_layers(desk: Desk, chunks: list[int]) -> None:
+    layers = desk.run(core, chunks)
+    for kind in welded:
+        whole = desk.run(kind, chunks)
+        assert bits(whole) == bits(layers)
+        assert whole.machine.save() == layers.machine.save()
 
 
 @given(desk=desks(), chunks=st.lists(st.integers(1, 9), max_size=6))
