@@ -44,7 +44,7 @@ MACHINE = Weld(
             "book",
             "holding",
             "purse",
-        )  # fmt: skip
+        )
     ),
     ("runtime.machine.table", "runtime.machine.grid", "runtime.machine.fires"),
     ("advance",),
