@@ -9,7 +9,7 @@ PACKAGES := compiler stdlib runtime server apextrade
 
 # What is compiled: the kernels, and the modules that come with declarations (.pxd).
 COMPILED := $(wildcard stdlib/kernels/*.py runtime/*.pxd runtime/*/*.pxd)
-COMPILED += $(patsubst %.pxd,%.py,$(wildcard runtime/*.pxd runtime/*/*.pxd))
+COMPILED += $(wildcard $(patsubst %.pxd,%.py,$(wildcard runtime/*.pxd runtime/*/*.pxd)))
 COMPILED += runtime/machine/weld.py
 
 .PHONY: help setup run test test-long faults fuzz docs check fmt bench instructions clean

@@ -44,5 +44,5 @@ def test_a_ledger_that_does_not_add_up_is_found() -> None:
     broken = Ledger(
         ledger.capital, ledger.multiplier, ledger.bar, ledger.side, ledger.quantity, ledger.price, ledger.commission, wrong
     )
-    with pytest.raises(LedgerError, match="After fill 1"):
+    with pytest.raises(LedgerError, match="After movement 1"):
         broken.check()
