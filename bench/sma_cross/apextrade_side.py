@@ -37,15 +37,15 @@ def candles_of(bars: Floats) -> apx.Candles:
     return apx.Candles.from_arrays(time=bar_times(bars.shape[1]), **dict(zip(COLUMNS, bars, strict=True)))
 
 
-def as_arrays(candles: apx.Candles) -> Any:
+def as_arrays(candles: apx.Candles, text: str = TEXT, tick: float | None = None) -> Any:
     """From text to equity, trades and statistics, the records as the arrays that a result holds."""
-    result = apx.backtest(apx.compile(TEXT), candles)
+    result = apx.backtest(apx.compile(text), candles, tick=tick)
     return result, result.run.equity_values, result.run.trade_rows_closed, dict(result.stats)
 
 
-def as_tables(candles: apx.Candles) -> Any:
+def as_tables(candles: apx.Candles, text: str = TEXT, tick: float | None = None) -> Any:
     """From text to equity, trades and statistics, the records as pandas tables."""
-    result = apx.backtest(apx.compile(TEXT), candles)
+    result = apx.backtest(apx.compile(text), candles, tick=tick)
     return result, result.equity, result.trades, dict(result.stats)
 
 
