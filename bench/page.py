@@ -39,6 +39,7 @@ SECTIONS = (
     Section("kernels", "Library functions, a million bars"),
     Section("w2_sma_cross", "One backtest, a million bars"),
     Section("w3_sweep", "A sweep of 4,950 pairs"),
+    Section("w4_conditions", "Eight conditions, a trail and a target, a million bars"),
     Section("w5_live", "Ten thousand live strategies"),
     Section("w7_pine", "The same script in a Pine runtime"),
     Section("w8_start", "From process start to result"),

@@ -127,12 +127,15 @@ def report(contestants: list[Contestant], record: Record, bars: int, rounds: int
         *described(),
         f"{bars:,} bars, {rounds} interleaved runs of each after a warm-up; ratio of medians.",
         "",
-        "| | version | median ms | min ms | million bars/s | times our median | MB above data, first run |",
-        "|---|---|--:|--:|--:|--:|--:|",
+        "| | version | median ms | min ms | processor ms, least | million bars/s | times our median | MB above data, first run |",
+        "|---|---|--:|--:|--:|--:|--:|--:|",
     ]
     best = contestants[0].median
     for c in contestants:
-        numbers = f"{1e3 * c.median:.1f} | {1e3 * min(c.seconds):.1f} | {bars / c.median / 1e6:.2f} | {c.median / best:.1f}"
+        numbers = (
+            f"{1e3 * c.median:.1f} | {1e3 * min(c.seconds):.1f} | {1e3 * min(c.processor):.1f} | {bars / c.median / 1e6:.2f}"
+        )
+        numbers += f" | {c.median / best:.1f}"
         lines.append(f"| {c.name} | {c.version} | {numbers} | {c.memory / 2**20:.0f} |")
     peers = [c.median for c in contestants if c.name.startswith("vectorbt")]
     if peers:

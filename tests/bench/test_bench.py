@@ -55,6 +55,32 @@ def test_our_sweep_of_all_pairs_is_the_one_written_by_hand() -> None:
     assert "by hand on 3 pairs" in done.stdout
 
 
+def test_our_eight_conditions_are_those_of_the_layers_and_of_the_interpreter() -> None:
+    command = [sys.executable, "bench/w4_conditions.py", "--without-peers", "--bars", "4000", "--rounds", "1"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Agreed: ")
+
+
+def test_fills_of_the_eight_conditions_that_are_not_the_interpreters_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    import conditions.ours_checked as checked
+    from rig.market import make_bars
+
+    from runtime.machine.core import Machine
+
+    class Richer(Machine):
+        """Begins with more money."""
+
+        def __init__(self, *given: object, **named: object) -> None:
+            super().__init__(*given, **named)  # type: ignore[arg-type]
+            self.cash += 1.0
+
+    bars = make_bars(4_000)
+    assert checked.found_in_ours(bars, 3_000) == []
+    monkeypatch.setattr(checked.Layers, "machine", staticmethod(lambda: Richer))
+    assert "equity_values in one piece are not those of the layers" in checked.found_in_ours(bars, 3_000)
+
+
 def test_figures_of_a_pair_that_differ_are_named() -> None:
     import numpy as np
     from sma_sweep.rules import Cells, disagreements, pairs
