@@ -37,10 +37,12 @@ class Section:
 
 SECTIONS = (
     Section("kernels", "Library functions, a million bars"),
+    Section("w1_eight_in_one", "Eight indicators and eight conditions in one run"),
     Section("w2_sma_cross", "One backtest, a million bars"),
     Section("w3_sweep", "A sweep of 4,950 pairs"),
     Section("w4_conditions", "Eight conditions, a trail and a target, a million bars"),
     Section("w5_live", "Ten thousand live strategies"),
+    Section("w6_elementwise", "A rule of one bar"),
     Section("w7_pine", "The same script in a Pine runtime"),
     Section("w8_start", "From process start to result"),
     Section("long_history", "A history longer than memory", ("--bars", "1e7")),

@@ -29,4 +29,5 @@ cdef class Machine(Rules):
     cdef Py_ssize_t next_fire(self, Py_ssize_t i, Py_ssize_t n) noexcept nogil
     cdef Py_ssize_t next_touch(self, Py_ssize_t i, Py_ssize_t n) noexcept nogil
     cdef void pass_over(self, Py_ssize_t i, Py_ssize_t n) noexcept nogil
+    cdef void light_bar(self, bint fires) noexcept nogil
     cdef void advance(self, Py_ssize_t start, Py_ssize_t n) noexcept nogil

@@ -239,11 +239,35 @@ class Machine(Rules):
             self.turn_to(self.close_rates[last - 1])
         self.bar += n - i
 
+    def light_bar(self, fires: cython.bint) -> None:
+        """Both halves of a bar on which no more can happen than fills at the open and rules that read their columns; equity is `last_equity` then."""
+        if (
+            self.urgent
+            and self.o - self.o == 0.0
+            and self.h - self.h == 0.0
+            and self.l - self.l == 0.0
+            and self.c - self.c == 0.0
+        ):
+            self.fill_the_bar()
+        if self.c - self.c == 0.0:
+            self.mark = self.c
+        if self.extremes:
+            self.stretch()
+        self.limits_at_the_close()
+        if fires:
+            self.equity_now = self.last_equity
+            self.cash_now = self.cash
+            self.size_now = self.size
+            self.act()
+
     def advance(self, start: cython.Py_ssize_t, n: cython.Py_ssize_t) -> None:
         """Runs n rows: prices from row `start` on, columns from their row 0."""
         i: cython.Py_ssize_t = 0
         k: cython.Py_ssize_t
         e: cython.Py_ssize_t
+        light: cython.bint = self.bare and not (
+            self.every_bar or self.has_rates or self.has_factors or self.has_detail or self.record_count > 0
+        )
         self.base = start
         self.fire_from = -64
         while i < n:
@@ -264,6 +288,14 @@ class Machine(Rules):
             self.h = self.highs[start + i]
             self.l = self.lows[start + i]
             self.c = self.closes[start + i]
+            if light:
+                self.begin(self.times[start + i] if self.has_times else 0)
+                self.light_bar(self.next_fire(i, n) == i)
+                if self.has_equities:
+                    self.equities[start + i] = self.last_equity
+                self.bar += 1.0
+                i += 1
+                continue
             if self.has_rates:
                 self.rate_open = self.open_rates[start + i]
                 self.rate_close = self.close_rates[start + i]

@@ -6,6 +6,7 @@ cdef class Rules(PathModel):
     cdef double equity_now, cash_now, size_now
 
     cdef void second_half(self) noexcept nogil
+    cdef void act(self) noexcept nogil
     cdef void move_trails(self) noexcept nogil
     cdef void cancel_orders(self, int action) noexcept nogil
     cdef double held(self, int side, int tag) noexcept nogil

@@ -102,12 +102,16 @@ class Rules(PathModel):
 
     def second_half(self) -> None:
         """Trails move, then the rules act: cancels, exits, entries, brackets in text order, each by what was known before any of them."""
-        k: cython.Py_ssize_t
         if (self.trailing or self.dirty) and not self.bare:
             self.move_trails()
         self.equity_now = self.equity(self.mark)
         self.cash_now = self.cash
         self.size_now = self.size
+        self.act()
+
+    def act(self) -> None:
+        """The rules that fire at this close."""
+        k: cython.Py_ssize_t
         for k in range(self.cancel_count):
             if self.slot(self.acts[self.cancels[k] * ACTION_WIDTH + A_FIRES]) == 2.0:
                 self.cancel_orders(self.cancels[k])

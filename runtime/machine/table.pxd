@@ -7,5 +7,6 @@ cdef class Table:
     cdef Py_ssize_t add(self) noexcept nogil
     # Offset of a new row, for who writes every number of it.
     cdef Py_ssize_t more(self) noexcept nogil
+    cdef void make_room(self) noexcept nogil
     # Row k goes, later rows move up.
     cdef void remove(self, Py_ssize_t k) noexcept nogil

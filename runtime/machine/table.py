@@ -28,10 +28,14 @@ class Table:
 
     def more(self) -> cython.Py_ssize_t:
         if self.count == self.capacity:
-            with cython.gil:
-                self.grow()
+            self.make_room()
         self.count += 1
         return (self.count - 1) * self.width
+
+    def make_room(self) -> None:
+        """Seldom called: apart, so that `more` is short enough to be written out where it is called."""
+        with cython.gil:
+            self.grow()
 
     def remove(self, k: cython.Py_ssize_t) -> None:
         j: cython.Py_ssize_t
