@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compiler.plan import Account
@@ -110,9 +110,12 @@ def noted(outcome: Outcome) -> tuple[bytes, ...]:
     return (*bits(outcome), np.where(np.isnan(outcome.note_rows), np.nan, outcome.note_rows).tobytes(), outcome.machine.save())
 
 
+# A program is some hundred draws: on a busy machine that is slow, and no fault.
+BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CHUNKS = st.lists(st.integers(1, 9), max_size=6)
 
 
+@BUSY
 @given(desk=bare_desks(), chunks=CHUNKS)
 def test_what_a_program_at_the_market_leaves_out_changes_nothing(desk: Desk, chunks: Sequence[int]) -> None:
     whole = noted(desk.run(WHOLE))
@@ -120,6 +123,7 @@ def test_what_a_program_at_the_market_leaves_out_changes_nothing(desk: Desk, chu
         assert noted(desk.run(module, chunks)) == whole
 
 
+@BUSY
 @given(desk=bare_desks(), chunks=CHUNKS)
 def test_a_program_at_the_market_that_is_saved_goes_on_in_any_build(desk: Desk, chunks: Sequence[int]) -> None:
     whole = desk.run(WHOLE)
@@ -134,6 +138,7 @@ OF_TRADES = [TRADE_COLUMNS.index(name) for name in ("quantity", "entry_bar", "en
 OF_FILLS = [FILL_COLUMNS.index(name) for name in ("bar", "position")]
 
 
+@BUSY
 @given(desk=bare_desks(), chunks=CHUNKS)
 def test_a_machine_that_keeps_less_has_the_same_figures(desk: Desk, chunks: Sequence[int]) -> None:
     whole = desk.run(WHOLE)
