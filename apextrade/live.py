@@ -90,7 +90,7 @@ class Pool:
         """
         found = restored(saved)
         if self.pool.places:
-            own, theirs = self.hashes, {name: (place.symbol, place.plan.hash) for name, place in found.places.items()}
+            own, theirs = self.hashes, {name: (place.symbol, place.hash) for name, place in found.places.items()}
             for name in [*own, *theirs]:
                 if own.get(name) != theirs.get(name):
                     raise StateMismatch(f"The saved pool and this one do not have the same strategies: `{name}` differs.")
@@ -100,7 +100,7 @@ class Pool:
     @property
     def hashes(self) -> dict[str, tuple[str, str]]:
         """Of each strategy its instrument and the hash of its plan: what a restored pool is compared by with what should run."""
-        return {name: (place.symbol, place.plan.hash) for name, place in self.pool.places.items()}
+        return {name: (place.symbol, place.hash) for name, place in self.pool.places.items()}
 
     @property
     def failed(self) -> dict[str, str]:

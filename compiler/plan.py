@@ -246,7 +246,7 @@ class Plan:
 
     def to_json(self) -> str:
         """Canonical JSON: equal plans give equal text."""
-        return json.dumps(_plain(self), sort_keys=True, separators=(",", ":"), allow_nan=True)
+        return json.dumps(plain(self), sort_keys=True, separators=(",", ":"), allow_nan=True)
 
     @property
     def hash(self) -> str:
@@ -254,13 +254,13 @@ class Plan:
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """What JSON can hold, dataclasses as mappings of their fields; `dataclasses.asdict` takes three times as long."""
     if isinstance(value, tuple):
-        return [_plain(item) if isinstance(item, tuple) or hasattr(item, "__slots__") else item for item in value]
+        return [plain(item) if isinstance(item, tuple) or hasattr(item, "__slots__") else item for item in value]
     names = getattr(value, "__slots__", ())
     if isinstance(value, Account) and value.terms == NO_TERMS:
         names = [
             name for name in names if name != "terms"
         ]  # a program without terms keeps the text and hash it had before there were any
-    return {name: _plain(getattr(value, name)) for name in names} if names else value
+    return {name: plain(getattr(value, name)) for name in names} if names else value

@@ -17,6 +17,7 @@ from compiler.plan import (
     Slot,
     SourcePlan,
     Step,
+    plain,
 )
 from compiler.terms import Terms
 
@@ -27,6 +28,22 @@ def plan_from_json(text: str) -> Plan:
         return _plan(json.loads(text))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError("This text is not a plan.") from error
+
+
+def row_code_json(code: RowCode) -> str:
+    """Row code as canonical JSON."""
+    return json.dumps(plain(code), sort_keys=True, separators=(",", ":"), allow_nan=True)
+
+
+def row_code_from_json(text: str) -> RowCode:
+    """The row code of which `row_code_json` gives this text. Raises ValueError for a text that is none."""
+    try:
+        code = _code(json.loads(text))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError("This text is not row code.") from error
+    if code is None:
+        raise ValueError("This text is not row code.")
+    return code
 
 
 def _plan(found: dict[str, Any]) -> Plan:

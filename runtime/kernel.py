@@ -61,19 +61,29 @@ def check_library(plan: Plan) -> None:
         if name not in PRIMITIVE or PRIMITIVE[name].version != version:
             there = PRIMITIVE[name].version if name in PRIMITIVE else "none"
             raise PlanError(f"The plan was compiled for version {version} of `{name}`; here it is {there}. Compile it again.")
-    for at, step in enumerate(plan.steps):
-        if step.op in BY_NAME:
-            shape = (len(BY_NAME[step.op].takes), 1, 0, 0)
-        elif step.op in PRIMITIVE:
-            primitive = PRIMITIVE[step.op]
-            series = [p for p in primitive.parameters if p.kind in ("series", "truth")]
-            fixed = len(primitive.parameters) - len(series)
-            state = primitive.state(*step.params) if len(step.params) == fixed else 0
-            shape = (len(series), len(primitive.results), fixed, state)
-        else:
-            continue
-        if (len(step.inputs), len(step.outputs), len(step.params)) != shape[:3] or step.state < shape[3]:
-            raise PlanError(f"Step {at} does not call `{step.op}` as it is declared.")
+    for step in plan.steps:
+        check_call(step.op, len(step.inputs), len(step.outputs), step.params, step.state)
+
+
+def check_call(op: str, inputs: int, outputs: int, params: tuple[float, ...], state: int) -> None:
+    """Raises PlanError unless a primitive or operator of that name is called as it is declared here, with the state that it needs."""
+    if op in BY_NAME:
+        shape = (len(BY_NAME[op].takes), 1, 0, 0)
+    elif op in PRIMITIVE:
+        series, results, fixed = _shape(op)
+        shape = (series, results, fixed, PRIMITIVE[op].state(*params) if len(params) == fixed else 0)
+    else:
+        return
+    if (inputs, outputs, len(params)) != shape[:3] or state < shape[3]:
+        raise PlanError(f"A step does not call `{op}` as it is declared.")
+
+
+@cache
+def _shape(op: str) -> tuple[int, int, int]:
+    """How many series, results and fixed parameters a primitive has."""
+    primitive = PRIMITIVE[op]
+    series = sum(1 for p in primitive.parameters if p.kind in ("series", "truth"))
+    return series, len(primitive.results), len(primitive.parameters) - series
 
 
 def _one_nan(value: float) -> float:

@@ -5,9 +5,10 @@ Pure of clocks and network: who drives it says which candles closed. The state i
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -67,13 +68,16 @@ class Place:
     name: str
     symbol: str
     calendar: str
-    plan: Plan
     instrument: Instrument
+    hash: str
+    """Of the whole plan."""
+    part: str
+    """The plan without what it computes, as text: what a seat needs of it. Strategies that differ by inputs alone have mostly the same."""
     line: Line | None = None
     seat: Seat | None = None
     alone: Alone | None = None
-    packed: bytes = b""
-    """The plan as it is saved, once it has been."""
+    plan: str = ""
+    """The whole plan as text, for one that is alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,8 @@ class Pool:
         if history is not None and history.factor is not None and bool((history.factor != 1.0).any()):
             raise FeedError(f"The history of {symbol} is adjusted: a pool takes prices as traded.")
         market = LiveMarket(plan, symbol, calendar, {})
-        place = Place(name, symbol, calendar, plan, instrument)
+        text = plan.to_json()
+        place = Place(name, symbol, calendar, instrument, hashlib.sha256(text.encode()).hexdigest(), part_of(plan).to_json())
         if market.known or market.takes_finer or plan.across:
             raise PoolError(
                 f"`{name}` reads other instruments or finer candles; a pool hands each strategy the candles of its own. Run it by its stream."
@@ -145,7 +150,7 @@ class Pool:
             stream = Stream(plan, instrument, symbol=symbol, calendar=calendar)
             for bar in candles_of(history) if history is not None else ():
                 stream.warm(bar)
-            place.alone = Alone(name, stream)
+            place.alone, place.plan = Alone(name, stream), text
             self.alone.setdefault(symbol, []).append(place.alone)
         else:
             place.line = self._line(symbol, calendar, plan, market, history)
@@ -331,6 +336,11 @@ def start_at(series: Series, history: Candles, mark: Mark) -> None:
 def candles_of(history: Candles) -> Iterable[Candle]:
     columns = [getattr(history, feed).tolist() for feed in PRICES]
     return (Candle(time, *values) for time, values in zip(history.time.tolist(), zip(*columns, strict=True), strict=True))
+
+
+def part_of(plan: Plan) -> Plan:
+    """A plan without its steps."""
+    return replace(plan, feeds=(), constants=(), steps=(), registers=0, warmup=0, settle=0, cost=0.0, state=0)
 
 
 def least_of(plan: Plan) -> int:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from compiler.clocks import Length
-from compiler.plan_json import plan_from_json
+from compiler.plan import Plan
+from compiler.plan_json import plan_from_json, row_code_from_json, row_code_json
 from runtime.clocks.live import LiveMarket
-from runtime.kernel import StateMismatch, check_library, numeric_build
+from runtime.kernel import StateMismatch, check_call, check_library, numeric_build
 from runtime.live.layout import shared_windows
 from runtime.live.loom import Floats, Mark
 from runtime.live.pool import Alone, Line, Place, Pool, least_of
 from runtime.live.series import Seat, Series
-from runtime.live.weaving import Graph
+from runtime.live.weaving import Graph, Node, Woven, read_by
 from runtime.machine.instrument import Instrument
 from runtime.restoring import facts_of
 from runtime.stream import Stream, named_columns
@@ -30,15 +31,16 @@ POOL_FORMAT = 2
 def save(pool: Pool) -> bytes:
     """Everything needed to go on, in another process too: `restored`."""
     pool.settle()
-    blob = Blob()
+    blob, parts = Blob(), Parts()
     header = {
         "format": POOL_FORMAT,
         "numeric": numeric_build(),
         "times": pool.times,
         "failed": pool.failed,
         "lengths": {symbol: [str(length), named] for symbol, (length, named) in pool.lengths.items()},
-        "places": [place_of(place, blob) for place in pool.places.values()],
+        "places": [place_of(place, parts, blob) for place in pool.places.values()],
         "lines": [line_of(line, blob) for lines in pool.lines.values() for line in lines],
+        "parts": list(parts.number),
     }
     text = json.dumps(header, separators=(",", ":")).encode()
     body = len(text).to_bytes(8, "big") + text + b"".join(blob.parts)
@@ -61,12 +63,17 @@ def restored(saved: bytes) -> Pool:
             "The saved pool was written where arithmetic gives other bits (another C library or byte order). Rebuild it from bars."
         )
     blob = memoryview(saved)[end:]
+    collecting = gc.isenabled()
+    gc.disable()  # nothing of what is made here goes again, and looking for what does would take most of the time
     try:
         return _pool(header, blob)
     except StateMismatch:
         raise
-    except ValueError as error:  # a plan of other kernels, or a machine's state that does not fit
+    except (ValueError, LookupError, TypeError) as error:  # a plan of other kernels, or a machine's state that does not fit
         raise StateMismatch(f"The saved pool does not fit this version. {error}") from error
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class Blob:
@@ -87,15 +94,19 @@ class Blob:
         return self.add(np.where(np.isnan(joined), np.nan, joined).tobytes())
 
 
-def packed_plan(place: Place) -> bytes:
-    if not place.packed:
-        place.packed = zlib.compress(place.plan.to_json().encode(), 1)
-    return place.packed
+class Parts:
+    """Texts of plans or row code, each once."""
+
+    def __init__(self) -> None:
+        self.number: dict[str, int] = {}
+
+    def add(self, text: str) -> int:
+        return self.number.setdefault(text, len(self.number))
 
 
-def place_of(place: Place, blob: Blob) -> list[Any]:
-    own = blob.add(place.alone.stream.save()) if place.alone is not None else None
-    return [place.name, place.symbol, place.calendar, facts_of(place.instrument), blob.add(packed_plan(place)), own]
+def place_of(place: Place, parts: Parts, blob: Blob) -> list[Any]:
+    own = None if place.alone is None else [place.plan, blob.add(place.alone.stream.save())]
+    return [place.name, place.symbol, place.calendar, facts_of(place.instrument), place.hash, parts.add(place.part), own]
 
 
 def line_of(line: Line, blob: Blob) -> dict[str, Any]:
@@ -115,6 +126,8 @@ def line_of(line: Line, blob: Blob) -> dict[str, Any]:
     for at in number:
         for value in graph.nodes[at].outputs:
             renamed[value] = len(renamed)
+    codes = Parts()
+    nodes = [node_of(graph.nodes[at], renamed, codes) for at in number]
     return {
         "symbol": line.symbol,
         "calendar": line.calendar,
@@ -124,11 +137,24 @@ def line_of(line: Line, blob: Blob) -> dict[str, Any]:
         "close": [series.desks.mark, series.desks.mark_row],
         "states": blob.floats(values),
         "series": [[join, renamed[value], series_rows(series, (join, value), blob)] for join, value in rows if value in renamed],
+        "nodes": nodes,
+        "codes": list(codes.number),
         "seats": [
-            [seat.name, seat.start, None if seat.machine is None or seat.fresh else blob.add(seat.machine.save())]
+            [
+                seat.name,
+                seat.start,
+                None if seat.machine is None or seat.fresh else blob.add(seat.machine.save()),
+                [number[at] for at in seat.woven.nodes],
+                [renamed[value] for value in seat.woven.values.values()],
+            ]
             for seat in series.seats
         ],
     }
+
+
+def node_of(node: Node, renamed: Mapping[int, int], codes: Parts) -> list[Any]:
+    code = -1 if node.code is None else codes.add(row_code_json(node.code))
+    return [node.op, [renamed[v] for v in node.inputs], len(node.outputs), node.params, node.state, code, node.feed]
 
 
 def series_rows(series: Series, key: tuple[int, int], blob: Blob) -> tuple[int, int]:
@@ -143,26 +169,30 @@ def _pool(header: Mapping[str, Any], blob: memoryview) -> Pool:
     def part(where: list[int]) -> bytes:
         return bytes(blob[where[0] : where[0] + where[1]])
 
-    for name, symbol, named, facts, where, own in header["places"]:
-        packed = part(where)
-        plan = plan_from_json(zlib.decompress(packed).decode())
+    plans = [plan_from_json(text) for text in header["parts"]]
+    for plan in plans:
         check_library(plan)
-        place = Place(name, symbol, named, plan, Instrument(*facts), packed=packed)
+    for name, symbol, named, facts, digest, which, own in header["places"]:
+        place = Place(name, symbol, named, Instrument(*facts), digest, header["parts"][which])
         if own is not None:
-            stream = Stream(plan, place.instrument, symbol=symbol, calendar=named)
-            stream.restore(part(own))
+            place.plan = own[0]
+            whole = plan_from_json(place.plan)
+            check_library(whole)
+            stream = Stream(whole, place.instrument, symbol=symbol, calendar=named)
+            stream.restore(part(own[1]))
             place.alone = Alone(name, stream)
             pool.alone.setdefault(symbol, []).append(place.alone)
         pool.places[name] = place
+    by_text = dict(zip(header["parts"], plans, strict=True))
     for found in header["lines"]:
-        line = _line(pool, found, part)
+        line = _line(pool, found, by_text, part)
         pool.lines.setdefault(line.symbol, []).append(line)
     return pool
 
 
-def _line(pool: Pool, found: Mapping[str, Any], part: Any) -> Line:
-    places = [pool.places[name] for name, _, _ in found["seats"]]
-    plan = places[0].plan
+def _line(pool: Pool, found: Mapping[str, Any], plans: Mapping[str, Plan], part: Any) -> Line:
+    places = [pool.places[name] for name, *_ in found["seats"]]
+    plan = plans[places[0].part]
     line = Line(
         found["symbol"],
         found["calendar"],
@@ -171,17 +201,31 @@ def _line(pool: Pool, found: Mapping[str, Any], part: Any) -> Line:
     )
     series, graph = line.series, line.series.graph
     series.begin(found["rows"], found["time"], Mark(*found["mark"]), *found["close"])
-    for place, (name, start, machine) in zip(places, found["seats"], strict=True):
-        seat = Seat(name, place.plan, place.instrument, named_columns(place.plan), graph.weave(place.plan), start)
+    put_nodes(graph, found["nodes"], found["codes"])
+    columns = {place.part: named_columns(plans[place.part]) for place in places}
+    read = {place.part: tuple(read_by(plans[place.part])) for place in places}
+    for place, (name, start, machine, nodes, values) in zip(places, found["seats"], strict=True):
+        woven = Woven(tuple(nodes), dict(zip(read[place.part], values, strict=True)))
+        seat = Seat(name, plans[place.part], place.instrument, columns[place.part], woven, start)
         seat.saved = part(machine) if machine is not None else b""
         series.seats.append(seat)
         place.line, place.seat = line, seat
+    graph.count(seat.woven for seat in series.seats)
     rows = {(join, value): np.frombuffer(part(where)) for join, value, where in found["series"]}
     shared = {(join, value) for join, value in rows}
     states = states_of(graph, np.frombuffer(part(found["states"])), shared)
     series.kept = set(rows)
     series.arrange(states, rows)
     return line
+
+
+def put_nodes(graph: Graph, nodes: list[list[Any]], texts: list[str]) -> None:
+    codes = [row_code_from_json(text) for text in texts]
+    for op, inputs, outputs, params, state, code, feed in nodes:
+        graph.put(op, tuple(inputs), outputs, tuple(params), state, None if code < 0 else codes[code], feed)
+    for node in graph.nodes.values():
+        if node.op not in ("feed", "const"):
+            check_call(node.op, len(node.inputs), len(node.outputs), node.params, node.state)
 
 
 def states_of(graph: Graph, values: Floats, shared: set[tuple[int, int]]) -> dict[int, Floats]:

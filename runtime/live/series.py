@@ -30,7 +30,8 @@ Past = Mapping[str, Floats]
 
 @dataclass(slots=True, eq=False)
 class Seat:
-    """A strategy on a series. start: the row at which its account begins. machine: from `settle` on; None if it makes no orders."""
+    """A strategy on a series. plan: its steps are not looked at. start: the row at which its account begins. machine: from `settle` on; None if it
+    makes no orders."""
 
     name: str
     plan: Plan

@@ -64,14 +64,42 @@ class Graph:
             take(register, self._node(("const", value.hex()), "const", (), 1, (value,)))
         for step in plan.steps:
             inputs = tuple(held[register] for register in step.inputs)
-            key = (step.op, inputs, tuple(p.hex() for p in step.params), step.code)
             state = step.code.state if step.code is not None else step.state
-            node = self._node(key, step.op, inputs, len(step.outputs), step.params, state, step.code)
+            node = self._node(
+                key_of(step.op, inputs, step.params, step.code), step.op, inputs, len(step.outputs), step.params, state, step.code
+            )
             for k, register in enumerate(step.outputs):
                 take(register, node, k)
         for at in used:
             self.users[at] = self.users.get(at, 0) + 1
-        return Woven(tuple(used), {register: held[register] for register in _read(plan)})
+        return Woven(tuple(used), {register: held[register] for register in read_by(plan)})
+
+    def put(
+        self,
+        op: str,
+        inputs: tuple[int, ...],
+        outputs: int,
+        params: tuple[float, ...],
+        state: int,
+        code: RowCode | None,
+        feed: str,
+    ) -> None:
+        """A node as it was saved. Nodes come in their order, each after what it reads; `count` afterwards."""
+        if op == "feed":
+            key: Key = ("feed", feed)
+        else:
+            key = ("const", params[0].hex()) if op == "const" else key_of(op, inputs, params, code)
+        if not all(0 <= value < self._next_value for value in inputs) or key in self._table:
+            raise ValueError("The nodes of the saved pool are not in order.")
+        self._node(key, op, inputs, outputs, params, state, code, feed)
+
+    def count(self, woven: Iterable[Woven]) -> None:
+        """Counts the users of nodes that were put."""
+        for one in woven:
+            for at in one.nodes:
+                self.users[at] = self.users.get(at, 0) + 1
+        if self.users.keys() != self.nodes.keys():
+            raise ValueError("The nodes of the saved pool are not those of its strategies.")
 
     def drop(self, woven: Woven) -> tuple[Node, ...]:
         """A strategy leaves. Returns the nodes that nobody uses any more."""
@@ -113,7 +141,12 @@ class Graph:
         return node
 
 
-def _read(plan: Plan) -> Iterable[int]:
+def key_of(op: str, inputs: tuple[int, ...], params: tuple[float, ...], code: RowCode | None) -> Key:
+    """Equal keys compute the same bits: numbers count by theirs, so that 0.0 and -0.0 are two."""
+    return (op, inputs, tuple([float(p).hex() for p in params]), "" if code is None else repr(code))
+
+
+def read_by(plan: Plan) -> Iterable[int]:
     """Registers that columns, slots and row code read."""
     found = [column.register for column in plan.columns if column.register >= 0]
     if plan.machine is not None:
