@@ -105,11 +105,11 @@ def pandas(at: Lengths, high: Any, low: Any, close: Any) -> tuple[Any, ...]:
 
 
 PEERS: tuple[tuple[str, str, Callable[[Lengths], Update], int], ...] = (
-    ("ferro-ta, streams", "ferro-ta", ferro, 1),
-    ("vector-ta, streams", "vector-ta", vector, 1),
-    ("talipp", "talipp", talipp, 8),
-    ("TA-Lib, a window", "TA-Lib", windowed(talib), 8),
-    ("pandas, a window", "pandas", windowed(pandas), 40),
+    ("ferro-ta, streams", "ferro-ta", ferro, 5),
+    ("vector-ta, streams", "vector-ta", vector, 5),
+    ("talipp", "talipp", talipp, 80),
+    ("TA-Lib, a window", "TA-Lib", windowed(talib), 20),
+    ("pandas, a window", "pandas", windowed(pandas), 400),
 )
 """Name, package, how it is made, and one in how many strategies it runs, so that the slow ones end."""
 

@@ -34,8 +34,10 @@ class Crew:
         """Each takes its bar; whoever has something to do then does it in `Desks.act`. A series is there once."""
         for k, (desks, bar) in enumerate(jobs):
             desks.give(bar.open, bar.high, bar.low, bar.close, bar.volume, bar.time, jobs[k + 1 if k + 1 < len(jobs) else k][0])
-        size = min(size, len(jobs))
+        size = max(1, min(size, len(jobs)))
         edges = [k * len(jobs) // size for k in range(size + 1)]
+        if not jobs:
+            return
         others = self._executor(size - 1)
         waiting = [others.submit(weave, jobs, a, b) for a, b in pairwise(edges[1:])]
         weave(jobs, 0, edges[1])

@@ -13,6 +13,7 @@ from compiler.plan import Plan
 from compiler.program import Program
 from compiler.terms import NO_TERMS, Terms
 from runtime.candles import Candles
+from runtime.live.crew import Crew
 from runtime.live.events import Event, Filled, Noted, Ordered
 from runtime.live.pool import Pool, candles_of
 from runtime.live.saving import restored, save
@@ -92,7 +93,8 @@ def run(plans: list[Plan], markets: list[Candles], data: st.DataObject, text: st
     """Plans come, go and are saved at random bars of two markets."""
     rows = len(markets[0])
     bars = [list(candles_of(m)) for m in markets]
-    pool, others = Pool(), dict[str, Other]()
+    threads = data.draw(st.sampled_from([1, 2]), label="threads")
+    pool, others = Pool(crew=Crew(threads)), dict[str, Other]()
     waiting = list(enumerate(plans))
     turns = {int(x) for x in data.draw(st.lists(st.integers(0, rows - 1), max_size=6), label="turns")}
     for row in range(rows):
@@ -111,6 +113,7 @@ def run(plans: list[Plan], markets: list[Candles], data: st.DataObject, text: st
         if row in turns and data.draw(st.booleans()):
             saved = save(pool)
             pool = restored(saved)
+            pool.crew = Crew(threads)
             assert save(pool) == saved, text
         events = list(pool.push({symbol: bars[k][row] for k, symbol in enumerate(SYMBOLS)}))
         for name, other in others.items():

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -183,3 +188,38 @@ def test_unknown_prices_pass_through_like_any_others() -> None:
     step = pool.step("a")
     assert step is not None
     assert not np.isnan(step["rule_1"])
+
+
+def test_a_state_whose_graph_does_not_fit_its_strategies_is_refused() -> None:
+    _, candles = bars()
+    pool = Pool()
+    for n in (5, 6):
+        pool.add(f"s{n}", cross(n), "A", CENTS)
+    for bar in candles[:20]:
+        pool.push({"A": bar})
+    saved = save(pool)
+    start = len(saving.POOL_MARK) + 32
+
+    def changed(change: Callable[[dict[str, Any]], None]) -> bytes:
+        end = start + 8 + int.from_bytes(saved[start : start + 8], "big")
+        header = json.loads(saved[start + 8 : end])
+        change(header["lines"][0])
+        text = json.dumps(header, separators=(",", ":")).encode()
+        body = len(text).to_bytes(8, "big") + text + saved[end:]
+        return saving.POOL_MARK + hashlib.sha256(body).digest() + body
+
+    assert save(restored(changed(lambda line: None))) == saved
+    found: list[int] = []
+    changed(lambda line: found.append(next(k for k, node in enumerate(line["nodes"]) if node[1])))
+    step = found[0]
+    for change in (
+        lambda line: line["nodes"][step].__setitem__(1, [10_000]),
+        lambda line: line["nodes"][step].__setitem__(0, "no such step"),
+        lambda line: line["nodes"].pop(),
+        lambda line: line["nodes"].append(line["nodes"][step]),
+        lambda line: line["seats"][0].__setitem__(3, [0, 1]),
+        lambda line: line["seats"][0].__setitem__(4, line["seats"][0][4][:-1]),
+        lambda line: line.__setitem__("states", [0, 8]),
+    ):
+        with pytest.raises(StateMismatch):
+            restored(changed(change))
