@@ -41,7 +41,7 @@ SECTIONS = (
     Section("w2_sma_cross", "One backtest, a million bars"),
     Section("w3_sweep", "A sweep of 4,950 pairs"),
     Section("w4_conditions", "Eight conditions, a trail and a target, a million bars"),
-    Section("w5_live", "Ten thousand live strategies"),
+    Section("w5_live", "Ten thousand live strategies", ("--history", "1500", "--bars", "40")),
     Section("w6_elementwise", "A rule of one bar"),
     Section("w7_pine", "The same script in a Pine runtime"),
     Section("w8_start", "From process start to result"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,11 @@ POOL_FORMAT = 2
 def save(pool: Pool) -> bytes:
     """Everything needed to go on, in another process too: `restored`."""
     pool.settle()
+    with uncollected():
+        return _saved(pool)
+
+
+def _saved(pool: Pool) -> bytes:
     blob, parts = Blob(), Parts()
     header = {
         "format": POOL_FORMAT,
@@ -63,14 +69,22 @@ def restored(saved: bytes) -> Pool:
             "The saved pool was written where arithmetic gives other bits (another C library or byte order). Rebuild it from bars."
         )
     blob = memoryview(saved)[end:]
-    collecting = gc.isenabled()
-    gc.disable()  # nothing of what is made here goes again, and looking for what does would take most of the time
     try:
-        return _pool(header, blob)
+        with uncollected():
+            return _pool(header, blob)
     except StateMismatch:
         raise
     except (ValueError, LookupError, TypeError) as error:  # a plan of other kernels, or a machine's state that does not fit
         raise StateMismatch(f"The saved pool does not fit this version. {error}") from error
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Nothing of what is made meanwhile is garbage, and looking for it would take most of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
         if collecting:
             gc.enable()
