@@ -12,7 +12,7 @@ COMPILED := $(wildcard stdlib/kernels/*.py runtime/*.pxd runtime/*/*.pxd)
 COMPILED += $(wildcard $(patsubst %.pxd,%.py,$(wildcard runtime/*.pxd runtime/*/*.pxd)))
 COMPILED += runtime/machine/weld.py
 
-.PHONY: help setup run test test-long faults fuzz docs check fmt bench instructions clean
+.PHONY: help setup run test test-long faults fuzz docs check fmt bench talib instructions clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -67,6 +67,9 @@ docs: setup ## write what is made from declarations: the reference, the library,
 	$(BIN)/python -m apextrade.reference
 	$(BIN)/python -m apextrade.language_page
 	$(BIN)/python -m apextrade.highlighting
+
+talib: setup ## compare the library with TA-Lib on 800,000 hard bars and write docs/talib.md
+	$(BIN)/python -W ignore -m bench.talib_page
 
 bench: setup ## measure everything beside its peers and write docs/benchmarks.md (half an hour)
 	$(BIN)/python bench/page.py

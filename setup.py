@@ -23,6 +23,7 @@ MODULES = (
     "stdlib.kernels.elementwise",
     "stdlib.kernels.windows",
     "stdlib.kernels.orderings",
+    "stdlib.kernels.varying",
     "stdlib.kernels.recursive",
     "stdlib.kernels.events",
     "stdlib.kernels.lanes",
@@ -66,7 +67,7 @@ VECTORS: dict[str, list[str]] = {
     "avx2": ["-mavx2", "-mfma"],
     "avx512": ["-mavx2", "-mfma", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"],
 }
-LONG = ("elementwise", "windows", "orderings", "recursive", "events", "lanes", "shortcuts")
+LONG = ("elementwise", "windows", "orderings", "varying", "recursive", "events", "lanes", "shortcuts")
 BUILDS = {f"{prefix}_{name}": flags for prefix, flags in VECTORS.items() for name in LONG} if X86 else {}
 
 # Classes that are built in one piece, for each kind of processor; runtime/machine/welding.py chooses.

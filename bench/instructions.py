@@ -4,8 +4,9 @@
     python bench/instructions.py --write    write that file
     python bench/instructions.py ewm lag    only these
 
-A kernel runs in two processes, over few bars and over many, and the difference is divided by the bars between. Valgrind knows no
-AVX-512, so it is the AVX2 build that is counted.
+One process runs all kernels over few bars, and one for each kernel runs that one over more; the difference is divided by the bars
+between. Some ten minutes. Valgrind knows no AVX-512, so it is the AVX2 build that is counted. The instructions of a compiler are its own:
+another one wants a record of its own.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 RECORD = Path(__file__).with_suffix(".json")
-FEW, MANY = 4_096, 69_632
+FEW, MANY = 4_096, 20_480
 GROWTH = 1.05
 
 KERNELS: dict[str, tuple[tuple[float, ...], int]] = {
@@ -38,7 +39,10 @@ KERNELS: dict[str, tuple[tuple[float, ...], int]] = {
     "lag": ((1.0, float("nan")), 1),
     "mean_deviation": ((20.0,), 1),
     "median": ((20.0,), 1),
+    "percentile": ((20.0, 50.0), 1),
     "percentile_rank": ((100.0,), 1),
+    "varying_sum": ((30.0,), 2),
+    "wave": ((50.0, 0.25), 2),
     "pivot_high": ((5.0, 5.0), 1),
     "add": ((), 2),
     "max": ((), 2),
@@ -50,37 +54,39 @@ KERNELS: dict[str, tuple[tuple[float, ...], int]] = {
 """Kernel -> its parameters, and how many columns it reads."""
 
 CHILD = """
-import sys
+import json, sys
 import numpy as np
 from compiler.plan import Account, Column, Plan, Step
 from runtime.kernel import bind
 from stdlib.primitives import PRIMITIVES
-name, rows, inputs, params = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), tuple(map(float, sys.argv[4:]))
-primitive = {p.name: p for p in PRIMITIVES}.get(name)
-state = primitive.state(*params) if primitive else 0
-step = Step(name, tuple(range(inputs)), (inputs,), params, state)
-versions = ((name, primitive.version),) if primitive else ()
-feeds = ("open", "high", "low")[:inputs]
-plan = Plan(feeds, (), (step,), inputs + 1, (Column("it", "let", "number", "price", inputs),), None, Account(), 2, -1, 0.0, 2, versions)
-walk = 100.0 + np.cumsum(np.random.default_rng(7).normal(0.0, 1e-2, (3, MANY)), axis=1)
-out = np.zeros(MANY)
-engine = bind(plan, 512).engine
-engine.attach_feeds([np.ascontiguousarray(column[:rows]) for column in walk[:inputs]])
-engine.attach_outputs({inputs: out})
-engine.run(0, rows, 512)
-""".replace("MANY", str(MANY))
+kernels, few, many, grown = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
+walk = [np.ascontiguousarray(x) for x in 100.0 + np.cumsum(np.random.default_rng(7).normal(0.0, 1e-2, (3, many)), axis=1)]
+out = np.zeros(many)
+for name, (params, inputs) in kernels.items():
+    primitive = {p.name: p for p in PRIMITIVES}.get(name)
+    state = primitive.state(*params) if primitive else 0
+    step = Step(name, tuple(range(inputs)), (inputs,), tuple(params), state)
+    versions = ((name, primitive.version),) if primitive else ()
+    feeds = ("open", "high", "low")[:inputs]
+    plan = Plan(feeds, (), (step,), inputs + 1, (Column("it", "let", "number", "price", inputs),), None, Account(), 2, -1, 0.0, 2, versions)
+    engine = bind(plan, 512).engine
+    engine.attach_feeds(walk[:inputs])
+    engine.attach_outputs({inputs: out})
+    engine.run(0, many if name == grown else few, 512)
+"""
 
 
 class NotCounted(RuntimeError):
     """Callgrind did not count; its own words."""
 
 
-def instructions(name: str, rows: int) -> int:
-    """All instructions of a process that runs the kernel over so many bars."""
-    params, inputs = KERNELS[name]
+def instructions(kernels: list[str], grown: str = "") -> int:
+    """All instructions of a process that runs these kernels over FEW bars each, and one of them over MANY."""
+    work = json.dumps({name: KERNELS[name] for name in kernels})
+    still = ["setarch", "-R"] if shutil.which("setarch") else []  # addresses move hash tables about, and their instructions
     with tempfile.TemporaryDirectory() as folder:
-        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", sys.executable, "-c", CHILD]
-        command += [name, str(rows), str(inputs), *map(repr, params)]
+        command = [*still, "valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", sys.executable, "-c", CHILD]
+        command += [work, str(FEW), str(MANY), grown]
         environment = os.environ | {"PYTHONHASHSEED": "0", "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
         ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     found = re.search(r"Collected : (\d+)", ran.stderr)
@@ -100,11 +106,18 @@ def main() -> int:
     if shutil.which("valgrind") is None:
         print("valgrind is needed, and is not here.", file=sys.stderr)
         return 2
+    if not args.write and not RECORD.exists():
+        print(
+            f"There is no {RECORD.name} to compare with. Write one first: python bench/instructions.py --write", file=sys.stderr
+        )
+        return 2
+    chosen = args.kernels or list(KERNELS)
     record: dict[str, float] = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
     grown = []
     print("| kernel | instructions a bar | recorded |\n|---|--:|--:|")
-    for name in args.kernels or KERNELS:
-        count = round((instructions(name, MANY) - instructions(name, FEW)) / (MANY - FEW), 2)
+    base = instructions(chosen)
+    for name in chosen:
+        count = round((instructions(chosen, name) - base) / (MANY - FEW), 2)
         before = record.get(name)
         print(f"| {name} | {count:.2f} | {'' if before is None else f'{before:.2f}'} |", flush=True)
         if before is not None and count > GROWTH * before:

@@ -58,7 +58,23 @@ def stepwise(call: Callable[[Bars], Floats]) -> Callable[[Bars], Floats]:
     return lambda bars: np.diff(call(bars), prepend=np.nan)
 
 
+def whole(name: str) -> Callable[[Bars], Floats]:
+    return lambda bars: getattr(talib, name)(bars["close"]).astype(float)
+
+
+def varying(bars: Bars) -> Floats:
+    """Periods that change on each bar, some beyond the bounds."""
+    return talib.MAVP(bars["close"], 1.0 + np.fmod(bars["volume"], 40.0), minperiod=2, maxperiod=30)
+
+
 HLC = ("high", "low", "close")
+UNEVEN = "sided_sar(0.03, 0.01, 0.1, 0.02, 0.04, 0.3, 0.001)"
+UNEVEN_OPTIONS = {
+    "offsetonreverse": 0.001, "accelerationinitlong": 0.03, "accelerationlong": 0.01, "accelerationmaxlong": 0.1,
+    "accelerationinitshort": 0.02, "accelerationshort": 0.04, "accelerationmaxshort": 0.3,
+}  # fmt: skip
+KELTNER = c("KC", *HLC, timeperiod=20, atrperiod=10, nbdev=2.0)
+MACDEXT = c("MACDEXT", fastperiod=12, fastmatype=1, slowperiod=26, slowmatype=1, signalperiod=9, signalmatype=1)
 MACD = c("MACD", fastperiod=12, slowperiod=26, signalperiod=9)
 BBANDS = c("BBANDS", timeperiod=20, nbdevup=2.0, nbdevdn=2.0)
 STOCH = c("STOCH", *HLC, fastk_period=14, slowk_period=3, slowd_period=3)
@@ -228,6 +244,31 @@ COMPARISONS: tuple[Comparison, ...] = (
     Comparison("dominant_cycle(close).length", "HT_DCPERIOD", c("HT_DCPERIOD")),
     Comparison("dominant_cycle(close).in_phase", "HT_PHASOR", output(0, c("HT_PHASOR"))),
     Comparison("dominant_cycle(close).quadrature", "HT_PHASOR", output(1, c("HT_PHASOR"))),
+    Comparison("cycle_phase(close)", "HT_DCPHASE", c("HT_DCPHASE")),
+    Comparison("cycle_sine(close).sine", "HT_SINE", output(0, c("HT_SINE"))),
+    Comparison("cycle_sine(close).lead", "HT_SINE", output(1, c("HT_SINE"))),
+    Comparison("cycle_trendline(close)", "HT_TRENDLINE", c("HT_TRENDLINE")),
+    Comparison("if cycle_trending(close) then 1 else 0 end", "HT_TRENDMODE", whole("HT_TRENDMODE")),
+    Comparison("varying_average(close, 1 + remainder(number(volume), 40), 2 bars, 30 bars)", "MAVP", varying),
+    Comparison("percentile(close, 30, 50)", "PERCENTILE", c("PERCENTILE", timeperiod=30, percentile=50.0)),
+    Comparison("percentile(close, 100, 7)", "PERCENTILE", c("PERCENTILE", timeperiod=100, percentile=7.0)),
+    Comparison("sided_sar().line", "SAR", c("SAR", "high", "low", acceleration=0.02, maximum=0.2)),
+    Comparison("sided_sar().line * sided_sar().direction", "SAREXT", c("SAREXT", "high", "low")),
+    Comparison(f"{UNEVEN}.line * {UNEVEN}.direction", "SAREXT", c("SAREXT", "high", "low", **UNEVEN_OPTIONS)),
+    Comparison("keltner(hlc3, 20, 2, 10).upper", "KC", output(0, KELTNER)),
+    Comparison("keltner(hlc3, 20, 2, 10).middle", "KC", output(1, KELTNER)),
+    Comparison("keltner(hlc3, 20, 2, 10).lower", "KC", output(2, KELTNER)),
+    Comparison("macd(close, 12, 26, 9).line", "MACDEXT", output(0, MACDEXT)),
+    Comparison("macd(close, 12, 26, 9).signal", "MACDEXT", output(1, MACDEXT)),
+    Comparison("stochastic(5, 1, 3).k", "STOCHF", output(0, c("STOCHF", *HLC, fastk_period=5, fastd_period=3))),
+    Comparison("stochastic(5, 1, 3).d", "STOCHF", output(1, c("STOCHF", *HLC, fastk_period=5, fastd_period=3))),
+    Comparison("highest(close, 30)", "MINMAX", output(1, c("MINMAX", timeperiod=30))),
+    Comparison("lowest(close, 30)", "MINMAX", output(0, c("MINMAX", timeperiod=30))),
+    Comparison("100 * close / close[10]", "ROCR100", c("ROCR100", timeperiod=10)),
+    Comparison("sma(close, 30)", "MA", c("MA", timeperiod=30)),
+    Comparison("cumulate(volume)", "CUMSUM", c("CUMSUM", "volume")),
+    Comparison("ewm(close, 12, 0.15) - ewm(close, 26, 0.075)", "MACDFIX", output(0, c("MACDFIX", signalperiod=9))),
+    Comparison("cumulate(hlc3 * volume) / cumulate(volume)", "VWAP", c("VWAP", *HLC, "volume")),
     Comparison("mama(close, 0.5, 0.05).line", "MAMA", output(0, c("MAMA", fastlimit=0.5, slowlimit=0.05))),
     Comparison("mama(close, 0.5, 0.05).following", "MAMA", output(1, c("MAMA", fastlimit=0.5, slowlimit=0.05))),
     Comparison("asin(1 - number(low / high))", "ASIN", lambda bars: talib.ASIN(1 - bars["low"] / bars["high"])),
@@ -279,12 +320,12 @@ def compare(bars: Bars | None = None) -> list[Found]:
     for comparison, column in zip(COMPARISONS, ours([c.ours for c in COMPARISONS], bars), strict=True):
         a, b = column[SETTLED:], comparison.call(bars)[SETTLED:]
         both = np.isfinite(a) & np.isfinite(b)
-        size = np.maximum(np.maximum(np.abs(b[both]), np.abs(b[both]).mean()), 1e-300)
+        size = np.maximum(np.maximum(np.abs(b[both]), np.abs(b[both]).mean() if both.any() else 0.0), 1e-300)
         found.append(
             Found(
                 comparison,
                 int(both.sum()),
-                float((np.abs(a - b)[both] / size).max()),
+                float((np.abs(a - b)[both] / size).max(initial=0.0)),
                 bool((np.isfinite(a) == np.isfinite(b)).all()),
             )
         )

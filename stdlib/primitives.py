@@ -20,7 +20,9 @@ from compiler.ranges.rules import (
     growing,
     spread,
     squared_spread,
+    swing,
     total,
+    total_up_to,
     up_to_window,
 )  # fmt: skip
 
@@ -226,6 +228,29 @@ PRIMITIVES: tuple[Primitive, ...] = (
         example="quantile(close, 3, 0.25) on 1 3 2 -> _ _ 1.5",
         warmup=window, state=lambda n, q: 2 + 2 * int(n), cost=lambda n, q: 13.0 + int(n).bit_length() + 3.0 * n,
         range=between,
+    ),
+    primitive(
+        "percentile(x: series<u>, n: window, p: number) -> series<u>",
+        "The smallest of the last n values that at least p percent of them (0 to 100) do not pass: always one of them.",
+        source="nearest rank: the value at place p * n / 100, rounded up, of the values in order; the smallest for 0",
+        example="percentile(close, 4, 50) on 1 9 2 3 -> _ _ _ 2",
+        warmup=window, state=lambda n, p: 2 + 2 * int(n), cost=lambda n, p: 13.0 + int(n).bit_length() + 3.0 * n,
+        range=among,
+    ),
+    primitive(
+        "varying_sum(x: series<u>, k: series<v>, n: window) -> series<u>",
+        "The sum of the last k values, k varying from bar to bar: rounded down and held between 1 and n.",
+        source="definition, added newest first", example="varying_sum(close, volume, 3) on 1 2 3 4, 1 2 3 2 -> _ _ 6 7",
+        warmup=window, state=lambda n: 1 + ring(n), cost=lambda n: 7.0 + n, hidden=True,
+        range=total_up_to,
+    ),
+    primitive(
+        "wave(x: series<u>, k: series<v>, n: window, turn: number) -> series<u>",
+        "The sum of the last k values less the newest, each times the sine of its place in a cycle of k bars, the newest at the "
+        "share `turn` of the cycle: how much of that cycle is in x. k is rounded down and held between 1 and n.",
+        source="definition, added newest first; exactly 0 on flat values", example="wave(close, volume, 50, 0.25)",
+        warmup=window, state=lambda n, turn: 1 + ring(n), cost=lambda n, turn: 8.0 + 41.0 * n, hidden=True,
+        range=swing,
     ),
     primitive(
         "ewm(x: series<u>, n: window, alpha: number) -> series<u>",

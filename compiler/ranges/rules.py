@@ -51,6 +51,20 @@ def total(count: Callable[..., float]) -> Rule:
     return rule
 
 
+def total_up_to(inputs: tuple[Interval, ...], params: tuple[float, ...]) -> Interval:
+    """From one to so many values added up."""
+    x, times = inputs[0], params[0]
+    low = x.low * times if x.low < 0 else x.low
+    high = x.high * times if x.high > 0 else x.high
+    return Interval(low, high).widened()
+
+
+def swing(inputs: tuple[Interval, ...], params: tuple[float, ...]) -> Interval:
+    """So many distances from one of the values, each with a weight from -1 to 1."""
+    most = _product(_width(inputs[0]), params[0])
+    return Interval(-most, most)
+
+
 def filtered(inputs: tuple[Interval, ...], params: tuple[float, ...]) -> Interval:
     """An exponential average: y + alpha * (x - y). It stays within the values but for rounding if alpha is from 0 to 1."""
     return inputs[0].widened() if 0.0 <= params[-1] <= 1.0 else ANYTHING

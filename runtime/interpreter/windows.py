@@ -7,6 +7,8 @@ from collections.abc import Callable
 from runtime.interpreter.arithmetic import FALSE, MAYBE, TRUE, UNKNOWN, divide, floor, known, norm
 from stdlib.kernels.scalar import SCALARS
 
+TWO_PI = 6.283185307179586
+
 Block = tuple[float, ...]
 Join = Callable[[Block, Block, float, float], Block]
 """Joins a newer block with an older one; then how many bars each of them spans."""
@@ -221,6 +223,50 @@ def quantile(n: float, q: float) -> Push:
         return low + (place - floor(place)) * (high - low)
 
     return over_window(n, value)
+
+
+def percentile(n: float, p: float) -> Push:
+    def value(window: list[float]) -> float:
+        if not 0.0 <= p <= 100.0:
+            return UNKNOWN
+        rank = -floor(-(p * n / 100.0))
+        return sorted(window)[max(int(rank), 1) - 1]
+
+    return over_window(n, value)
+
+
+def varying(n: float, value: Callable[[list[float]], float]) -> Push:
+    """A result computed from the last k values, newest first; k is rounded down and held between 1 and n."""
+    history: list[float] = []
+
+    def push(x: float, k: float) -> float:
+        history.append(x)
+        if len(history) < n or not known(k):
+            return UNKNOWN
+        newest_first = history[: -1 - int(min(max(k, 1.0), n)) : -1]
+        return norm(value(newest_first))
+
+    return push
+
+
+def varying_sum(n: float) -> Push:
+    def value(newest_first: list[float]) -> float:
+        total = 0.0
+        for x in newest_first:
+            total = total + x
+        return total
+
+    return varying(n, value)
+
+
+def wave(n: float, turn: float) -> Push:
+    def value(newest_first: list[float]) -> float:
+        total = 0.0
+        for j, x in enumerate(newest_first):
+            total = total + (x - newest_first[0]) * SCALARS["sin"](TWO_PI * (j / len(newest_first) + turn))
+        return total
+
+    return varying(n, value)
 
 
 def alma(n: float, offset: float, sigma: float) -> Push:

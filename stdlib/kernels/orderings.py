@@ -1,5 +1,5 @@
 # cython: annotation_typing=False, infer_types=True
-"""Where a value stands among its neighbours: median, quantile, percentile rank."""
+"""Where a value stands among its neighbours: median, quantile, percentile, percentile rank."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import cython
 
 if cython.compiled:
-    from cython.cimports.libc.math import NAN, floor
+    from cython.cimports.libc.math import NAN, ceil, floor
     from cython.cimports.stdlib.kernels.inlined import delayed, fill, norm, power_above, put, whole
 else:
-    from stdlib.kernels.libm import NAN, floor
+    from stdlib.kernels.libm import NAN, ceil, floor
     from stdlib.kernels.rings import delayed, fill, power_above, put, whole
     from stdlib.kernels.scalar import norm
 
@@ -103,6 +103,21 @@ def quantile(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
             r[i] = norm(st[low] + (h - whole_h) * (st[high] - st[low]))
 
 
+def percentile(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
+    """Parameters: length, percent p in 0 to 100; another percent gives unknown."""
+    x = inp[0]
+    r = out[0]
+    length = whole(par[0])
+    valid = 1.0 if par[1] >= 0.0 and par[1] <= 100.0 else 0.0
+    rank = whole(ceil(par[1] * length / 100.0)) if valid == 1.0 else 1
+    at = 1 + length + (rank if rank > 1 else 1)
+    for i in range(n):
+        if slide(st, length, x[i]) < length or valid == 0.0:
+            r[i] = NAN
+        else:
+            r[i] = norm(st[at])
+
+
 def percentile_rank(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
     """State: rows seen, rows since the last unknown, a ring."""
     w = cython.declare(cython.double[1024])
@@ -139,5 +154,6 @@ def addresses() -> dict[str, int]:
     return {
         "median": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, median)),
         "quantile": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, quantile)),
+        "percentile": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, percentile)),
         "percentile_rank": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, percentile_rank)),
     }

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from stdlib.kernels.scalar import vector_bits
 
-MODULES: tuple[str, ...] = ("elementwise", "windows", "orderings", "recursive", "events")
+MODULES: tuple[str, ...] = ("elementwise", "windows", "orderings", "varying", "recursive", "events")
 BUILDS: tuple[tuple[str, int], ...] = (("avx512_", 512), ("avx2_", 256), ("", 128))
 """Prefixes of the builds, and the bits of the vectors that each needs; the longest first."""
 

@@ -90,6 +90,10 @@ def parameters(draw: st.DrawFn, name: str) -> tuple[float, ...]:
             )
         case "quantile":
             return float(draw(st.integers(1, 20))), draw(st.sampled_from((0.0, 0.25, 0.5, 0.9, 1.0)))
+        case "percentile":
+            return float(draw(st.integers(1, 20))), draw(st.sampled_from((0.0, 25.0, 50.0, 90.0, 100.0)))
+        case "wave":
+            return float(draw(st.integers(1, 20))), draw(st.sampled_from((0.0, 0.25, 0.4)))
         case "pivot_high" | "pivot_low":
             return float(draw(st.integers(1, 6))), float(draw(st.integers(1, 6)))
         case "value_when":

@@ -13,14 +13,14 @@ import pytest
 
 from compiler.library import Primitive
 from compiler.operators import BY_NAME
-from stdlib.kernels import elementwise, events, orderings, recursive, table, windows
+from stdlib.kernels import elementwise, events, orderings, recursive, table, varying, windows
 from stdlib.primitives import PRIMITIVES
 
 Row = list[float]
 Run = Callable[..., Row]
 
 KERNELS = Path(__file__).parents[2] / "stdlib" / "kernels"
-MODULES = (elementwise, windows, orderings, recursive, events)
+MODULES = (elementwise, windows, orderings, varying, recursive, events)
 DOUBLES = ctypes.POINTER(ctypes.c_double)
 KERNEL = ctypes.CFUNCTYPE(None, ctypes.POINTER(DOUBLES), DOUBLES, DOUBLES, ctypes.POINTER(DOUBLES), ctypes.c_ssize_t)
 PRIMITIVE: dict[str, Primitive] = {p.name: p for p in PRIMITIVES}

@@ -124,6 +124,13 @@ def quantile(w: Row, q: float) -> float:
     return s[low] + (h - low) * (s[min(low + 1, len(w) - 1)] - s[low])
 
 
+def percentile(w: Row, p: float) -> float:
+    """The first value in order that p percent do not pass."""
+    if not known(w):
+        return NAN
+    return next(v for v in sorted(w) if sum(other <= v for other in w) * 100.0 >= p * len(w))
+
+
 WINDOWED: dict[str, Callable[..., float]] = {
     "window_sum": window_sum,
     "window_weighted": window_weighted,
@@ -139,6 +146,7 @@ WINDOWED: dict[str, Callable[..., float]] = {
     "alma": alma,
     "median": median,
     "quantile": quantile,
+    "percentile": percentile,
 }
 
 
@@ -253,11 +261,32 @@ def pivot(x: Row, left: float, right: float, sign: float) -> Row:
     return found
 
 
+def varying(x: Row, k: Row, n: float, value: Callable[[Row], float]) -> Row:
+    lengths = [NAN if v != v else max(1, min(math.floor(v), int(n))) for v in k]
+    return [
+        NAN if i + 1 < n or lengths[i] != lengths[i] else norm(value(x[i - int(lengths[i]) + 1 : i + 1][::-1]))
+        for i in range(len(x))
+    ]
+
+
+def added(values: Row) -> float:
+    total = 0.0
+    for v in values:
+        total = total + v
+    return total
+
+
+def along_a_cycle(w: Row, turn: float) -> float:
+    return added([(v - w[0]) * SCALARS["sin"](2.0 * math.pi * (j / len(w) + turn)) for j, v in enumerate(w)])
+
+
 OTHERS: dict[str, Callable[..., Row]] = {
     "lag": lag,
     "ewm": ewm,
     "cumulate": cumulate,
     "percentile_rank": percentile_rank,
+    "varying_sum": lambda x, k, n: varying(x, k, n, added),
+    "wave": lambda x, k, n, turn: varying(x, k, n, lambda w: along_a_cycle(w, turn)),
     "held": held,
     "within": within,
     "count": count,
@@ -303,6 +332,8 @@ def calls(draw: st.DrawFn, name: str, longest: int = 40) -> tuple[list[Row], lis
                 params.append(float(draw(st.integers(p.least, longest))))
             case "number" if p.name == "sigma":
                 params.append(draw(st.floats(0.5, 10.0)))
+            case "number" if p.name == "p":
+                params.append(draw(st.integers(0, 100).map(float)))
             case "number":
                 params.append(NAN if p.name == "fill" else draw(shares))
     chunks: list[int] = []
@@ -365,7 +396,7 @@ def noise(rows: int, seed: int = 7) -> Row:
     return found
 
 
-@pytest.mark.parametrize("name", [n for n in WINDOWED if n not in ("alma", "quantile", "covariance")])
+@pytest.mark.parametrize("name", [n for n in WINDOWED if n not in ("alma", "quantile", "percentile", "covariance")])
 @pytest.mark.parametrize("n", [63, 64, 600, 1023])
 def test_long_windows_agree_too_across_the_blocks_a_kernel_works_in(name: str, n: int, compiled: Callable[..., Row]) -> None:
     x = noise(2600)
@@ -417,7 +448,7 @@ def test_a_nan_or_a_spike_is_forgotten_n_bars_later(
 ) -> None:
     clean = noise(100)
     hit = [*clean[:at], spike, *clean[at + 1 :]]
-    params = [float(n), *([0.5] if name == "quantile" else [0.85, 6.0] if name == "alma" else [])]
+    params = [float(n), *([0.5] if name in ("quantile", "percentile") else [0.85, 6.0] if name == "alma" else [])]
     assert bits(compiled(name, [hit], params)[at + n :]) == bits(compiled(name, [clean], params)[at + n :])
 
 

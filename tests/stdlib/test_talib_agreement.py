@@ -48,6 +48,17 @@ DIFFERS: dict[tuple[str, str], str] = {
     ("flat", "dominant_cycle(close).quadrature"): NO_PHASE,
     ("flat", "mama(close, 0.5, 0.05).line"): NO_PHASE,
     ("flat", "mama(close, 0.5, 0.05).following"): NO_PHASE,
+    **{
+        (kind, call): NO_PHASE
+        for kind in ("flat", "coarse")
+        for call in (
+            "cycle_phase(close)",
+            "cycle_sine(close).sine",
+            "cycle_sine(close).lead",
+            "if cycle_trending(close) then 1 else 0 end",
+        )
+    },
+    **{("gaps", call): ROUNDING for call in ("cycle_phase(close)", "cycle_sine(close).sine", "cycle_sine(close).lead")},
     ("coarse", "mfi(hlc3, 14)"): NO_MOVE,
     ("coarse", "highest_bars_ago(close, 50)"): TIES,
     ("coarse", "lowest_bars_ago(close, 50)"): TIES,
@@ -61,7 +72,7 @@ UNKNOWN_ON_FLAT_BARS = {
     "cmo(close, 9)", "williams_r(14)", "ultimate_oscillator(7, 14, 28)", "correlation(high, low, 20)", "beta(low, high, 20)",
     "vertical_horizontal_filter(close, 28)", "intraday_momentum(14)", "kdj(9, 3, 3).k_line", "kdj(9, 3, 3).d_line", "kdj(9, 3, 3).j_line",
     "market_facilitation()", "chaikin_money_flow(20)", "efficiency_ratio(close, 10)", "vortex(14).plus", "vortex(14).minus", "vwma(close, 20)",
-    "volume / sma(volume, 20)[1]",
+    "volume / sma(volume, 20)[1]", "stochastic(5, 1, 3).k", "stochastic(5, 1, 3).d",
 }  # fmt: skip
 
 
