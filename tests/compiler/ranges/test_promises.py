@@ -80,7 +80,7 @@ def test_every_primitive_that_gives_a_number_declares_a_range() -> None:
 CALLS = (
     "highest({x}, {n})", "lowest({x}, {n})", "highest_bars_ago({x}, {n})", "lowest_bars_ago({x}, {n})", "sum({x}, {n})", "wma({x}, {n})", "variance({x}, {n})",
     "covariance({x}, {y}, {n})", "mean_deviation({x}, {n})", "skew({x}, {n})", "kurtosis({x}, {n})", "alma({x}, {n}, 0.85, 6)", "percentile_rank({x}, {n})", "median({x}, {n})", "quantile({x}, {n}, 0.3)", "percentile({x}, {n}, 30)",
-    "dominant_cycle({x}).trendline", "dominant_cycle({x}).phase",
+    "cycle_trendline({x})", "cycle_phase({x})", "varying_average({x}, {y}, 1, {n})",
     "ema({x}, {n})", "cumulate({x})", "count({x} > {x}[1], {n})", "bars since ({x} > {x}[1])", "value_when({x} > {x}[1], {x}, 1)", "pivot_high({x}, {n}, 2)", "pivot_low({x}, 2, {n})", "({x})[{n}]",
 )  # fmt: skip
 
