@@ -33,7 +33,6 @@ ARGUMENTS = {
     "start": "close > open",
     "other": "close < open",
     "pace": "1.5",
-    "length": "volume",
 }
 """What stands for a parameter without a default."""
 PLAIN = dict.fromkeys(("log10", "sinh", "cosh", "tanh"), "number(close) / 100") | dict.fromkeys(
