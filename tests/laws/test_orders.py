@@ -207,9 +207,14 @@ def test_cash_and_quantity_add_up_exactly(text: str, candles: Candles) -> None:
     result = backtest(program.plan({}, EXACT.tick, "backtest"), candles, instrument=EXACT)
     result.ledger.check()
     cash, position = Fraction(result.account.capital), Decimal(0)
+    charges = result.holding_rows.tolist()
     with localcontext() as context:
         context.prec = 200
-        for _, _, _, side, quantity, price, fee, _, reported, held, _ in result.fill_rows.tolist():
+        for _, bar, _, side, quantity, price, fee, _, reported, held, _ in result.fill_rows.tolist():
+            while charges and charges[0][0] <= bar:  # what holding costs comes before the fills of its bar
+                _, *paid, left = charges.pop(0)
+                cash -= sum(Fraction(amount) for amount in paid)
+                assert float(cash) == left, text
             cash += Fraction(-side * (price * quantity)) - Fraction(fee)
             position += Decimal(side) * Decimal(quantity)
             assert float(cash) == reported, text
@@ -218,7 +223,8 @@ def test_cash_and_quantity_add_up_exactly(text: str, candles: Candles) -> None:
     entered = sum((Fraction(f[4]) for f in result.fill_rows.tolist() if f[7] == 0), Fraction(0))
     assert entered == sum((Fraction(q) for q in [*closed[:, 3].tolist(), *still[:, 3].tolist()]), Fraction(0)), text
     if len(candles) and np.isfinite(result.equity_values[-1]):
-        gained = result.account.capital + float(closed[:, 8].sum() + still[:, 8].sum())
+        interest = float(result.holding_rows[:, 3].sum())  # the account's, and no trade's
+        gained = result.account.capital - interest + float(closed[:, 8].sum() + still[:, 8].sum())
         scale = result.account.capital + float(np.abs(closed[:, 8]).sum() + np.abs(still[:, 8]).sum())
         assert result.equity_values[-1] == pytest.approx(gained, abs=1e-9 * scale), text
 

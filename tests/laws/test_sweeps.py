@@ -12,6 +12,7 @@ from compiler.diagnostics import CompileError
 from compiler.program import Program
 from runtime.backtest import backtest
 from runtime.candles import Candles
+from runtime.figures import FIGURES
 from runtime.machine.instrument import Instrument
 from runtime.sweep.run import run
 from runtime.sweep.space import Axis, InputValue, Space
@@ -73,6 +74,7 @@ def test_each_row_is_the_same_run_alone(
         except CompileError:
             assert number in refused, (inputs, text)
             continue
-        stats = np.array(list(backtest(plan, candles, instrument=CENTS).stats.values()))
+        # What holding cost stands after the figures of every run, where a program has terms for it.
+        stats = np.array(list(backtest(plan, candles, instrument=CENTS).stats.values())[:FIGURES])
         row = rows.values[int(np.searchsorted(rows.numbers, number))]
         assert one_nan(stats).tobytes() == one_nan(row).tobytes(), (inputs, text)

@@ -301,9 +301,10 @@ def test_vwap_starts_anew_with_the_day() -> None:
     assert found["upper"] == pytest.approx([10.0, 17.5 + 2 * math.sqrt(18.75), 30.0, 45.0])
 
 
-def test_all_functions_go_into_one_program() -> None:
+@pytest.mark.parametrize("half", [0, 1])
+def test_half_of_all_functions_go_into_one_program(half: int) -> None:
     lets = []
-    for i, name in enumerate(LIBRARY.definitions):
+    for i, name in enumerate(list(LIBRARY.definitions)[half::2]):
         call, outputs = call_of(name)
         lets.append(f"let v{i} = {call}{'.' + outputs[0] if outputs else ''}\n")
     program = compile_text(
