@@ -22,6 +22,7 @@ from tests.generators.programs import programs
 from tests.laws.running import compiled, one_nan
 
 CENTS = Instrument(tick=0.01, lot=0.001)
+HOLDING = {"borrow", "funding", "interest", "liquidations"}
 LITERAL = re.compile(r"(?<![\w.%\"])\d+(?:\.\d+)?%?(?![\w.%])")
 
 
@@ -75,6 +76,8 @@ def test_each_row_is_the_same_run_alone(
             assert number in refused, (inputs, text)
             continue
         # What holding cost stands after the figures of every run, where a program has terms for it.
-        stats = np.array(list(backtest(plan, candles, instrument=CENTS).stats.values())[:FIGURES])
+        found = backtest(plan, candles, instrument=CENTS).stats
+        assert set(list(found)[FIGURES:]) <= HOLDING, text
+        stats = np.array(list(found.values())[:FIGURES])
         row = rows.values[int(np.searchsorted(rows.numbers, number))]
         assert one_nan(stats).tobytes() == one_nan(row).tobytes(), (inputs, text)
