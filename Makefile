@@ -71,7 +71,7 @@ docs: setup ## write what is made from declarations: the reference, the library,
 talib: setup ## compare the library with TA-Lib on 800,000 hard bars and write docs/talib.md
 	$(BIN)/python -W ignore -m bench.talib_page
 
-bench: setup ## measure everything beside its peers and write docs/benchmarks.md (half an hour)
+bench: setup ## measure everything beside its peers and write docs/benchmarks.md (ten minutes)
 	$(BIN)/python bench/page.py
 
 instructions: setup ## count the instructions a bar of each main kernel; fails where one grew by more than 5 % (needs valgrind)

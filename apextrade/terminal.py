@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ def shows_unicode(stream: TextIO) -> bool:
 
 def printed_summary(data: ReportData, stream: TextIO) -> str:
     """The summary of a backtest as wide as the terminal, at most 120, with what the stream can show."""
+    import shutil
+
     from apextrade.report import summary
 
     width = min(120, shutil.get_terminal_size((80, 24)).columns)

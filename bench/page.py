@@ -39,7 +39,7 @@ SECTIONS = (
     Section("kernels", "Library functions, a million bars"),
     Section("w1_eight_in_one", "Eight indicators and eight conditions in one run"),
     Section("w2_sma_cross", "One backtest, a million bars"),
-    Section("w3_sweep", "A sweep of 4,950 pairs"),
+    Section("w3_sweep", "A sweep of 4,950 pairs", ("--peer-pairs", "200")),
     Section("w4_conditions", "Eight conditions, a trail and a target, a million bars"),
     Section("w5_live", "Ten thousand live strategies", ("--history", "1500", "--bars", "40")),
     Section("w6_elementwise", "A rule of one bar"),

@@ -48,6 +48,8 @@ class Built:
     """What each condition written in the program became, by the id of its expression: one node for each call around it."""
     charged: Mapping[int, tuple[float, int, Span]] = field(default_factory=dict)
     """What the primitives of the graph cost (steps a bar, doubles of state), by node, with where they were written."""
+    blamed: frozenset[str] = frozenset()
+    """Inputs left open that an error comes from: it wants a value that is fixed, and they are read for it."""
 
     @property
     def roots(self) -> list[Node]:
@@ -110,13 +112,21 @@ def build_program(
     _windows_over_facts(builder, outputs, made, found)
     built = Built(
         builder.graph, tuple(outputs), tuple(made), account, dict(values), tick, tuple(found), builder.promised, builder.conditions,
-        builder.charged,
+        builder.charged, _blamed(builder, found),
     )  # fmt: skip
     if adjusted and not found.has_errors and not frame.failed:
         built = adjusted_graph(built, builder.tags, names.library)
     if not found.has_errors and not frame.failed:  # a state that was refused stays unfinished where its past was read
         verify(built.graph, built.roots, names.library, "build")
     return built
+
+
+def _blamed(builder: Builder, found: Diagnostics) -> frozenset[str]:
+    """The open inputs read by the values that were last found not to be fixed before each error."""
+    last = dict(builder.unfixed)  # by the number of diagnostics before it: the latest
+    errors = [i for i, diagnostic in enumerate(found.found) if diagnostic.severity == "error"] if last else []
+    asked = [last[i] for i in errors if i in last]
+    return frozenset(str(node.params[0]) for node in reachable(asked, builder.graph) if node.op == "input")
 
 
 def adjusted_graph(built: Built, tags: Sequence[Power | None], library: FunctionLibrary) -> Built:

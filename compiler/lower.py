@@ -116,6 +116,8 @@ def _mapped(order: OrderNodes, mapping: Mapping[int, Node]) -> OrderNodes:
 
 @dataclass(slots=True)
 class _Lowering:
+    """A graph on its way into a plan."""
+
     graph: Graph
     library: FunctionLibrary
     outputs: list[Output]

@@ -75,7 +75,7 @@ class Graph:
         args, params = tuple(args), tuple(params)
         if kind is None:
             kind = "truth" if BY_NAME[op].gives == "t" else "number"
-        key = (op, tuple(a.id for a in args), tuple(_bits(p) for p in params), kind)
+        key = (op, tuple([a.id for a in args]), tuple([_bits(p) for p in params]) if params else (), kind)
         found = self._table.get(key)
         if found is None:
             found = Node(len(self.nodes), op, args, params, kind)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import Literal
@@ -251,7 +250,9 @@ class Plan:
     @property
     def hash(self) -> str:
         """Hash of everything that decides the bits: steps, constants, actions, settings and kernel versions."""
-        return hashlib.sha256(self.to_json().encode()).hexdigest()
+        from hashlib import sha256  # only where it is asked for: its import is a hundredth of a check
+
+        return sha256(self.to_json().encode()).hexdigest()
 
 
 def plain(value: object) -> object:

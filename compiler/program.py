@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -111,7 +110,9 @@ class Program:
         where the run asks for another."""
         used = "".join(f"\0{m.title}\0{m.version}\0{m.hash}" for m in self.libraries)
         asked = f"\0every {Length.of(read_every(self.asked_every))}" if self.asked_every else ""
-        return hashlib.sha256(f"apx 1\0{self.library.hash}\0{self.source.text}{used}{asked}".encode()).hexdigest()
+        from hashlib import sha256  # only where it is asked for: its import is a hundredth of a check
+
+        return sha256(f"apx 1\0{self.library.hash}\0{self.source.text}{used}{asked}".encode()).hexdigest()
 
     @property
     def libraries(self) -> tuple[Module, ...]:

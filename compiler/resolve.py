@@ -251,6 +251,8 @@ _LOOKED_AT = 2_000
 
 @dataclass(slots=True)
 class _Checker:
+    """Finds every name of a program."""
+
     names: Names
     diagnostics: Diagnostics
     lost: set[str]  # names that lines which could not be read seem to give

@@ -41,12 +41,16 @@ class DurationLiteral:
 
 @dataclass(frozen=True, slots=True)
 class TruthLiteral:
+    """`true` or `false`."""
+
     span: Span
     value: bool
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownLiteral:
+    """`unknown`."""
+
     span: Span
 
 
@@ -68,6 +72,8 @@ class ListLiteral:
 
 @dataclass(frozen=True, slots=True)
 class Name:
+    """A name read as a value."""
+
     span: Span
     name: str
 
@@ -110,6 +116,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Unary:
+    """`-x`, `not c`."""
+
     span: Span
     op: Literal["-", "not"]
     operand: Expr
@@ -410,6 +418,8 @@ class ProtectAction:
 
 @dataclass(frozen=True, slots=True)
 class CancelAction:
+    """`cancel orders`, `cancel "tag"`."""
+
     span: Span
     tag: TextLiteral | None
     doc: str = ""
@@ -417,6 +427,8 @@ class CancelAction:
 
 @dataclass(frozen=True, slots=True)
 class NotifyAction:
+    """`notify "text"`."""
+
     span: Span
     text: TextLiteral
     doc: str = ""
@@ -452,6 +464,8 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
+    """`strategy "Title"`."""
+
     span: Span
     title: TextLiteral
     doc: str = ""
@@ -459,6 +473,8 @@ class Strategy:
 
 @dataclass(frozen=True, slots=True)
 class Library:
+    """`library "name" version 2`."""
+
     span: Span
     title: TextLiteral
     version: int
@@ -467,6 +483,8 @@ class Library:
 
 @dataclass(frozen=True, slots=True)
 class Use:
+    """`use "name" version 2 as m`."""
+
     span: Span
     title: TextLiteral
     version: int
@@ -504,6 +522,8 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Require:
+    """`require fast < slow`."""
+
     span: Span
     condition: Expr
     doc: str = ""
@@ -524,6 +544,8 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
+    """`settings` and its lines."""
+
     span: Span
     lines: tuple[Setting, ...]
     doc: str = ""
@@ -531,6 +553,8 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Let:
+    """`let name = value`."""
+
     span: Span
     name: Ident
     value: Expr
@@ -539,6 +563,8 @@ class Let:
 
 @dataclass(frozen=True, slots=True)
 class Remember:
+    """`remember name = next initially first`."""
+
     span: Span
     name: Ident
     next: Expr
@@ -548,6 +574,8 @@ class Remember:
 
 @dataclass(frozen=True, slots=True)
 class Param:
+    """A parameter of a `define`, with its default."""
+
     span: Span
     name: Ident
     default: Expr | None
@@ -600,6 +628,8 @@ class Every:
 
 @dataclass(frozen=True, slots=True)
 class PlotItem:
+    """One value of a `plot` and what it is called."""
+
     span: Span
     value: Expr
     label: TextLiteral | None
@@ -607,6 +637,8 @@ class PlotItem:
 
 @dataclass(frozen=True, slots=True)
 class Plot:
+    """`plot a, b as "label"`."""
+
     span: Span
     items: tuple[PlotItem, ...]
     doc: str = ""

@@ -73,6 +73,8 @@ def rescaled(graph: Graph, wanted: Iterable[Wanted], tags: Sequence[Power | None
 
 @dataclass(slots=True)
 class _Rescaling:
+    """One graph on its way into another."""
+
     old: Graph
     library: FunctionLibrary
     powers: Exponents

@@ -52,6 +52,8 @@ class Builder:
     )  # (expression, frame) -> tag; the frame, to keep it
     free: set[int] = field(default_factory=set)  # nodes that read neither position facts nor unfinished states
     supplied: Mapping[int, tuple[str, NodeKind]] = field(default_factory=dict)  # id of an expression -> the feed that holds it
+    unfixed: list[tuple[int, Node]] = field(default_factory=list)
+    """With inputs left open: values that turned out not to be fixed, each after so many diagnostics; one may be why the next was said."""
     _folded: dict[int, float | None] = field(default_factory=dict)
 
     def program_frame(self) -> Frame:
@@ -352,7 +354,10 @@ class Builder:
 
     def folded(self, node: Node) -> float | None:
         """The value of a node that is the same for the whole run; None if it is not."""
-        return fold(node, self.typed.names.library.scalars, self._folded)
+        value = fold(node, self.typed.names.library.scalars, self._folded)
+        if value is None and self.left_open:
+            self.unfixed.append((len(self.diagnostics.found), node))
+        return value
 
     def at_entry(self, node: Node, entry: float) -> float | None:
         """The value of a price for one entry price; None if it reads anything else than the entry, or not the entry at all."""

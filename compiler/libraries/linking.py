@@ -46,6 +46,8 @@ class Linked:
 
 @dataclass(slots=True)
 class _Linker:
+    """Puts together what a program uses, mistakes on the way."""
+
     source: Source
     file: s.File
     found: Diagnostics

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -75,4 +74,6 @@ class Shelf:
 
 def content_hash(text: str) -> str:
     """SHA-256 of a library's text in UTF-8. Line ends count as line feeds, so that a checkout on another system is the same."""
-    return hashlib.sha256(text.replace("\r\n", "\n").replace("\r", "\n").encode()).hexdigest()
+    from hashlib import sha256  # only where it is asked for: its import is a hundredth of a check
+
+    return sha256(text.replace("\r\n", "\n").replace("\r", "\n").encode()).hexdigest()

@@ -71,6 +71,8 @@ def _written(knowing: Knowing) -> Iterator[s.Expr]:
 
 @dataclass(slots=True)
 class _Reporter:
+    """Says each thing once."""
+
     knowing: Knowing
     diagnostics: Diagnostics
     told: list[Span] = field(default_factory=list)  # places whose mistake has been said

@@ -91,18 +91,20 @@ class Knowing:
         """The program with every input left open that can be, and which those are."""
         defaults: Mapping[str, InputValue] = {i.name: i.default for i in self.inputs}
 
-        def fits(names: frozenset[str]) -> Built | None:
-            built = build_program(self.typed, defaults, DEFAULT_TICK, left_open=names)
-            return None if any(d.severity == "error" for d in built.diagnostics) else built
+        def left(names: frozenset[str]) -> Built:
+            return build_program(self.typed, defaults, DEFAULT_TICK, left_open=names)
 
         wanted = frozenset(i.name for i in self.inputs if i.kind != "text")
         if not wanted or len(wanted) > MOST_TRIED:
             return self.built, frozenset()
-        built = fits(wanted)
-        if built is None:
-            wanted = frozenset(name for name in wanted if fits(frozenset((name,))) is not None)
-            built = fits(wanted)
-        return (self.built, frozenset()) if built is None else (built, wanted)
+        built = left(wanted)
+        while _fails(built) and built.blamed:
+            wanted -= built.blamed
+            built = left(wanted)
+        if _fails(built):  # an error that does not say of which input
+            wanted = frozenset(name for name in wanted if not _fails(left(frozenset((name,)))))
+            built = left(wanted)
+        return (self.built, frozenset()) if _fails(built) else (built, wanted)
 
     @cached_property
     def open_certain(self) -> Ranges:
@@ -157,6 +159,10 @@ class Knowing:
     def of(self, expr: s.Expr) -> Callable[[Built], list[Node]]:
         """What a condition became in a build, once for each call around it."""
         return lambda built: list({n.id: n for n in built.conditions.get(id(ungrouped(expr)), [])}.values())
+
+
+def _fails(built: Built) -> bool:
+    return any(d.severity == "error" for d in built.diagnostics)
 
 
 def input_range(info: InputInfo) -> Interval:

@@ -43,6 +43,8 @@ class _Step:
 
 @dataclass(frozen=True, slots=True)
 class _Machine:
+    """The tables of one grammar."""
+
     actions: Sequence[Mapping[str, int]]
     gotos: Sequence[Mapping[str, int]]
     steps: tuple[_Step, ...]
