@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from compiler import syntax as s
 from compiler.base_clock import by_the_run, check_every, take_every
@@ -62,6 +62,12 @@ def check(
     limits: what the program may cost and keep. resolver: where the libraries are that the text uses. Mistakes in one of them come last, each with its own source.
     every: the length of the program's bars in place of the one in its `trade` line. Raises BaseClockError for a text that is none.
     """
+    checked = _checked(text, library, name, resolver, limits, every)
+    return checked if checked.program is None else replace(checked, diagnostics=checked.program.diagnostics)
+
+
+def _checked(text: str, library: FunctionLibrary, name: str, resolver: Resolver | None, limits: Limits, every: str) -> Checked:
+    """What `check` gives, but the warnings of a program without errors are found when the program is first asked for them."""
     source, found = Source(text, name), Diagnostics()
     if not check_length(source, found) or not weigh(source, library, found):
         return Checked(source, s.File(()), tuple(found), None, read=False)
@@ -93,15 +99,21 @@ def check(
             found.add(diagnostic)
     if not found.has_errors:
         check_complete(typed, built)
-        lint(typed, built, inputs, found)
-        warn_of_mixed_money(names, found)
-        warn_of_unused(linked, found)
-    if not found.has_errors and limits.any:
+    sound = not found.has_errors
+    if sound and limits.any:
         check_limits(limits, Program(source, typed, library, inputs, checked=built).plan(), built, source, found)
     tests = check_tests(typed, inputs, found)
-    reported = (*(by_the_run(corrected(d, text, names), names) for d in told(source, found)), *libraries.told)
-    program = None if found.has_errors else Program(source, typed, library, inputs, reported, tests, built)
-    return Checked(source, file, reported, program, typed)
+
+    def reported() -> tuple[Diagnostic, ...]:
+        if sound:
+            lint(typed, built, inputs, found)
+            warn_of_mixed_money(names, found)
+            warn_of_unused(linked, found)
+        return (*(by_the_run(corrected(d, text, names), names) for d in told(source, found)), *libraries.told)
+
+    if found.has_errors:
+        return Checked(source, file, reported(), None, typed)
+    return Checked(source, file, (), Program(source, typed, library, inputs, tests, built, reported), typed)
 
 
 def compile_text(
@@ -113,7 +125,7 @@ def compile_text(
     every: str = "",
 ) -> Program:
     """The program of a text; raises CompileError with every diagnostic if it has a mistake. resolver, limits, every: as for `check`."""
-    checked = check(text, library, name, resolver, limits, every)
+    checked = _checked(text, library, name, resolver, limits, every)
     if checked.program is None:
         raise CompileError(checked.source, checked.diagnostics)
     return checked.program

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -29,18 +29,26 @@ from compiler.zones import zone_of
 
 @dataclass(slots=True)
 class Program:
-    """A program without errors. `diagnostics` holds its warnings."""
+    """A program without errors. find_warnings: called once, when its `diagnostics` are first asked for; a run needs none of them."""
 
     source: Source
     typed: Typed
     library: FunctionLibrary
     inputs: tuple[InputInfo, ...]
-    diagnostics: tuple[Diagnostic, ...] = ()
     tests: tuple[Case, ...] = ()
     checked: Built | None = None
     """The graph that was checked: that of the inputs' defaults. It is not built a second time."""
+    find_warnings: Callable[[], tuple[Diagnostic, ...]] = tuple
+    _warnings: tuple[Diagnostic, ...] | None = None
     _plans: dict[tuple[object, ...], Plan] = field(default_factory=dict)
     _optimised: dict[tuple[object, ...], tuple[Built, Optimised]] = field(default_factory=dict)
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The program's warnings, in order of place; those of the libraries that it uses last."""
+        if self._warnings is None:
+            self._warnings = self.find_warnings()
+        return self._warnings
 
     @property
     def title(self) -> str:
