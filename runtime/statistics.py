@@ -77,7 +77,22 @@ STATISTICS: tuple[Statistic, ...] = (
         "Bars that could have reached both a stop and a target of one position; the fill model took the stop.",
     ),
 )
-"""All statistics, in the order that reports show them."""
+"""The statistics of every run, in the order that reports show them."""
+
+CHARGES: tuple[Statistic, ...] = (
+    Statistic("borrow", "money", "What shorts have paid for what they borrowed."),
+    Statistic("funding", "money", "What was paid at funding instants, less what was received."),
+    Statistic("interest", "money", "What borrowed money has cost; no part of the profit of a trade."),
+    Statistic(
+        "liquidations",
+        "count",
+        "Positions closed by force, because equity had fallen to the `maintenance` share of what was held.",
+    ),
+)
+"""What holding positions has cost; a run has those that the terms of its account ask for, after the others (runtime/charged.py)."""
+
+COLUMNS = tuple(statistic.name for statistic in (*STATISTICS, *CHARGES))
+"""The columns of a sweep: what a run does not have is NaN."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,7 +131,7 @@ def statistics(run: Run) -> dict[str, float]:
 
 def json_values(found: Mapping[str, float]) -> dict[str, float | int | None]:
     """The statistics as JSON holds them: counts whole, undefined None."""
-    units = {statistic.name: statistic.unit for statistic in STATISTICS}
+    units = {statistic.name: statistic.unit for statistic in (*STATISTICS, *CHARGES)}
     values: dict[str, float | int | None] = {}
     for name, value in found.items():
         known = value - value == 0.0

@@ -15,11 +15,12 @@ from apextrade.examining.market import Market
 from apextrade.examining.walk import WalkForward, Window, judged_window, together, unjudged_window
 from apextrade.sweeping.call import run_request
 from apextrade.sweeping.request import Request
-from apextrade.sweeping.table import LESS_IS_BETTER, NAMES, SweepTable
+from apextrade.sweeping.table import LESS_IS_BETTER, SweepTable
 from compiler.diagnostics import CompileError
 from compiler.inputs import InputError, InputValue
 from runtime.data.arrays import Floats
 from runtime.research.splits import purged_folds
+from runtime.statistics import COLUMNS
 from runtime.sweep.allowed import allowed
 from runtime.sweep.space import Numbers, Space
 
@@ -107,7 +108,7 @@ def joined(parts: Sequence[SweepTable], numbers: Numbers, metric: str) -> Floats
     rows = [np.searchsorted(part.rows.numbers, numbers) for part in parts]
 
     def column(name: str) -> Floats:
-        at = NAMES.index(name)
+        at = COLUMNS.index(name)
         return np.array([part.rows.values[of, at] for part, of in zip(parts, rows, strict=True)])
 
     share = np.array([part.bars for part in parts], dtype=np.float64)[:, None]

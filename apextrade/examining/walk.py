@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 
@@ -100,7 +101,7 @@ def judged_window(
     plan = request.program.plan({**first, **inputs}, market.tick or 0.01, "backtest")
     before = min(plan.warmup, start)
     of_window = market.trade(request.program, {**request.fixed, **inputs}, (start - before, end), warm=before)
-    ours, judged = bar_returns(of_window), float(of_window.stats[metric])
+    ours, judged = bar_returns(of_window), float(of_window.stats.get(metric, nan))
     grown = _yearly(ours, bars_per_year(bars.time[start:end]))
     return Window(split, _times(market, split), inputs, learnt, judged, learnt_return, grown, of_window.stats), ours
 

@@ -11,11 +11,7 @@ from runtime import statistics
 
 Form = Literal["return", "loss", "share", "plain", "count", "bars", "money", "result", "times"]
 
-MEANINGS: Mapping[str, str] = {s.name: s.text for s in statistics.STATISTICS} | {
-    "borrow": "What shorts have paid for what they borrowed.",
-    "funding": "What was paid at funding instants, less what was received.",
-    "interest": "What borrowed money has cost; no part of the profit of a trade.",
-    "liquidations": "Positions closed by force, because equity had fallen to the `maintenance` share of what was held.",
+MEANINGS: Mapping[str, str] = {s.name: s.text for s in (*statistics.STATISTICS, *statistics.CHARGES)} | {
     "targets_first": "The total return, had every ambiguous bar reached its target first: a scenario, not a bound.",
 }
 

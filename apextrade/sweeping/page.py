@@ -178,7 +178,7 @@ def _distribution(table: SweepTable, row: int) -> Markup:
 def _top(table: SweepTable, program: Program) -> Markup:
     infos = {info.name: info for info in program.inputs}
     names = [axis.name for axis in table.space.axes]
-    figures = tuple(dict.fromkeys((table.metric, *SHOWN, "profit_factor", "exposure")))
+    figures = tuple(dict.fromkeys((table.metric, *SHOWN, "profit_factor", "exposure", *table.charged)))
     head = tag("tr", tag("th", "", scope="col"), *(tag("th", _name(n), scope="col") for n in (*names, *figures)))
     lines = []
     for at, row in enumerate(table.order[:TOP].tolist(), 1):

@@ -12,10 +12,10 @@ import numpy as np
 from apextrade.failures import UsageError
 from apextrade.progress import progress
 from apextrade.sweeping.request import Request
-from apextrade.sweeping.table import LESS_IS_BETTER, NAMES, SweepTable, checked_metric
+from apextrade.sweeping.table import LESS_IS_BETTER, SweepTable, checked_metric
 from compiler.inputs import InputError
 from runtime.candles import Candles
-from runtime.figures import FIGURES
+from runtime.statistics import COLUMNS
 from runtime.sweep.run import run
 from runtime.sweep.space import MOST, Numbers, Space
 from runtime.sweep.task import Rows
@@ -160,7 +160,7 @@ class _Search:
     def tell(self, batch: list[tuple[Any, int]], new: Numbers, rows: Rows) -> None:
         """What the combinations of a batch gave, in the order in which they were asked for."""
         self.known.update(dict.fromkeys(new.tolist(), float("nan")))
-        self.known.update(zip(rows.numbers.tolist(), rows.values[:, NAMES.index(self.metric)].tolist(), strict=True))
+        self.known.update(zip(rows.numbers.tolist(), rows.values[:, COLUMNS.index(self.metric)].tolist(), strict=True))
         values = [value for value in self.known.values() if np.isfinite(value)]
         poor = None
         if values and self.learns_of_poor:
@@ -182,7 +182,7 @@ class _Search:
 def _together(parts: list[Rows]) -> Rows:
     """Rows of different combinations, in their order."""
     numbers = np.concatenate([p.numbers for p in parts]) if parts else np.empty(0, dtype=np.int64)
-    values = np.concatenate([p.values for p in parts]) if parts else np.empty((0, FIGURES))
+    values = np.concatenate([p.values for p in parts]) if parts else np.empty((0, len(COLUMNS)))
     order = np.argsort(numbers)
     return Rows(
         numbers[order],

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import nan
 
 import numpy as np
 
 from apextrade.portfolio import Fact
 from apextrade.portfolio import run as run_portfolio
 from apextrade.progress import progress, silent
-from apextrade.sweeping.table import NAMES, SweepTable, checked_metric
+from apextrade.sweeping.table import SweepTable, checked_metric
 from compiler.diagnostics import CompileError
 from compiler.inputs import InputError, InputValue
 from compiler.program import Program
 from runtime.candles import Candles
 from runtime.portfolio.universe import Universe
+from runtime.statistics import COLUMNS
 from runtime.sweep.allowed import allowed
 from runtime.sweep.space import Numbers, Space
 from runtime.sweep.task import Rows
@@ -69,7 +71,7 @@ def run_several(
                     advance(1)
                     continue
                 done.append(at)
-                values.append([found.stats[name] for name in NAMES])
+                values.append([found.stats.get(name, nan) for name in COLUMNS])
                 bars = len(found.run.time)
                 notes = notes or found.run.warnings
                 program._plans.clear()  # one for each combination would be kept
@@ -77,7 +79,7 @@ def run_several(
     except KeyboardInterrupt:
         cancelled = True
     rows = Rows(
-        numbers[done], np.array(values, dtype=np.float64).reshape(len(values), len(NAMES)),
+        numbers[done], np.array(values, dtype=np.float64).reshape(len(values), len(COLUMNS)),
         int((~meets).sum()) + len(done) + len(refused), int((~meets).sum()), tuple(refused),
     )  # fmt: skip
     return SweepTable(space, rows, metric, len(numbers), bars, notes, cancelled, program=program)

@@ -8,14 +8,14 @@ from typing import Any, TextIO
 import numpy as np
 
 from apextrade.report.numbers import ASCII, TYPESET, Glyphs, counted, percent, plain
-from apextrade.sweeping.table import NAMES, SweepTable
+from apextrade.sweeping.table import SweepTable
 from apextrade.terminal import shows_unicode
 from compiler.inputs import InputInfo, InputValue
 from compiler.program import Program
-from runtime.statistics import STATISTICS, json_values
+from runtime.statistics import CHARGES, STATISTICS, json_values
 
 SHOWN = ("sharpe", "total_return", "max_drawdown", "trades")
-UNITS = {statistic.name: statistic.unit for statistic in STATISTICS}
+UNITS = {statistic.name: statistic.unit for statistic in (*STATISTICS, *CHARGES)}
 MOST_NEIGHBOURS = 8
 
 
@@ -84,7 +84,7 @@ def in_columns(table: SweepTable, program: Program, rows: Sequence[int], glyphs:
     """Rows as aligned text: the inputs, the metric, and a few other figures."""
     infos = {info.name: info for info in program.inputs}
     names = [axis.name for axis in table.space.axes]
-    figures = tuple(dict.fromkeys((table.metric, *SHOWN)))
+    figures = tuple(dict.fromkeys((table.metric, *SHOWN, *table.charged)))
     cells = [[*names, *(name.replace("_", " ") for name in figures)]]
     for row in rows:
         inputs, stats = table.inputs(row), table.stats(row)
@@ -140,7 +140,7 @@ def as_json(table: SweepTable, program: Program) -> dict[str, Any]:
         ],
         "cancelled": table.cancelled,
         "missing": table.missing,
-        "statistics": list(NAMES),
+        "statistics": list(table.statistics),
         "best": None if best is None else row(best),
         "rows": [row(at) for at in range(len(table))],
         "notes": list(table.notes),

@@ -15,7 +15,7 @@ from apextrade.tables import TableColumn
 from compiler.inputs import InputError, InputValue
 from compiler.program import Program
 from compiler.suggest import closest
-from runtime.statistics import STATISTICS
+from runtime.statistics import COLUMNS, STATISTICS
 from runtime.sweep.space import Space
 from runtime.sweep.task import Rows
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from apextrade.plotting import Plot
 
 NAMES = tuple(statistic.name for statistic in STATISTICS)
+"""The statistics that every run has."""
 LESS_IS_BETTER = (
     "volatility",
     "max_drawdown",
@@ -34,6 +35,10 @@ LESS_IS_BETTER = (
     "commission",
     "ambiguous_bars",
     "open_trades",
+    "borrow",
+    "funding",
+    "interest",
+    "liquidations",
 )
 
 
@@ -65,7 +70,18 @@ class SweepTable:
 
     def statistic(self, name: str) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
         """A statistic of every row; NaN where it is not defined."""
-        return self.rows.values[:, NAMES.index(checked_metric(name))]
+        return self.rows.values[:, COLUMNS.index(checked_metric(name))]
+
+    @cached_property
+    def charged(self) -> tuple[str, ...]:
+        """What holding has cost: the statistics of it that some run has."""
+        known = ~np.isnan(self.rows.values)
+        return tuple(name for at, name in enumerate(COLUMNS) if at >= len(NAMES) and known[:, at].any())
+
+    @property
+    def statistics(self) -> tuple[str, ...]:
+        """The statistics that there are."""
+        return (*NAMES, *self.charged)
 
     @cached_property
     def order(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
@@ -80,7 +96,8 @@ class SweepTable:
 
     def stats(self, row: int) -> Mapping[str, float]:
         """The statistics of a row."""
-        return dict(zip(NAMES, self.rows.values[row].tolist(), strict=True))
+        found = dict(zip(COLUMNS, self.rows.values[row].tolist(), strict=True))
+        return {name: found[name] for name in self.statistics}
 
     @property
     def best(self) -> dict[str, InputValue]:
@@ -110,7 +127,7 @@ class SweepTable:
             columns[axis.name] = np.array(axis.values, dtype=object if isinstance(axis.values[0], str) else None)[
                 self.places[:, at]
             ]
-        columns |= {name: self.rows.values[:, at] for at, name in enumerate(NAMES)}
+        columns |= {name: self.statistic(name) for name in self.statistics}
         return pd.DataFrame(columns).iloc[self.order]
 
     def columns(self) -> list[TableColumn]:
@@ -124,7 +141,7 @@ class SweepTable:
                 found.append(TableColumn(axis.name, "truth", np.array(values, dtype=np.float64)))
             else:
                 found.append(TableColumn(axis.name, "number", np.array(values, dtype=np.float64)))
-        return found + [TableColumn(name, "number", self.rows.values[:, at]) for at, name in enumerate(NAMES)]
+        return found + [TableColumn(name, "number", self.statistic(name)) for name in self.statistics]
 
     def write(self, path: str | PathLike[str]) -> Path:
         """Writes the table as CSV or Parquet, by the suffix. Returns its path."""
@@ -164,7 +181,9 @@ class SweepTable:
 
 def checked_metric(name: str) -> str:
     """The name of a statistic. Raises InputError for what is none."""
-    if name in NAMES:
+    if name in COLUMNS:
         return name
-    near = closest(name, NAMES)
-    raise InputError(f"There is no statistic `{name}`.{f' Did you mean `{near}`?' if near else ''} There are {', '.join(NAMES)}.")
+    near = closest(name, COLUMNS)
+    raise InputError(
+        f"There is no statistic `{name}`.{f' Did you mean `{near}`?' if near else ''} There are {', '.join(COLUMNS)}."
+    )

@@ -12,10 +12,12 @@ cdef class Cells:
     cdef int[::1] own_at, slots, loads
     cdef readonly object own
     # Of the run at hand: bars that closed with a position, since when there is the present one, and whether there is one.
-    cdef double exposed, since
+    cdef double exposed, since, liquidations
     cdef bint holds
+    cdef bint borrows, funds, lends, forces  # which charges the account's terms ask for
 
     cdef void one(self) noexcept nogil
     cdef void count_records(self) noexcept nogil
     cdef void hold_until(self, double bar) noexcept nogil
     cdef void count(self) noexcept nogil
+    cdef void charge(self, double* out) noexcept nogil

@@ -14,6 +14,7 @@ from runtime.conversion.rates import Rates
 from runtime.detail import Detail
 from runtime.engine import cleaned
 from runtime.equity_path import BLOCK as PATH_BLOCK
+from runtime.figures import FIGURES
 from runtime.fusing import fused
 from runtime.kernel import addresses, check_library
 from runtime.machine import welding
@@ -26,11 +27,14 @@ if cython.compiled:
 else:
     from runtime.engine import Engine
     from runtime.figures import Figures
-    from runtime.machine.layout import FILL_WIDTH, TRADE_WIDTH
+    from runtime.machine.layout import C_LIQUIDATION, EVENT_WIDTH, FILL_WIDTH, TRADE_WIDTH
 
 BLOCK = cython.declare(cython.Py_ssize_t, PATH_BLOCK)
 # Rows that the plan computes before the machine reads them: a dozen columns of this many stay in the first cache.
 CHUNK = cython.declare(cython.Py_ssize_t, 1024)
+# Where in a row the charges begin, after the figures of every run.
+CHARGED = cython.declare(cython.Py_ssize_t, FIGURES)
+UNKNOWN = cython.declare(cython.double, float("nan"))
 
 
 class Cells:
@@ -76,9 +80,12 @@ class Cells:
         self.own_at = array("i", self.own or [0])
         self.slots = array("i", [slot.index if slot.where == "column" else -1 for slot in code.slots] or [0])
         self.loads = array("i", list(code.columns) or [0])
+        terms = plan.account.terms
+        self.borrows, self.funds, self.lends = terms.borrow != 0.0, terms.funding != 0.0, terms.interest != 0.0
+        self.forces = terms.maintenance >= 0.0
 
     def run(self, columns: Any, out: Any) -> None:
-        """Every combination once. columns: int64 (m, own feeds), the addresses of float64 columns of all rows. out: float64 (m, FIGURES), filled."""
+        """Every combination once. columns: int64 (m, own feeds), the addresses of float64 columns of all rows. out: float64 (m, COLUMNS), filled."""
         places: cython.longlong[:, ::1] = columns
         found: cython.double[:, ::1] = out
         k: cython.Py_ssize_t
@@ -93,6 +100,7 @@ class Cells:
             with cython.nogil:
                 self.one()
                 self.figures.compute(cython.address(found[k, 0]))
+                self.charge(cython.address(found[k, CHARGED]))
 
     def one(self) -> None:
         """The run at hand, from its first bar to its figures."""
@@ -107,7 +115,7 @@ class Cells:
             self.engine.state[k] = 0.0
         self.figures.path.begin(self.machine.capital)
         self.figures.trades.begin()
-        self.exposed = 0.0
+        self.exposed = self.liquidations = 0.0
         self.since = 0.0
         self.holds = False
         self.figures.final = self.machine.capital
@@ -137,8 +145,8 @@ class Cells:
         self.count()
 
     def count_records(self) -> None:
-        """Takes what the machine has written down since the last block, so that memory does not grow with the bars: closed trades, and until when
-        the position of each fill was held."""
+        """Takes what the machine has written down since the last block, so that memory does not grow with the bars: closed trades, until when
+        the position of each fill was held, and what was closed by force."""
         k: cython.Py_ssize_t
         at: cython.Py_ssize_t
         unit: cython.double
@@ -154,6 +162,9 @@ class Cells:
             at = k * FILL_WIDTH
             self.hold_until(self.machine.fill_rows.rows[at + 1])
             self.holds = self.machine.fill_rows.rows[at + 9] != 0.0
+        for k in range(self.machine.event_rows.count):
+            if self.machine.event_rows.rows[k * EVENT_WIDTH] == C_LIQUIDATION:
+                self.liquidations += 1.0
         self.machine.trade_rows.count = 0
         self.machine.trade_units.count = 0
         self.machine.fill_rows.count = 0
@@ -169,6 +180,13 @@ class Cells:
         if self.holds:
             self.exposed += bar - self.since
         self.since = bar
+
+    def charge(self, out: Any) -> None:
+        """What holding has cost, in the order of `runtime.statistics.CHARGES`; NaN for what the account's terms do not ask for."""
+        out[0] = self.machine.borrow_paid if self.borrows else UNKNOWN
+        out[1] = self.machine.funding_paid if self.funds else UNKNOWN
+        out[2] = self.machine.interest_paid if self.lends else UNKNOWN
+        out[3] = self.liquidations if self.forces else UNKNOWN
 
     def count(self) -> None:
         """What is counted at the end of the run."""

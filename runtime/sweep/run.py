@@ -13,7 +13,7 @@ import numpy as np
 from compiler.diagnostics import InternalError
 from compiler.sweeping.parts import Size
 from compiler.sweeping.shared import Shared, share
-from runtime.figures import FIGURES
+from runtime.statistics import COLUMNS
 from runtime.sweep.allowed import allowed
 from runtime.sweep.space import Numbers
 from runtime.sweep.task import Market, Rows, Task
@@ -49,7 +49,7 @@ def run(
         pieces.append(_piece(task, numbers[start : start + PIECE], workers, progress, stop))
     return Rows(
         np.concatenate([p.numbers for p in pieces]) if pieces else np.empty(0, dtype=np.int64),
-        np.concatenate([p.values for p in pieces]) if pieces else np.empty((0, FIGURES)),
+        np.concatenate([p.values for p in pieces]) if pieces else np.empty((0, len(COLUMNS))),
         sum(p.tried for p in pieces),
         sum(p.not_allowed for p in pieces),
         tuple(sorted(r for p in pieces for r in p.refused)),
@@ -68,7 +68,7 @@ def _piece(task: Task, numbers: Numbers, workers: int, progress: Callable[[int],
     shared = None if task.candles.has_factors else share(task.program, task.fixed, task.instrument.tick, size)
     common = Common(
         task, Market(task.candles, task.program.every, task.detail), shared, places, kept,
-        np.empty((len(kept), FIGURES)), np.zeros(len(kept), dtype=bool), stop,
+        np.empty((len(kept), len(COLUMNS))), np.zeros(len(kept), dtype=bool), stop,
     )  # fmt: skip
     workers = max(1, min(workers, len(kept)))
     found = _tiles(common, shared, workers)

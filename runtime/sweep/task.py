@@ -45,7 +45,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """The runs of some combinations. numbers: int64 (m,), in order. values: float64 (m, figures), columns as runtime.statistics.STATISTICS.
+    """The runs of some combinations. numbers: int64 (m,), in order. values: float64 (m, figures), as runtime.statistics.COLUMNS.
 
     tried: combinations that were looked at. not_allowed: of these, by `require`. refused: number and reason of those that could not be built.
     """

@@ -16,8 +16,8 @@ from compiler.sweeping.shared import Shared
 from compiler.sweeping.variants import InputValue, NotShared
 from compiler.sweeping.whole import whole_plan
 from runtime.engine import Engine
-from runtime.figures import FIGURES
 from runtime.kernel import CHUNK, addresses, check_library
+from runtime.statistics import COLUMNS
 from runtime.sweep.cells import Cells
 from runtime.sweep.task import Floats, Market, Task
 from runtime.sweep.tiles import Places, Tile, combined
@@ -163,7 +163,7 @@ class Worker:
             if self.common.stop.is_set():
                 return
             part = rows[start : start + batch]
-            values = np.empty((len(part), FIGURES))
+            values = np.empty((len(part), len(COLUMNS)))
             cells.run(own[start : start + batch], values)
             self.written(part, values)
 
@@ -190,7 +190,7 @@ class Worker:
         with self.common.building:
             task = self.common.task
             plan = whole_plan(task.program, self.common.inputs(row), task.instrument.tick, task.candles.has_factors)
-        values = np.empty((1, FIGURES))
+        values = np.empty((1, len(COLUMNS)))
         self.bound(self.common.settled(plan)).run(np.empty((1, 0), dtype=np.int64), values)
         row_values: Floats = values[0]
         return row_values

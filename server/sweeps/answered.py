@@ -7,7 +7,7 @@ import json
 
 import numpy as np
 
-from runtime.figures import FIGURES
+from runtime.statistics import COLUMNS
 from runtime.sweep.space import Numbers
 from runtime.sweep.task import Rows
 
@@ -36,7 +36,7 @@ def unpacked_rows(packed: bytes, asked: Numbers) -> Rows:
         head = json.loads(body[8:at])
         count = int(head["rows"])
         numbers = np.frombuffer(body, "<i8", count, at).astype(np.int64)
-        values = np.frombuffer(body, "<f8", count * FIGURES, at + 8 * count).astype(np.float64).reshape(count, FIGURES)
+        values = np.frombuffer(body, "<f8", count * len(COLUMNS), at + 8 * count).astype(np.float64).reshape(count, len(COLUMNS))
         refused = tuple((int(number), str(why)) for number, why in head["refused"])
         rows = Rows(numbers, values, int(head["tried"]), int(head["not_allowed"]), refused)
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from compiler.diagnostics import InternalError
-from runtime.figures import FIGURES
+from runtime.statistics import COLUMNS
 from runtime.sweep.space import Numbers
 from runtime.sweep.task import Rows
 from server.sweeps.answered import Damaged, unpacked_rows
@@ -216,7 +216,7 @@ class Coordinator:
             raise InternalError("a combination is twice in a sweep that was put together")
         return Rows(
             numbers[order],
-            np.concatenate([p.values for p in parts])[order] if parts else np.empty((0, FIGURES)),
+            np.concatenate([p.values for p in parts])[order] if parts else np.empty((0, len(COLUMNS))),
             sum(p.tried for p in parts),
             sum(p.not_allowed for p in parts),
             tuple(sorted(r for p in parts for r in p.refused)),

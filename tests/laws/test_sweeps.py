@@ -12,8 +12,8 @@ from compiler.diagnostics import CompileError
 from compiler.program import Program
 from runtime.backtest import backtest
 from runtime.candles import Candles
-from runtime.figures import FIGURES
 from runtime.machine.instrument import Instrument
+from runtime.statistics import COLUMNS
 from runtime.sweep.run import run
 from runtime.sweep.space import Axis, InputValue, Space
 from runtime.sweep.task import Task
@@ -22,7 +22,6 @@ from tests.generators.programs import programs
 from tests.laws.running import compiled, one_nan
 
 CENTS = Instrument(tick=0.01, lot=0.001)
-HOLDING = {"borrow", "funding", "interest", "liquidations"}
 LITERAL = re.compile(r"(?<![\w.%\"])\d+(?:\.\d+)?%?(?![\w.%])")
 
 
@@ -75,9 +74,8 @@ def test_each_row_is_the_same_run_alone(
         except CompileError:
             assert number in refused, (inputs, text)
             continue
-        # What holding cost stands after the figures of every run, where a program has terms for it.
         found = backtest(plan, candles, instrument=CENTS).stats
-        assert set(list(found)[FIGURES:]) <= HOLDING, text
-        stats = np.array(list(found.values())[:FIGURES])
+        assert set(found) <= set(COLUMNS), text
+        stats = np.array([found.get(name, np.nan) for name in COLUMNS])
         row = rows.values[int(np.searchsorted(rows.numbers, number))]
         assert one_nan(stats).tobytes() == one_nan(row).tobytes(), (inputs, text)

@@ -13,9 +13,8 @@ import pytest
 import apextrade as apx
 from apextrade import cli
 from apextrade.sweeping.sampled import SAMPLERS, _Search
-from apextrade.sweeping.table import NAMES
 from compiler.inputs import InputError
-from runtime.figures import FIGURES
+from runtime.statistics import COLUMNS
 from runtime.sweep.space import Axis, Space
 from runtime.sweep.task import Rows
 from tests.generators.markets import market
@@ -110,8 +109,8 @@ def test_a_combination_without_the_metric_is_told_as_worse_than_all_others(
     )
     batch = search.ask(16)
     new = np.array(sorted({number for _, number in batch}))
-    figures = np.full((len(new) - 1, FIGURES), np.nan)
-    figures[:, NAMES.index(metric)] = np.arange(len(new) - 1) - 3.0
+    figures = np.full((len(new) - 1, len(COLUMNS)), np.nan)
+    figures[:, COLUMNS.index(metric)] = np.arange(len(new) - 1) - 3.0
     search.tell(batch, new, Rows(new[1:], figures, len(new), 1, ()))
     told = {number: search.study.trials[trial.number].value for trial, number in batch}
     assert told[int(new[0])] == worst(list(told.values()))

@@ -292,3 +292,45 @@ def test_the_command_refuses_what_can_not_be_meant(
     (tmp_path / "averages.apx").write_text(TEXT.replace('"TEST"', '"AAPL"'))
     assert cli.main(["sweep", str(tmp_path / "averages.apx"), *arguments]) == 2
     assert message in capsys.readouterr().err
+
+
+CHARGED = """apx 1
+strategy "Charged"
+trade "TEST" every 1d
+input fast = 3 bars in 2 .. 20
+settings
+  capital 10_000 USD
+  commission 0.1%
+  margin 20%
+  maintenance 18%
+  borrow 4% per year
+  interest 6% per year
+  funding 0.01% per 8h
+when close crosses above sma(close, fast)
+  buy 400% of equity
+when close crosses below sma(close, fast)
+  short 200% of equity
+"""
+
+
+def test_a_row_has_what_holding_cost_where_the_run_has_it() -> None:
+    wild = market(3, "wild", 400)
+    for candles in (wild, {"TEST": wild, "ELSE": OTHER}):
+        given = {} if candles is wild else {"tick": 0.01}
+        table = apx.sweep(CHARGED, candles, fast=range(2, 8), **given)
+        assert table.charged == ("borrow", "funding", "interest", "liquidations")
+        assert list(table.frame.columns) == ["fast", *table.statistics]
+        for row in range(len(table)):
+            result = apx.backtest(CHARGED, candles, **table.inputs(row), **given)
+            assert dict(table.stats(row)).keys() == dict(result.stats).keys()
+            assert np.array_equal(list(table.stats(row).values()), list(result.stats.values()), equal_nan=True)
+        for name in table.charged:
+            assert (table.statistic(name) > 0).any(), name
+
+
+def test_the_least_charged_is_the_best_by_a_charge_and_none_is_without_any() -> None:
+    table = apx.sweep(CHARGED, market(3, "wild", 400), fast=range(2, 8), metric="liquidations")
+    assert table.statistic("liquidations")[table.best_row] == table.statistic("liquidations").min()
+    without = apx.sweep(TEXT, CANDLES, fast=[2, 3], slow=[10], metric="borrow")
+    assert without.best_row is None
+    assert without.charged == ()

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from compiler.diagnostics import InternalError
-from runtime.figures import FIGURES
+from runtime.statistics import COLUMNS
 from runtime.sweep.space import Numbers
 from runtime.sweep.task import Rows
 from server.sweeps.answered import Damaged, packed_rows, unpacked_rows
@@ -31,7 +31,7 @@ BARS = hashlib.sha256(b"bars").hexdigest()
 
 
 def rows_of(numbers: Numbers, add: float = 0.0) -> Rows:
-    values = np.add.outer(numbers.astype(np.float64), np.arange(FIGURES) + add)
+    values = np.add.outer(numbers.astype(np.float64), np.arange(len(COLUMNS)) + add)
     return Rows(numbers, values, len(numbers), 0, ())
 
 
@@ -94,7 +94,7 @@ def test_shards_follow_from_the_sweep_alone() -> None:
 
 def test_rows_come_back_with_every_bit_and_their_checksum_is_held_against_them() -> None:
     numbers = np.array([3, 4, 9, 12], dtype=np.int64)
-    values = np.full((2, FIGURES), np.nan)
+    values = np.full((2, len(COLUMNS)), np.nan)
     values[0, :3] = (-0.0, 5e-324, np.inf)
     packed = packed_rows(Rows(numbers[:2], values, 4, 1, ((12, "no"),)))
     found = unpacked_rows(packed, numbers)
