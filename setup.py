@@ -35,6 +35,7 @@ MODULES = (
     "runtime.machine.fires",
     "runtime.machine.purse",
     "runtime.machine.holding",
+    "runtime.machine.allowance",
     "runtime.machine.book",
     "runtime.machine.brackets",
     "runtime.machine.liquidation",

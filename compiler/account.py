@@ -15,11 +15,12 @@ from compiler.setting_terms import TERMS, read_term, together
 from compiler.suggest import closest
 from compiler.terms import Terms
 from compiler.types import ERROR, MONEY, PLAIN, PRICE, RATIO, Unit, settled_unit
+from compiler.whole_fills import in_parts
 
 FILL_MODELS = ("pessimistic", "next_open_only", "ohlc_path", "tradingview")
 LIMITS: dict[str, tuple[Unit, ...]] = {
     "daily_loss": (RATIO,), "drawdown": (RATIO,), "exposure": (RATIO,), "positions": (PLAIN,), "orders_per_day": (PLAIN,),
-    "position": (RATIO, MONEY), "order_value": (MONEY,),
+    "position": (RATIO, MONEY), "order_value": (MONEY,), "volume": (RATIO,),
 }  # fmt: skip
 """What can be limited, and in which units."""
 
@@ -66,7 +67,9 @@ def read_account(builder: Builder, frame: Frame) -> Account:
     if terms:
         changes["terms"] = Terms(**terms)
         together(changes["terms"], changes.get("margin", 1.0), seen, found)
-    return replace(Account(), **changes, limits=tuple(limits), currency=account_currency(names))
+    account = replace(Account(), **changes, limits=tuple(limits), currency=account_currency(names))
+    in_parts(account, seen, builder)
+    return account
 
 
 def _value(line: s.Setting, builder: Builder, frame: Frame, units: tuple[Unit, ...], example: str) -> tuple[float, Unit]:
@@ -251,7 +254,7 @@ def _limit(line: s.Setting, builder: Builder, frame: Frame, limits: list[tuple[s
             f"Did you mean `limit {near}`?" if near else f"There are {', '.join(LIMITS)} and direction.",
         )
         raise Refused
-    example = {RATIO: "3%", MONEY: "5_000 USD", PLAIN: "5"}[LIMITS[name][0]]
+    example = "10%" if name == "volume" else {RATIO: "3%", MONEY: "5_000 USD", PLAIN: "5"}[LIMITS[name][0]]
     value, unit = _value(line, builder, frame, LIMITS[name], f"limit {name} {example}")
     if value <= 0:
         builder.diagnostics.error(
@@ -259,6 +262,14 @@ def _limit(line: s.Setting, builder: Builder, frame: Frame, limits: list[tuple[s
             line.values[0].span,
             f"`limit {name}` must be above zero, or nothing could ever be traded.",
             f"For example `limit {name} {example}`.",
+        )
+        raise Refused
+    if name == "volume" and value > 1:
+        builder.diagnostics.error(
+            "E0510",
+            line.values[0].span,
+            f"`limit volume` is a share of what a bar trades, at most 100%; this is {value:.0%}.",
+            "For example `limit volume 10%`.",
         )
         raise Refused
     if PLAIN in LIMITS[name] and value != int(value):

@@ -341,6 +341,13 @@ LINES: tuple[LineForm, ...] = (
     ),
     LineForm(
         "limit",
+        "limit volume",
+        "setting",
+        "limit volume ${1:10%}",
+        "The share of its volume that a bar fills at most, all orders together; the rest goes on at the next bars; above 0%, at most 100%.",
+    ),
+    LineForm(
+        "limit",
         "limit direction",
         "setting",
         "limit direction ${1:long}",

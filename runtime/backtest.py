@@ -14,6 +14,7 @@ from runtime.clocks.reading import plan_feeds
 from runtime.conversion.rates import Converted, Rates
 from runtime.detail import Detail, detail_of, detail_within
 from runtime.fusing import fused
+from runtime.held_back import held_back
 from runtime.kernel import CHUNK, bind
 from runtime.machine import welding
 from runtime.machine.codes import EVENT_COLUMNS, ORDER_COLUMNS, TRADE_COLUMNS
@@ -84,7 +85,7 @@ def backtest(
         warnings.append(f"The finer bars are not used: the fill model is `{account.fills}`, not `detail`.")
     equity = np.empty(len(candles))
     machine = trade(plan, candles, instrument, equity, chunk, "stops", progress=progress, detail=inside, rates=rates, read=read)
-    warnings += forced(account, [(machine, candles.time)])
+    warnings += forced(account, [(machine, candles.time)]) + held_back(account, [(machine, candles.volume)])
     converted = converted_of(machine, rates)
     stats = statistics(_run(machine, candles, equity, converted)) | charged(account, [machine])
     scenario = None
@@ -195,7 +196,7 @@ def trade(
     registers, slots: columns to write down on the way, float64 (n,) each, by register of the kernel and slot of the machine.
     """
     machine = welding.machine()(machine_code(plan), plan.account, instrument, take=take)
-    machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+    machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity, candles.volume)
     machine.bind_factors(candles.factor)
     if detail is not None:
         detail.bind(machine)

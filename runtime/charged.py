@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from compiler.plan import Account
 from compiler.terms import NO_TERMS
-from runtime.machine.codes import HOLDING_COLUMNS, REASONS
+from runtime.machine.codes import CAUSE_NAMES, HOLDING_COLUMNS
 
 if TYPE_CHECKING:
     from runtime.machine.core import Machine
 
 Floats = NDArray[np.float64]
 
-LIQUIDATION = float(REASONS.index("liquidation"))
+LIQUIDATION = float(CAUSE_NAMES.index("liquidation"))
 BAR, CASH = HOLDING_COLUMNS.index("bar"), HOLDING_COLUMNS.index("cash")
 
 
@@ -36,7 +36,7 @@ def charged(account: Account, machines: Sequence[Machine], interest: float = 0.0
         if asked:
             found[name] = sum((float(getattr(m, f"{name}_paid")) for m in machines), interest if name == "interest" else 0.0)
     if terms.maintenance >= 0:
-        found["liquidations"] = float(sum(int((m.fill_rows.values()[:, 7] == LIQUIDATION).sum()) for m in machines))
+        found["liquidations"] = float(sum(int((m.event_rows.values()[:, 0] == LIQUIDATION).sum()) for m in machines))
     return found
 
 
@@ -44,8 +44,8 @@ def forced(account: Account, runs: Sequence[tuple[Machine, NDArray[np.int64]]]) 
     """What is to be said of positions that were closed by force; nothing where none was. runs: machines, each with the times of its bars."""
     days = []
     for machine, time in runs:
-        rows = machine.fill_rows.values()
-        days += [str(time[int(bar)].astype("M8[us]").astype("M8[D]")) for bar in rows[rows[:, 7] == LIQUIDATION, 1].tolist()]
+        rows = machine.event_rows.values()
+        days += [str(time[int(bar)].astype("M8[us]").astype("M8[D]")) for bar in rows[rows[:, 0] == LIQUIDATION, 2].tolist()]
     if not days:
         return []
     closed = "1 position was" if len(days) == 1 else f"{len(days):,} positions were"

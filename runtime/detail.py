@@ -22,7 +22,7 @@ class Detail:
     """Finer bars by the bar that they lie in.
 
     prices: open, high, low and close of the finer bars that are used. starts: int64 (bars + 1), those of bar i are starts[i] to starts[i + 1]. time: when each
-    of them opens.
+    of them opens. volume: of each.
     bars: how many bars there are; used: how many have finer bars; unlike: how many have some that do not add up to them.
     """
 
@@ -32,10 +32,11 @@ class Detail:
     used: int
     unlike: int
     time: Micros
+    volume: Floats
 
     def bind(self, machine: Machine) -> None:
         """The machine looks into the bars that it is bound to."""
-        machine.bind_detail(*self.prices, self.starts)
+        machine.bind_detail(*self.prices, self.starts, self.volume)
 
     def warnings(self) -> list[str]:
         """What a reader of the result should know."""
@@ -94,7 +95,7 @@ def detail_of(candles: Candles, finer: Candles, seconds: int) -> Detail:
     # The place of each used finer bar: its bar's first, and how far it lies behind it.
     rows = np.repeat(first - starts[:-1], counts) + np.arange(starts[-1])
     prices = (finer.open[rows], finer.high[rows], finer.low[rows], finer.close[rows])
-    return Detail(prices, starts, len(time), int(fits.sum()), int((some & ~fits).sum()), finer.time[rows])
+    return Detail(prices, starts, len(time), int(fits.sum()), int((some & ~fits).sum()), finer.time[rows], finer.volume[rows])
 
 
 def _adds_up(

@@ -58,8 +58,9 @@ def require_order(finer: Sequence[Candle], last: int | None) -> int | None:
 
 def look_inside(machine: Machine, parts: Sequence[Candle]) -> None:
     """Has the machine fill its next bar by these finer ones."""
-    opened, high, low, close = (np.array([getattr(part, name) for part in parts]) for name in ("open", "high", "low", "close"))
-    machine.bind_detail(opened, high, low, close, np.array([0, len(parts)], dtype=np.int64))
+    names = ("open", "high", "low", "close", "volume")
+    opened, high, low, close, volume = (np.array([getattr(part, name) for part in parts]) for name in names)
+    machine.bind_detail(opened, high, low, close, np.array([0, len(parts)], dtype=np.int64), volume)
     machine.look_into(0)
 
 

@@ -108,4 +108,6 @@ def _slippage(account: Account, instrument: Instrument) -> str:
 def _limit(name: str, value: float, currency: str) -> str:
     if name in ("daily_loss", "drawdown", "exposure", "position"):
         return f"{_share(value)} of equity"
+    if name == "volume":
+        return f"{_share(value)} of a bar's"
     return money(value, currency) if name in ("order_value", "position_value") else quantity(value)

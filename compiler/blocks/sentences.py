@@ -266,6 +266,8 @@ class Sentences:
                 return f"no position from {first} before the close"
             case "limit direction":
                 return f"only {first} positions" if first in ("long", "short") else "positions in both directions"
+            case "limit volume":
+                return f"no bar fills more than {first} of its volume"
             case key:
                 return f"a limit of {first} on the {key.removeprefix('limit ').replace('_', ' ')}"
 

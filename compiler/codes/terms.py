@@ -1,4 +1,4 @@
-"""E036, W036: what holding a position costs, and when it is closed by force."""
+"""E036, W036: the terms of a broker: what holding a position costs, when it is closed by force, how much of a bar it fills."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ TERMS: tuple[Code, ...] = (
         "E0362", "Maintenance not below margin",
         "A position is opened when equity is `margin` of its value, and closed by force when it has fallen to `maintenance` of it.",
         "settings\n  margin 20%\n  maintenance 25%\nplot close\n", "settings\n  margin 50%\n  maintenance 25%\nplot close\n",
+    ),
+    mistake(
+        "E0363", "Not filled in parts",
+        "`limit volume` fills orders in parts. What fills whole, `fills tradingview` and `protect`, does not go with it yet.",
+        "settings\n  limit volume 10%\n  fills tradingview\nplot close\n", "settings\n  limit volume 10%\n  fills ohlc_path\nplot close\n",
     ),
     caution(
         "W0360", "Interest without borrowed money",

@@ -102,7 +102,7 @@ class Trader:
     def follow(self, candles: Candles, feeds: list[Floats]) -> Floats:
         """The equity at each close of a block."""
         equity = np.empty(len(candles))
-        self.machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+        self.machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity, candles.volume)
         self.kernel.engine.attach_feeds(self.kernel.feed_arrays(feeds, len(candles)))
         self.machine.follow(self.kernel.engine, 0, len(candles), CHUNK)
         return equity

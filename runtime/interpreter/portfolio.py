@@ -47,6 +47,7 @@ class Place:
         self.held = latest_columns(built.graph, self.interpreter.roots, reading)
         self.prices = list(zip(*(getattr(candles, name).tolist() for name in ("open", "high", "low", "close")), strict=True))
         self.factors: list[float] = candles.factors().tolist()
+        self.volumes: list[float] = candles.volume.tolist()
         self.columns: list[list[float]] = [[] for _ in built.outputs]
 
         self.levels: dict[int, int] = {}  # node -> comparisons of instruments that it needs, one in another
@@ -110,6 +111,7 @@ def trade_graphs(
             if own is not None:
                 machines[k].set_rates(float(own.open[row]), float(own.close[row]))
             machines[k].factor = places[k].factors[row]
+            machines[k].volume = places[k].volumes[row]
         portfolio.look_into(t)
         portfolio.open_half(bars, time, None if members is None else members[t])
         for k, row in rows.items():

@@ -60,6 +60,7 @@ def trade_graph(
     held = latest_columns(built.graph, interpreter.roots, reading)
     prices = [candles.open.tolist(), candles.high.tolist(), candles.low.tolist(), candles.close.tolist(), candles.time.tolist()]
     factors = None if candles.factor is None else candles.factor.tolist()
+    volumes = candles.volume.tolist()
     equity: list[float] = []
     columns: list[list[float]] = [[] for _ in built.outputs]
     for i in range(len(candles)):
@@ -70,6 +71,7 @@ def trade_graph(
             machine.factor = factors[i]
         if detail is not None:
             machine.look_into(i)
+        machine.volume = volumes[i]
         machine.open_half(opened, high, low, close, time)
         facts = dict(zip(FACTS, machine.facts(), strict=True)) | dict.fromkeys(OF_ORDER, NAN)
         seen = {id_: column[i] for id_, column in held.items()}

@@ -352,6 +352,10 @@ def _require_runnable(plan: Plan, instrument: Instrument) -> None:
     if plan.machine is None:
         return
     check_machine(plan.machine, plan.account, instrument)
+    if any(name == "volume" for name, _ in plan.account.limits):
+        raise MachineError(
+            "`limit volume` needs the volume of each bar, which a pool does not hand to its machines: run it by its stream."
+        )
     for action in plan.machine.actions:
         if action.entry == "this_close":
             raise MachineError(

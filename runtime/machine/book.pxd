@@ -1,9 +1,9 @@
 from runtime.machine.layout cimport *
-from runtime.machine.holding cimport Holding
+from runtime.machine.allowance cimport Allowance
 from runtime.machine.table cimport Table
 from runtime.rowcode cimport Program, RowRunner
 
-cdef class Book(Holding):
+cdef class Book(Allowance):
     # The program.
     cdef readonly object code
     cdef int[::1] acts, cancels, exits, entries, notes, protects, note_slots, note_starts, price_places, price_slots
@@ -43,6 +43,9 @@ cdef class Book(Holding):
     cdef bint freeze(self, int k) noexcept nogil
     cdef double attached_price(self, int k, double entry, int side, double stop) noexcept nogil
     cdef void close_lot(self, Py_ssize_t k, double raw, bint by_limit, int place, int reason) noexcept nogil
+    cdef void close_part(self, Py_ssize_t k, double quantity, double raw, bint by_limit, int place, int reason) noexcept nogil
+    cdef void keep_rest(self, Py_ssize_t k, double part, double price, bint begun) noexcept nogil
+    cdef void held_back(self, int action) noexcept nogil
     cdef void end_order(self, Py_ssize_t k, int end, double filled, double price) noexcept nogil
     cdef void keep_order(self, Py_ssize_t at, int end, double filled, double price) noexcept nogil
     cdef void log(self, int action, int cause) noexcept nogil

@@ -17,7 +17,7 @@ if cython.compiled:
     from cython.cimports.runtime.machine.table import Table
     from cython.cimports.runtime.rowcode import Program, RowRunner, run_program
 else:
-    from runtime.machine.holding import Holding
+    from runtime.machine.allowance import Allowance
     from runtime.machine.layout import (
         A_AFTER_SHARE,
         A_STOP,
@@ -33,6 +33,7 @@ else:
         C_PYRAMIDING,
         C_REDUCED,
         C_UNKNOWN,
+        C_VOLUME,
         E_FILLED,
         E_LIMIT,
         E_NOTHING,
@@ -44,6 +45,7 @@ else:
         L_ACTION,
         L_AFTER,
         L_BAR,
+        L_BEGUN,
         L_DISTANCE,
         L_FEE,
         L_HIGH,
@@ -51,8 +53,10 @@ else:
         L_HOLDING,
         L_ID,
         L_INSIDE,
+        L_LEAVING,
         L_LINES,
         L_LOW,
+        L_ORDER,
         L_ORIGINAL,
         L_PRICE,
         L_QUANTITY,
@@ -69,12 +73,14 @@ else:
         O_AFTER,
         O_ENTRY,
         O_EXPIRE,
+        O_FILLED,
         O_FROZEN,
         O_HOLD,
         O_ID,
         O_KIND,
         O_LIMIT,
         O_MADE,
+        O_PAID,
         O_PRICE,
         O_QUANTITY,
         O_REASON,
@@ -84,6 +90,8 @@ else:
         O_TARGET_TAG,
         O_TOTAL,
         O_TRAIL,
+        O_WAITS,
+        O_WHOLE,
         ORDER_WIDTH,
         R_ENTRY,
         R_ORDERS_PER_DAY,
@@ -103,7 +111,7 @@ FAR = cython.declare(cython.double, float("inf"))
 DUST = cython.declare(cython.double, 1e-9)
 
 
-class Book(Holding):
+class Book(Allowance):
     """Resting orders and the attached exits of open lots. `core.Machine` completes it."""
 
     def set_actions(self, code: MachineCode) -> None:
@@ -168,8 +176,8 @@ class Book(Holding):
         self.note_starts = array("i", starts)
         self.price_places, self.price_slots = array("i", places or [0]), array("i", slots or [0])
         self.order_width = O_FROZEN + widest
-        # Of such a program nothing rests once a bar has opened: every order is at the market, no lot brings exits along, and nobody liquidates.
-        self.bare = self.account.terms.maintenance < 0 and all(
+        # Of such a program nothing rests once a bar has opened: every order is at the market and filled whole, no lot brings exits along, and nobody liquidates.
+        self.bare = not self.has_allowance and self.account.terms.maintenance < 0 and all(
             action.entry == "next_open"
             and action.stop is None
             and action.target is None
@@ -271,14 +279,75 @@ class Book(Holding):
         at: cython.Py_ssize_t = k * LOT_WIDTH
         side: cython.int = cython.cast(cython.int, self.lots.rows[at + L_SIDE])
         quantity: cython.double = self.lots.rows[at + L_QUANTITY]
-        price: cython.double = raw if by_limit else self.slipped(-side, raw)
-        fee: cython.double = self.fee(price, quantity)
+        price: cython.double
+        fee: cython.double
+        if self.has_allowance and (self.lots.rows[at + L_BEGUN] != 0.0 or self.fillable(quantity) < quantity):
+            self.close_part(k, self.fillable(quantity), raw, by_limit, place, reason)
+            return
+        price = raw if by_limit else self.slipped(-side, raw)
+        fee = self.fee(price, quantity)
+        self.taken += quantity
         self.record_fill(-1.0, place, -side, quantity, price, fee, reason, self.lots.rows[at + L_ACTION])
         self.record_trade(at, quantity, price, fee, place, reason)
         self.lots.remove(k)
         self.measure()
         self.fill_rows.rows[(self.fill_rows.count - 1) * FILL_WIDTH + 9] = self.size
         self.count_order(raw, place)
+
+    def close_part(
+        self,
+        k: cython.Py_ssize_t,
+        quantity: cython.double,
+        raw: cython.double,
+        by_limit: cython.bint,
+        place: cython.int,
+        reason: cython.int,
+    ) -> None:
+        """Closes as much of lot k as the bar's volume allows. A stop's rest, and that of an exit on time, goes at the next opens; a target waits."""
+        at: cython.Py_ssize_t = k * LOT_WIDTH
+        side: cython.int = cython.cast(cython.int, self.lots.rows[at + L_SIDE])
+        action: cython.int = cython.cast(cython.int, self.lots.rows[at + L_ACTION])
+        again: cython.bint = self.lots.rows[at + L_BEGUN] != 0.0
+        price: cython.double = raw if by_limit else self.slipped(-side, raw)
+        fee: cython.double
+        if quantity < self.lots.rows[at + L_QUANTITY]:
+            self.held_back(action)
+            if not by_limit:
+                self.leave(at, reason)
+        if not quantity > 0.0:
+            return
+        # An exit in parts is one order, and pays one fixed fee.
+        fee = self.fee(price, quantity) - (self.fee_order if again else 0.0)
+        self.taken += quantity
+        self.lots.rows[at + L_BEGUN] = 1.0
+        self.record_fill(-1.0, place, -side, quantity, price, fee, reason, action)
+        self.record_trade(at, quantity, price, fee, place, reason)
+        if self.lots.rows[at + L_QUANTITY] <= 0.0:
+            self.lots.remove(k)
+        self.measure()
+        self.fill_rows.rows[(self.fill_rows.count - 1) * FILL_WIDTH + 9] = self.size
+        if not again:
+            self.count_order(raw, place)
+
+    def keep_rest(self, k: cython.Py_ssize_t, part: cython.double, price: cython.double, begun: cython.bint) -> None:
+        """Order k goes on with what the bar's volume did not let fill, at the market if it is triggered. begun: something of it has been filled."""
+        at: cython.Py_ssize_t = k * self.order_width
+        if begun and self.orders.rows[at + O_WHOLE] == 0.0:
+            self.orders.rows[at + O_WHOLE] = self.orders.rows[at + O_QUANTITY]
+        self.orders.rows[at + O_WAITS] = 1.0
+        self.orders.rows[at + O_QUANTITY] -= part
+        self.orders.rows[at + O_FILLED] += part
+        if part > 0.0:
+            self.orders.rows[at + O_PAID] += price * part
+        if self.orders.rows[at + O_KIND] == STOP or self.orders.rows[at + O_KIND] == THIS_CLOSE:
+            self.orders.rows[at + O_KIND] = MARKET
+        self.dirty = True
+        self.held_back(cython.cast(cython.int, self.orders.rows[at + O_ACTION]))
+
+    def held_back(self, action: cython.int) -> None:
+        """Says, once a bar, that volume held a fill of an action back."""
+        if self.open_events.rows[action * EVENT_WIDTH] != C_VOLUME or self.open_events.rows[action * EVENT_WIDTH + 3] != self.bar:
+            self.log(action, C_VOLUME)
 
     def end_order(self, k: cython.Py_ssize_t, end: cython.int, filled: cython.double, price: cython.double) -> None:
         """Order k leaves the book for the records."""
@@ -291,6 +360,7 @@ class Book(Holding):
     def keep_order(self, at: cython.Py_ssize_t, end: cython.int, filled: cython.double, price: cython.double) -> None:
         """Records how the order at `at` ended."""
         to: cython.Py_ssize_t = self.order_rows.more()
+        paid: cython.double
         self.order_rows.rows[to] = self.orders.rows[at + O_ID]
         self.order_rows.rows[to + 1] = self.orders.rows[at + O_ACTION]
         self.order_rows.rows[to + 2] = self.orders.rows[at + O_MADE]
@@ -304,6 +374,13 @@ class Book(Holding):
         self.order_rows.rows[to + 10] = self.bar
         self.order_rows.rows[to + 11] = filled
         self.order_rows.rows[to + 12] = price
+        if self.orders.rows[at + O_WHOLE] != 0.0:
+            # Its price is the average of all its fills.
+            self.order_rows.rows[to + 6] = self.orders.rows[at + O_WHOLE]
+            paid = self.orders.rows[at + O_PAID] + (price * filled if filled > 0.0 else 0.0)
+            filled += self.orders.rows[at + O_FILLED]
+            self.order_rows.rows[to + 11] = filled
+            self.order_rows.rows[to + 12] = paid / filled if filled > 0.0 else NAN
 
     def log(self, action: cython.int, cause: cython.int) -> None:
         """Says that an order was not made or filled as written. Repeats of one cause are one row."""
@@ -342,9 +419,16 @@ class Book(Holding):
     def close_everything(self, raw: cython.double, place: cython.int, reason: cython.int) -> None:
         """Closes all lots in one fill, by a market order."""
         side: cython.int
+        k: cython.Py_ssize_t
+        closed: cython.double
         if self.lots.count > 0:
             side = 1 if self.size > 0.0 else -1
-            self.close_lots(side, FAR, -1, self.slipped(-side, raw), place, reason, -1.0, -1.0)
+            closed = self.close_lots(side, FAR, -1, self.slipped(-side, raw), place, reason, -1.0, -1.0)
+            if self.has_allowance:
+                for k in range(self.lots.count):
+                    self.leave(k * LOT_WIDTH, reason)
+                    if closed > 0.0:
+                        self.lots.rows[k * LOT_WIDTH + L_BEGUN] = 1.0
 
     def rearm(self) -> None:
         """What the machine must wake for: prices, a bar, or the very next open."""
@@ -383,6 +467,8 @@ class Book(Holding):
                     self.due = until
             if self.acts[cython.cast(cython.int, self.lots.rows[at + L_LINES]) * ACTION_WIDTH + A_TRAIL] >= 0:
                 self.trailing = True
+            if self.has_allowance and self.lots.rows[at + L_LEAVING] != 0.0:
+                self.urgent = True
         for k in range(self.orders.count):
             at = k * self.order_width
             kind = cython.cast(cython.int, self.orders.rows[at + O_KIND])
@@ -454,7 +540,12 @@ class Book(Holding):
         tag: cython.int = cython.cast(cython.int, self.orders.rows[at + O_TARGET_TAG])
         reason: cython.int = cython.cast(cython.int, self.orders.rows[at + O_REASON])
         price: cython.double = raw if self.by_limit else self.slipped(side, raw)
-        closed: cython.double = self.close_lots(
+        begun: cython.bint = self.orders.rows[at + O_WHOLE] != 0.0
+        fixed: cython.double = self.fee_order
+        closed: cython.double
+        if begun:
+            self.fee_order = 0.0  # paid with its first part
+        closed = self.close_lots(
             -side,
             self.orders.rows[at + O_QUANTITY],
             tag,
@@ -464,9 +555,15 @@ class Book(Holding):
             self.orders.rows[at + O_ID],
             self.orders.rows[at + O_ACTION],
         )
-        if closed > 0.0:
+        self.fee_order = fixed
+        if self.has_allowance and self.short_of_volume:
+            self.keep_rest(k, closed, price, closed > 0.0)
+            if closed > 0.0 and not begun:
+                self.count_order(raw, place)
+        elif closed > 0.0 or begun:
             self.end_order(k, E_FILLED, closed, price)
-            self.count_order(raw, place)
+            if not begun:
+                self.count_order(raw, place)
         else:
             self.end_order(k, E_NOTHING, 0.0, NAN)
 
@@ -484,6 +581,10 @@ class Book(Holding):
         total: cython.double = self.orders.rows[at + O_TOTAL]
         closed: cython.double = 0.0
         price: cython.double = raw if self.by_limit else self.slipped(side, raw)
+        begun: cython.bint = self.orders.rows[at + O_WHOLE] != 0.0
+        before: cython.double = self.orders.rows[at + O_FILLED]
+        fixed: cython.double = self.fee_order
+        fits: cython.double
         act: cython.Py_ssize_t = action * ACTION_WIDTH
         quantity: cython.double
         fee: cython.double
@@ -492,7 +593,7 @@ class Book(Holding):
         trail: cython.double = NAN
         to: cython.Py_ssize_t
         j: cython.int
-        if self.orders_today >= self.max_orders:
+        if not begun and self.orders_today >= self.max_orders:
             self.log(action, C_ORDERS_PER_DAY)
             self.end_order(k, E_LIMIT, 0.0, NAN)
             return
@@ -501,7 +602,7 @@ class Book(Holding):
             self.end_order(k, E_REFUSED, 0.0, NAN)
             return
         rotates: cython.bint = self.acts[act + A_VERB] == HOLD_TOP
-        if not self.platform and not rotates and self.size * side > 0.0 and self.lots.count >= self.pyramiding:
+        if not self.platform and not rotates and self.size * side > 0.0 and self.open_entries(order) >= self.pyramiding:
             # Priced entries rest beside each other; those that filled first have used up what was allowed.
             self.log(action, C_PYRAMIDING)
             self.end_order(k, E_REFUSED, 0.0, NAN)
@@ -520,7 +621,15 @@ class Book(Holding):
             self.end_order(k, E_REFUSED, 0.0, NAN)
             return
         if self.size * side < 0.0:
+            if begun:
+                self.fee_order = 0.0  # this half has paid it
             closed = self.close_lots(-side, FAR if total != total else total, -1, price, place, R_REVERSED, order, action)
+            self.fee_order = fixed
+            if self.has_allowance and self.short_of_volume:
+                self.keep_rest(k, 0.0, price, closed > 0.0)
+                if closed > 0.0 and not begun:
+                    self.count_order(raw, place)
+                return
         if total == total:
             # Fixed when it was made: what it does not close, it opens.
             wanted = self.on_lots(total - closed)
@@ -528,18 +637,29 @@ class Book(Holding):
                 self.end_order(k, E_FILLED, closed, price)
                 self.count_order(raw, place)
                 return
-        quantity = self.affordable(wanted, price)
-        if quantity < wanted * DUST:
+        fits = self.fillable(wanted)
+        if not fits > 0.0:
+            self.keep_rest(k, 0.0, price, closed > 0.0)
+            if closed > 0.0 and not begun:
+                self.count_order(raw, place)
+            return
+        if before > 0.0:
+            self.fee_order = 0.0  # paid with its first part
+        quantity = self.affordable(fits, price)
+        if quantity < fits * DUST:
             quantity = 0.0
-        if quantity < wanted:
+        if quantity < fits:
             self.log(action, C_REDUCED if quantity > 0.0 else C_NO_CASH)
-        if quantity > 0.0 and quantity < wanted and quantity * price * self.unit < self.min_notional:
+        if quantity > 0.0 and quantity < fits and quantity * price * self.unit < self.min_notional:
             self.log(action, C_MIN_NOTIONAL)
             quantity = 0.0
         if quantity <= 0.0:
+            self.fee_order = fixed
             self.end_order(k, E_REFUSED, 0.0, NAN)
             return
         fee = self.fee(price, quantity)
+        self.fee_order = fixed
+        self.taken += quantity
         self.record_fill(order, place, side, quantity, price, fee, R_ENTRY, action)
         if self.lots.count == 0:
             self.position_bar = self.bar
@@ -568,12 +688,21 @@ class Book(Holding):
         self.lots.rows[to + L_DISTANCE] = distance
         self.lots.rows[to + L_UNIT] = self.multiplier
         self.lots.rows[to + L_HOLDING] = 0.0
+        self.lots.rows[to + L_ORDER] = order
+        self.lots.rows[to + L_LEAVING] = 0.0
+        self.lots.rows[to + L_BEGUN] = 0.0
         self.next_lot += 1.0
-        self.entries_today += 1.0
+        if before == 0.0:
+            self.entries_today += 1.0
         self.measure()
         self.fill_rows.rows[(self.fill_rows.count - 1) * FILL_WIDTH + 9] = self.size
-        self.end_order(k, E_FILLED, quantity, price)
-        self.count_order(raw, place)
+        if fits < wanted and quantity == fits:
+            self.keep_rest(k, quantity, price, True)
+        else:
+            # What cannot be paid for ends the order.
+            self.end_order(k, E_FILLED, quantity, price)
+        if not begun:
+            self.count_order(raw, place)
         if self.bare:
             return
         # The order may have been the day's last, which closed everything.

@@ -57,6 +57,7 @@ CAUSES: dict[str, str] = {
     "not a member": "the instrument was no member of the universe on that bar",
     "no rate": "no rate from the currency of the prices into that of the account was known yet",
     "liquidation": "everything was closed: equity had fallen to the `maintenance` share of what was held",
+    "volume": "filled in part, or not on that bar, by `limit volume`: the rest went on",
 }
 """Why an order was not made as written: name -> sentence. Their order numbers them in the records."""
 

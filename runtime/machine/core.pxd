@@ -10,6 +10,7 @@ cdef class Machine(Rules):
     cdef double* highs
     cdef double* lows
     cdef double* closes
+    cdef double* volumes  # not read without has_allowance
     cdef long long* times
     cdef double* equities
     cdef double* open_rates  # one a row; not read without has_rates

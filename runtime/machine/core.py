@@ -41,13 +41,16 @@ else:
         LOT_WIDTH,
         O_ACTION,
         O_ENTRY,
+        O_FILLED,
         O_ID,
         O_KIND,
         O_LIMIT,
         O_MADE,
+        O_PAID,
         O_PRICE,
         O_QUANTITY,
         O_SIDE,
+        O_WHOLE,
         R_ENTRY,
     )
     from runtime.machine.rules import Rules
@@ -63,6 +66,10 @@ STATE = (
     "next_order", "next_lot", "stopped_day", "stopped", "flatten", "ambiguous_bars", "ambiguous_bar", "turnover", "commission",
 )  # fmt: skip
 """The numbers that `save` keeps, beside orders, lots, brackets, open events and the state of the row code."""
+
+
+FRAME = -2.0
+"""How states are laid out, below zero: the first number of older ones counts bars. It goes down by one when a state changes its meaning at the same widths."""
 
 
 class MachineError(ValueError):
@@ -85,6 +92,7 @@ class Machine(Rules):
             raise MachineError(f"`take` is 'stops' or 'targets'; this is {take!r}.")
         self.set_account(account, instrument)
         self.set_holding(account)
+        self.set_allowance(account)
         self.set_maintenance(account)
         self.set_actions(code)
         self.set_brackets()
@@ -302,6 +310,8 @@ class Machine(Rules):
                 self.turn_to(self.rate_open)
             if self.has_factors:
                 self.factor = self.factors[start + i]
+            if self.has_allowance:
+                self.volume = self.volumes[start + i]
             self.begin(self.times[start + i] if self.has_times else 0)
             if self.has_holding and self.has_times:
                 self.charge_holding(self.times[start + i], True)
@@ -322,11 +332,18 @@ class Machine(Rules):
             self.bar += 1.0
             i += 1
 
-    def bind_prices(self, open: Any, high: Any, low: Any, close: Any, time: Any = None, equity: Any = None) -> None:
+    def bind_prices(
+        self, open: Any, high: Any, low: Any, close: Any, time: Any = None, equity: Any = None, volume: Any = None
+    ) -> None:
         """The bars: float64 columns of one length, and int64 microseconds since 1970 of each bar's open (None: all on one day).
 
         equity: a float64 column that takes the equity at each close. All are read and written in place, and kept.
+        volume: of each bar, where `limit volume` asks for it. Raises MachineError without it.
         """
+        if self.has_allowance and volume is None:
+            raise MachineError(
+                "`limit volume` needs the volume of each bar, which is not read here: leave the line out, or use a backtest."
+            )
         self.has_times, self.has_equities = time is not None, equity is not None and len(equity) > 0
         # An unknown close makes the sum unknown; one that is too large for a double costs no more than a look at each close.
         self.all_closed = bool(np.isfinite(np.sum(as_column(close))))
@@ -341,6 +358,10 @@ class Machine(Rules):
             self.highs = cython.cast(cython.p_double, cython.address(highs[0]))
             self.lows = cython.cast(cython.p_double, cython.address(lows[0]))
             self.closes = cython.cast(cython.p_double, cython.address(closes[0]))
+            if self.has_allowance:
+                volumes: cython.const[cython.double][::1] = as_column(volume)  # type: ignore[valid-type]
+                self.volumes = cython.cast(cython.p_double, cython.address(volumes[0]))
+                held.append(volumes)
             if time is not None:
                 times: cython.const[cython.longlong][::1] = as_times(time)  # type: ignore[valid-type]
                 self.times = cython.cast(cython.pointer(cython.longlong), cython.address(times[0]))
@@ -352,6 +373,7 @@ class Machine(Rules):
             self._held_prices = held
         else:
             self.opens, self.highs, self.lows, self.closes = (as_column(column).tolist() for column in (open, high, low, close))
+            self.volumes = as_column(volume).tolist() if self.has_allowance else []
             self.times, self.equities = None if time is None else as_times(time).tolist(), equity
 
     def bind_rates(self, at_open: Any, at_close: Any) -> None:
@@ -473,7 +495,7 @@ class Machine(Rules):
     def open_half(self, open: float, high: float, low: float, close: float, time: int | None = None) -> None:
         """The bar up to its close: fills and risk limits. time: microseconds since 1970 of its open; None: all on one day.
 
-        `factor` is set before by who has bars with factors.
+        `factor` is set before by who has bars with factors, `volume` where `has_allowance`.
         """
         self.o, self.h, self.l, self.c = open, high, low, close
         self.has_times = time is not None
@@ -512,8 +534,12 @@ class Machine(Rules):
         """The orders still pending, as rows of ORDER_COLUMNS."""
         rows = []
         for order in self.orders.values().tolist():
-            picked = [O_ID, O_ACTION, O_MADE, O_ENTRY, O_KIND, O_SIDE, O_QUANTITY, O_PRICE, O_LIMIT]
-            rows.append([order[k] for k in picked] + [float(E_PENDING), NAN, 0.0, NAN])
+            whole = O_WHOLE if order[O_WHOLE] != 0.0 else O_QUANTITY
+            picked = [O_ID, O_ACTION, O_MADE, O_ENTRY, O_KIND, O_SIDE, whole, O_PRICE, O_LIMIT]
+            filled = order[O_FILLED]
+            rows.append(
+                [order[k] for k in picked] + [float(E_PENDING), NAN, filled, order[O_PAID] / filled if filled > 0.0 else NAN]
+            )
         return rows
 
     def open_trades(self) -> list[list[float]]:
@@ -541,9 +567,14 @@ class Machine(Rules):
     def state_names(self) -> tuple[str, ...]:
         return (*STATE, *HOLDING_STATE) if self.has_holding else STATE
 
+    def frame(self) -> list[float]:
+        """What the layout of a state is: how wide each of its parts."""
+        tables = (self.orders, self.lots, self.brackets, self.open_events)
+        return [FRAME, float(len(self.state_names())), *(float(table.width) for table in tables)]
+
     def save(self) -> bytes:
         """Everything that decides what comes next, as bytes; the records of what was are not part of it."""
-        numbers = [float(getattr(self, name)) for name in self.state_names()]
+        numbers = [*self.frame(), *(float(getattr(self, name)) for name in self.state_names())]
         for table in (self.orders, self.lots, self.brackets, self.open_events):
             flat = [value for row in table.values().tolist() for value in row]
             numbers += [float(len(flat)), *flat]
@@ -551,12 +582,19 @@ class Machine(Rules):
         return saved + (self.row.save() if self.row is not None else b"")
 
     def restore(self, saved: bytes) -> None:
-        """Continues where `save` was called. Raises MachineError for bytes of another program."""
+        """Continues where `save` was called. Raises MachineError for bytes of another program, or of another version."""
         size = self.row.state_size * 8 if self.row is not None else 0
         numbers = array("d")
         try:
             numbers.frombytes(saved[: len(saved) - size])
-            at = len(self.state_names())
+            own = self.frame()
+            at = len(own) + len(self.state_names())
+            if not numbers or numbers[0] != own[0]:
+                raise MachineError(
+                    "It was saved by another version, whose orders and positions are laid out differently: start it anew."
+                )
+            if numbers[: len(own)].tolist() != own:
+                raise ValueError
             parts = []
             for table in (self.orders, self.lots, self.brackets, self.open_events):
                 count = int(numbers[at])
@@ -567,9 +605,11 @@ class Machine(Rules):
                     raise ValueError
             if at != len(numbers) or len(parts[3]) != self.open_events.count * EVENT_WIDTH:
                 raise ValueError
-        except (ValueError, IndexError):
+        except MachineError:
+            raise
+        except (ValueError, IndexError, OverflowError):
             raise MachineError("The saved state does not belong to this program.") from None
-        for name, value in zip(self.state_names(), numbers, strict=False):
+        for name, value in zip(self.state_names(), numbers[len(own) :], strict=False):
             setattr(self, name, value)
         if not self.has_rates:
             self.multiplier = self.mark_unit = self.unit
@@ -586,6 +626,8 @@ def check(code: MachineCode, account: Account, instrument: Instrument) -> None:
         raise MachineError(
             "The slippage is a number of ticks, but the instrument's tick size is not known: give one, such as `--tick 0.01`."
         )
+    if "volume" in dict(account.limits):
+        require_parts(code, account)
     if not account.capital > 0:
         raise MachineError(f"The capital must be above zero; this is {account.capital}.")
     if not 0 < account.margin <= 1:
@@ -596,6 +638,16 @@ def check(code: MachineCode, account: Account, instrument: Instrument) -> None:
         said = (part for part in action.text if not isinstance(part, str))
         if not 0 <= action.fires < len(code.slots) or any(slot >= len(code.slots) for slot in (*optional, *frozen, *said)):
             raise MachineError(f"An action of the program (`{action.verb}`) reads a slot that the plan does not have.")
+
+
+def require_parts(code: MachineCode, account: Account) -> None:
+    """Raises MachineError for what cannot be filled in parts by volume yet."""
+    if account.fills == "tradingview":
+        raise MachineError("`fills tradingview` fills every order whole: leave out `limit volume`, or use another fill model.")
+    if any(action.verb == "protect" for action in code.actions):
+        raise MachineError(
+            "`protect` does not go with `limit volume` yet: give the entry its own stop and target, or leave out the limit."
+        )
 
 
 def as_column(values: Any) -> Any:

@@ -8,6 +8,7 @@ cdef class DetailModel(FillModel):
     cdef double* fine_highs
     cdef double* fine_lows
     cdef double* fine_closes
+    cdef double* fine_volumes
     cdef long long* fine_starts
     cdef object _held_detail  # keeps that memory alive
     cdef Py_ssize_t fine_from, fine_to  # the finer bars of the bar at hand

@@ -11,6 +11,8 @@ from typing import Any
 import cython
 import numpy as np
 
+NAN = cython.declare(cython.double, float("nan"))
+
 if not cython.compiled:
     from runtime.machine.fill_model import FillModel
     from runtime.machine.layout import L_INSIDE, LOT_WIDTH, O_SINCE
@@ -24,12 +26,15 @@ class DetailModel(FillModel):
         self.walked = False
         self.fine_from = self.fine_to = 0
 
-    def bind_detail(self, open: Any, high: Any, low: Any, close: Any, starts: Any) -> None:
+    def bind_detail(self, open: Any, high: Any, low: Any, close: Any, starts: Any, volume: Any = None) -> None:
         """The finer bars: float64 columns of one length. Row i of the bars holds those from starts[i] to starts[i + 1] (int64).
+        volume: theirs, for `limit volume`; None: unknown.
 
         They must add up to their bar: a bar is only looked into where its own prices reach what rests.
         """
-        columns = [np.ascontiguousarray(column, dtype=np.float64) for column in (open, high, low, close)]
+        if volume is None:
+            volume = np.full(len(open), NAN)
+        columns = [np.ascontiguousarray(column, dtype=np.float64) for column in (open, high, low, close, volume)]
         rows = np.ascontiguousarray(starts, dtype=np.int64)
         self.has_detail = len(columns[0]) > 0
         if not self.has_detail:
@@ -39,15 +44,19 @@ class DetailModel(FillModel):
             highs: cython.const[cython.double][::1] = columns[1]  # type: ignore[valid-type]
             lows: cython.const[cython.double][::1] = columns[2]  # type: ignore[valid-type]
             closes: cython.const[cython.double][::1] = columns[3]  # type: ignore[valid-type]
+            volumes: cython.const[cython.double][::1] = columns[4]  # type: ignore[valid-type]
             places: cython.const[cython.longlong][::1] = rows  # type: ignore[valid-type]
             self.fine_opens = cython.cast(cython.p_double, cython.address(opens[0]))
             self.fine_highs = cython.cast(cython.p_double, cython.address(highs[0]))
             self.fine_lows = cython.cast(cython.p_double, cython.address(lows[0]))
             self.fine_closes = cython.cast(cython.p_double, cython.address(closes[0]))
+            self.fine_volumes = cython.cast(cython.p_double, cython.address(volumes[0]))
             self.fine_starts = cython.cast(cython.pointer(cython.longlong), cython.address(places[0]))
-            self._held_detail = [opens, highs, lows, closes, places]
+            self._held_detail = [opens, highs, lows, closes, volumes, places]
         else:
-            self.fine_opens, self.fine_highs, self.fine_lows, self.fine_closes = (column.tolist() for column in columns)
+            self.fine_opens, self.fine_highs, self.fine_lows, self.fine_closes, self.fine_volumes = (
+                column.tolist() for column in columns
+            )
             self.fine_starts = rows.tolist()
 
     def look_into(self, row: int) -> None:
@@ -71,6 +80,8 @@ class DetailModel(FillModel):
             self.h = self.fine_highs[i]
             self.l = self.fine_lows[i]
             self.c = self.fine_closes[i]
+            if self.has_allowance:
+                self.allow_part(self.fine_volumes[i])
             FillModel.fill_the_bar(self)
             FillModel.stretch(self)
             self.next_inside()
@@ -79,6 +90,8 @@ class DetailModel(FillModel):
         self.l = l
         self.c = c
         self.walked = True
+        if self.has_allowance:
+            self.allow_rest()
 
     def next_inside(self) -> None:
         """What happened inside a finer bar lies before the next one."""

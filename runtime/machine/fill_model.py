@@ -20,6 +20,7 @@ if not cython.compiled:
         INSIDE,
         L_BAR,
         L_HOLD,
+        L_LEAVING,
         L_SIDE,
         L_STOP,
         L_TARGET,
@@ -65,6 +66,8 @@ class FillModel(Liquidation):
         down: cython.bint
         if self.dirty:
             self.rearm()
+        if self.has_allowance:
+            self.allow()
         known = self.o - self.o == 0.0 and self.h - self.h == 0.0 and self.l - self.l == 0.0 and self.c - self.c == 0.0
         up = self.h >= self.upper or self.o >= self.upper
         down = self.l <= self.lower or self.o <= self.lower
@@ -89,6 +92,7 @@ class FillModel(Liquidation):
     def at_the_open(self) -> None:
         """Exits, then entries in the order they were made, at the open's price."""
         k: cython.Py_ssize_t = 0
+        count: cython.Py_ssize_t
         raw: cython.double
         self.flatten_at_the_open()
         self.exits_at_the_open()
@@ -97,9 +101,11 @@ class FillModel(Liquidation):
             if self.orders.rows[k * self.order_width + O_ENTRY] != 0.0:
                 raw = self.price_at_open(k * self.order_width)
                 if raw == raw:
+                    count = self.orders.count
                     self.fill_entry(k, raw, AT_OPEN)
                     self.liquidate_at_the_open()
-                    continue
+                    if self.orders.count < count:
+                        continue
             k += 1
 
     def flatten_at_the_open(self) -> None:
@@ -121,8 +127,10 @@ class FillModel(Liquidation):
             if self.orders.rows[k * self.order_width + O_ENTRY] == 0.0:
                 raw = self.price_at_open(k * self.order_width)
                 if raw == raw:
+                    count = self.orders.count
                     self.fill_exit(k, raw, AT_OPEN)
-                    continue
+                    if self.orders.count < count:
+                        continue
             k += 1
         if self.bare:
             return
@@ -132,7 +140,9 @@ class FillModel(Liquidation):
             side = self.lots.rows[at + L_SIDE]
             stop = self.tight(at)
             count = self.lots.count
-            if (self.o - stop) * side <= 0.0:
+            if self.has_allowance and self.lots.rows[at + L_LEAVING] != 0.0:
+                self.close_lot(k, self.o, False, AT_OPEN, cython.cast(cython.int, self.lots.rows[at + L_LEAVING]))
+            elif (self.o - stop) * side <= 0.0:
                 self.close_lot(k, self.o, False, AT_OPEN, R_STOP if stop == self.lots.rows[at + L_STOP] else R_TRAIL)
             elif (self.o - self.lots.rows[at + L_TARGET]) * side > 0.0:
                 self.close_lot(k, self.o, True, AT_OPEN, R_TARGET)
@@ -201,6 +211,7 @@ class FillModel(Liquidation):
         """Stops of entries and brackets, the nearer to the market before the farther, then those of rules."""
         k: cython.Py_ssize_t
         at: cython.Py_ssize_t
+        count: cython.Py_ssize_t
         raw: cython.double
         if self.has_maintenance:
             self.liquidate_inside()
@@ -218,8 +229,10 @@ class FillModel(Liquidation):
             if self.orders.rows[at + O_ENTRY] == 0.0 and self.orders.rows[at + O_KIND] != LIMIT:
                 raw = self.price_inside(at)
                 if raw == raw:
+                    count = self.orders.count
                     self.fill_exit(k, raw, INSIDE)
-                    continue
+                    if self.orders.count < count:
+                        continue
             k += 1
 
     def lot_stops_inside(self, level: cython.double) -> None:
@@ -243,6 +256,7 @@ class FillModel(Liquidation):
         """Targets of entries and brackets, the nearer to the market before the farther, then the limits of rules."""
         k: cython.Py_ssize_t = self.next_bracket(False)
         at: cython.Py_ssize_t
+        count: cython.Py_ssize_t
         raw: cython.double
         while k >= 0:
             self.lot_targets_inside(self.brackets.rows[k * BRACKET_WIDTH + B_TARGET])
@@ -256,8 +270,10 @@ class FillModel(Liquidation):
             if self.orders.rows[at + O_ENTRY] == 0.0 and self.orders.rows[at + O_KIND] == LIMIT:
                 raw = self.price_inside(at)
                 if raw == raw:
+                    count = self.orders.count
                     self.fill_exit(k, raw, INSIDE)
-                    continue
+                    if self.orders.count < count:
+                        continue
             k += 1
 
     def lot_targets_inside(self, level: cython.double) -> None:
@@ -280,14 +296,17 @@ class FillModel(Liquidation):
     def entries_inside(self) -> None:
         """Resting entries that the bar reaches after its open, in the order they were made."""
         k: cython.Py_ssize_t = 0
+        count: cython.Py_ssize_t
         raw: cython.double
         while k < self.orders.count:
             if self.orders.rows[k * self.order_width + O_ENTRY] != 0.0:
                 raw = self.price_inside(k * self.order_width)
                 if raw == raw:
+                    count = self.orders.count
                     self.fill_entry(k, raw, INSIDE)
                     self.liquidate_after_entry(raw)
-                    continue
+                    if self.orders.count < count:
+                        continue
             k += 1
 
     def expire_orders(self) -> None:

@@ -37,7 +37,11 @@ cdef enum:
     O_REASON = 16
     O_SINCE = 17
     O_TOTAL = 18
-    O_FROZEN = 19
+    O_FILLED = 19
+    O_PAID = 20
+    O_WHOLE = 21
+    O_WAITS = 22
+    O_FROZEN = 23
     L_ID = 0
     L_ACTION = 1
     L_TAG = 2
@@ -59,7 +63,10 @@ cdef enum:
     L_DISTANCE = 18
     L_UNIT = 19
     L_HOLDING = 20
-    LOT_WIDTH = 21
+    L_ORDER = 21
+    L_LEAVING = 22
+    L_BEGUN = 23
+    LOT_WIDTH = 24
     B_TAG = 0
     B_ACTION = 1
     B_SHARE = 2
@@ -136,6 +143,7 @@ cdef enum:
     C_NOT_A_MEMBER = 16
     C_NO_RATE = 17
     C_LIQUIDATION = 18
+    C_VOLUME = 19
     FILL_WIDTH = 11
     TRADE_WIDTH = 13
     ORDER_WIDTH = 13

@@ -58,7 +58,11 @@ O_PRESUMED = 15
 O_REASON = 16
 O_SINCE = 17  # the bar inside which a stop limit became a limit; it counts from the next
 O_TOTAL = 18  # what a priced entry trades in all, fixed when it is made; NaN: its own size and what it reverses
-O_FROZEN = 19
+O_FILLED = 19  # what earlier bars have filled of it; its quantity is the rest
+O_PAID = 20  # price times quantity of those fills
+O_WHOLE = 21  # what it was made for, once a part of it has been filled; zero before
+O_WAITS = 22  # 1 once a bar has not had the volume for it
+O_FROZEN = 23
 
 # An open lot: what one entry bought or sold and has not closed.
 L_ID = 0
@@ -82,7 +86,10 @@ L_LINES = 17  # the action whose lines it has: its own, or of a later one of its
 L_DISTANCE = 18  # the trail's distance as last read
 L_UNIT = 19  # account money per unit of price and quantity, at its fill
 L_HOLDING = 20  # borrow and funding paid for the quantity still open; zero where nothing is charged
-LOT_WIDTH = 21
+L_ORDER = 21  # the order that opened it
+L_LEAVING = 22  # why its rest goes at the market at the next opens; zero if it does not
+L_BEGUN = 23  # 1 once an exit of its own has filled a part of it
+LOT_WIDTH = 24
 
 # A bracket of `protect`: exits of the position as a whole, one row a tag.
 B_TAG = 0
@@ -168,6 +175,7 @@ C_DRAWDOWN = CAUSE_NAMES.index("drawdown")
 C_NOT_A_MEMBER = CAUSE_NAMES.index("not a member")
 C_NO_RATE = CAUSE_NAMES.index("no rate")
 C_LIQUIDATION = CAUSE_NAMES.index("liquidation")
+C_VOLUME = CAUSE_NAMES.index("volume")
 
 FILL_WIDTH = len(FILL_COLUMNS)
 TRADE_WIDTH = len(TRADE_COLUMNS)

@@ -6,6 +6,7 @@ cdef class Liquidation(Brackets):
     cdef double maintenance
 
     cdef double liquidation_price(self) noexcept nogil
+    cdef bint all_leave(self) noexcept nogil
     cdef bint liquidation_touched(self) noexcept nogil
     cdef void liquidate(self, double raw, int place) noexcept nogil
     cdef void liquidate_at_the_open(self) noexcept nogil

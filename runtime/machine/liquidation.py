@@ -18,6 +18,7 @@ if not cython.compiled:
         C_LIQUIDATION,
         E_LIQUIDATED,
         INSIDE,
+        L_LEAVING,
         L_STOP,
         LIMIT,
         LOT_WIDTH,
@@ -52,11 +53,20 @@ class Liquidation(Brackets):
         """The price at which equity is the maintenance share of all that is held; the account's other positions at their last close."""
         unit: cython.double = self.size * self.multiplier
         free: cython.double = self.cash + self.others_value - self.maintenance * self.others_gross
-        if self.lots.count == 0:
+        if self.lots.count == 0 or self.all_leave():
             return NAN
         if unit > 0.0:
             return -free / (unit * (1.0 - self.maintenance))
         return free / (-unit * (1.0 + self.maintenance))
+
+    def all_leave(self) -> cython.bint:
+        """Whether all that is held goes at the market already, and only waits for volume."""
+        k: cython.Py_ssize_t
+        found: cython.bint = self.has_allowance
+        if self.has_allowance:
+            for k in range(self.lots.count):
+                found = found and self.lots.rows[k * LOT_WIDTH + L_LEAVING] != 0.0
+        return found
 
     def liquidation_touched(self) -> cython.bint:
         """Whether this bar reaches it."""

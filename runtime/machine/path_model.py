@@ -104,6 +104,7 @@ class PathModel(DetailModel):
         """Entries of a kind, of one side (0: of both), in the order they were made."""
         k: cython.Py_ssize_t = 0
         at: cython.Py_ssize_t
+        count: cython.Py_ssize_t
         raw: cython.double
         while k < self.orders.count:
             at = k * self.order_width
@@ -114,9 +115,11 @@ class PathModel(DetailModel):
             ):
                 raw = self.price_at_open(at)
                 if raw == raw:
+                    count = self.orders.count
                     self.fill_entry(k, raw, AT_OPEN)
                     self.liquidate_at_the_open()
-                    continue
+                    if self.orders.count < count:
+                        continue
             k += 1
 
     def spent_trails_at_the_open(self) -> None:
@@ -193,6 +196,8 @@ class PathModel(DetailModel):
         side: cython.int
         kind: cython.int
         price: cython.double
+        # What rests at a limit waits for the next bar once this one fills nothing any more; a stop is triggered all the same.
+        spent: cython.bint = self.spent()
         self.met = NOTHING
         self.met_price = end
         self.met_buys = False
@@ -200,7 +205,8 @@ class PathModel(DetailModel):
             at = k * LOT_WIDTH
             side = cython.cast(cython.int, self.lots.rows[at + L_SIDE])
             self.meet(LOT_STOP, k, -side, self.tight(at), True, start, up)
-            self.meet(LOT_TARGET, k, -side, self.lots.rows[at + L_TARGET], False, start, up)
+            if not spent:
+                self.meet(LOT_TARGET, k, -side, self.lots.rows[at + L_TARGET], False, start, up)
             if self.platform and self.lots.rows[at + L_DISTANCE] == 0.0:
                 price = self.activation(self.lots.rows[at + L_PRICE], side, self.lots.rows[at + L_AFTER])
                 self.meet(LOT_ACTIVATION, k, -side, price, False, start, up)
@@ -219,7 +225,7 @@ class PathModel(DetailModel):
         for k in range(self.orders.count):
             at = k * self.order_width
             kind = cython.cast(cython.int, self.orders.rows[at + O_KIND])
-            if kind in (LIMIT, STOP, STOP_LIMIT):
+            if kind in (LIMIT, STOP, STOP_LIMIT) and not (spent and kind == LIMIT):
                 self.meet(
                     RESTING_ENTRY if self.orders.rows[at + O_ENTRY] != 0.0 else RESTING_EXIT,
                     k,

@@ -16,6 +16,8 @@ cdef class Rules(PathModel):
     cdef void make_exit(self, int action) noexcept nogil
     cdef int refusal(self, int action, int side) noexcept nogil
     cdef double sized(self, int action, int side, double presumed, double stop) noexcept nogil
+    cdef void drop_rests(self, double side, int tag) noexcept nogil
+    cdef double on_the_way(self, int side, double tag) noexcept nogil
     cdef double capped(self, int action, int side, double quantity, double presumed) noexcept nogil
     cdef void make_entry(self, int action) noexcept nogil
     cdef double still_opposite(self, int action, int side) noexcept nogil

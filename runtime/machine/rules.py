@@ -64,12 +64,14 @@ if not cython.compiled:
         O_AFTER,
         O_ENTRY,
         O_EXPIRE,
+        O_FILLED,
         O_FROZEN,
         O_HOLD,
         O_ID,
         O_KIND,
         O_LIMIT,
         O_MADE,
+        O_PAID,
         O_PRESUMED,
         O_PRICE,
         O_QUANTITY,
@@ -80,6 +82,8 @@ if not cython.compiled:
         O_TARGET_TAG,
         O_TOTAL,
         O_TRAIL,
+        O_WAITS,
+        O_WHOLE,
         R_DIRECTION,
         R_EXIT,
         SELL,
@@ -222,6 +226,10 @@ class Rules(PathModel):
         self.orders.rows[at + O_REASON] = R_EXIT
         self.orders.rows[at + O_SINCE] = -1.0
         self.orders.rows[at + O_TOTAL] = NAN
+        self.orders.rows[at + O_FILLED] = 0.0
+        self.orders.rows[at + O_PAID] = 0.0
+        self.orders.rows[at + O_WHOLE] = 0.0
+        self.orders.rows[at + O_WAITS] = 0.0
         self.next_order += 1.0
         self.dirty = True
         return at
@@ -242,6 +250,8 @@ class Rules(PathModel):
         presumed: cython.double = self.c
         quantity: cython.double
         at: cython.Py_ssize_t
+        if self.has_allowance and (sizing == BY_ALL or (sizing == BY_POSITION and self.slot(self.acts[act + A_SIZE]) >= 1.0)):
+            self.drop_rests(1.0 if verb == SELL else -1.0 if verb == COVER else 0.0, tag)
         if self.size_now == 0.0 or (verb == SELL and side < 0) or (verb == COVER and side > 0):
             return
         held = self.held(side, tag)
@@ -301,6 +311,23 @@ class Rules(PathModel):
             self.by_limit = False
             self.fill_exit(self.orders.count - 1, self.c, AT_CLOSE)
 
+    def drop_rests(self, side: cython.double, tag: cython.int) -> None:
+        """Who leaves a position does not go on buying it: entries at the market, of a side (0: of both) and of a tag unless -1, that wait for volume."""
+        k: cython.Py_ssize_t = 0
+        at: cython.Py_ssize_t
+        while k < self.orders.count:
+            at = k * self.order_width
+            if (
+                self.orders.rows[at + O_WAITS] != 0.0
+                and self.orders.rows[at + O_ENTRY] != 0.0
+                and self.orders.rows[at + O_KIND] == MARKET
+                and (side == 0.0 or self.orders.rows[at + O_SIDE] == side)
+                and (tag < 0 or self.orders.rows[at + O_TAG] == tag)
+            ):
+                self.end_order(k, E_CANCELLED, 0.0, NAN)
+            else:
+                k += 1
+
     def refusal(self, action: cython.int, side: cython.int) -> cython.int:
         """Why no entry of this side may be made now, whatever its size; 0 if it may."""
         k: cython.Py_ssize_t
@@ -317,9 +344,12 @@ class Rules(PathModel):
             return C_ORDERS_PER_DAY
         if self.max_positions < 1.0 + self.others_open and self.size_now == 0.0:
             return C_POSITIONS
-        for k in range(self.lots.count):
-            if self.lots.rows[k * LOT_WIDTH + L_SIDE] == side:
-                entries += 1.0
+        if self.has_allowance:
+            entries = self.open_entries(-1.0) if self.size * side > 0.0 else 0.0
+        else:
+            for k in range(self.lots.count):
+                if self.lots.rows[k * LOT_WIDTH + L_SIDE] == side:
+                    entries += 1.0
         for k in range(self.orders.count):
             # A market entry of this close is on its way; the one that this replaces is not.
             at = k * self.order_width
@@ -328,6 +358,7 @@ class Rules(PathModel):
                 and self.orders.rows[at + O_KIND] == MARKET
                 and self.orders.rows[at + O_SIDE] == side
                 and self.orders.rows[at + O_TAG] != tag
+                and not self.has_part(self.orders.rows[at + O_ID])
             ):
                 entries += 1.0
         return C_PYRAMIDING if entries >= self.pyramiding else 0
@@ -360,6 +391,22 @@ class Rules(PathModel):
             return NAN
         return self.on_lots(quantity)
 
+    def on_the_way(self, side: cython.int, tag: cython.double) -> cython.double:
+        """What market entries of a side that earlier closes made still wait for; not the one of `tag`, which a new order replaces."""
+        k: cython.Py_ssize_t
+        at: cython.Py_ssize_t
+        total: cython.double = 0.0
+        for k in range(self.orders.count):
+            at = k * self.order_width
+            if (
+                self.orders.rows[at + O_ENTRY] != 0.0
+                and self.orders.rows[at + O_KIND] == MARKET
+                and self.orders.rows[at + O_SIDE] == side
+                and self.orders.rows[at + O_TAG] != tag
+            ):
+                total += self.orders.rows[at + O_QUANTITY]
+        return total
+
     def capped(self, action: cython.int, side: cython.int, quantity: cython.double, presumed: cython.double) -> cython.double:
         """The quantity after the limits on one order and on the position; says which of them acted."""
         value: cython.double = presumed * self.multiplier
@@ -368,6 +415,8 @@ class Rules(PathModel):
         cause: cython.int = 0
         if value <= 0.0:
             return quantity
+        if self.has_allowance:
+            size += self.on_the_way(side, self.acts[action * ACTION_WIDTH + A_TAG])
         room = self.max_order_value / value
         if room < quantity:
             quantity = room

@@ -66,6 +66,7 @@ class Stepwise:
     def push(self, bar: Candle, columns: Numbers) -> list[float]:
         """Takes one bar. columns: the kernel's values at its close, for `registers`. Returns the value of each slot at the close."""
         self.machine.factor = bar.factor
+        self.machine.volume = bar.volume
         self.machine.open_half(bar.open, bar.high, bar.low, bar.close, bar.time)
         results: tuple[float, ...] = ()
         if self.row is not None:

@@ -42,6 +42,7 @@ MACHINE = Weld(
             "liquidation",
             "brackets",
             "book",
+            "allowance",
             "holding",
             "purse",
         )

@@ -98,6 +98,8 @@ class Portfolio(Fills):
             m = self.machines[self.active[i]]
             if m.has_rates:
                 m.turn_to(m.rate_open)
+            if m.has_allowance:
+                m.allow()
         if self.has_holding and self.active_count > 0:
             self.charge_interest(self.active[0], self.machines[self.active[0]], self.time)
             for i in range(self.active_count):
@@ -291,6 +293,8 @@ class Portfolio(Fills):
                     m.rate_close = m.close_rates[row]
                 if m.has_factors:
                     m.factor = m.factors[row]
+                if m.has_allowance:
+                    m.volume = m.volumes[row]
             self.new_day(at_times[t])
             self.first_half()
             for i in range(self.active_count):

@@ -256,6 +256,8 @@ class Fills(Rotation):
                 m.h = m.fine_highs[row]
                 m.l = m.fine_lows[row]
                 m.c = m.fine_closes[row]
+                if m.has_allowance:
+                    m.allow_part(m.fine_volumes[row])
             self.phases(False)
             for j in range(self.group_starts[g], self.group_starts[g + 1]):
                 k = self.group_who[j]
@@ -272,6 +274,8 @@ class Fills(Rotation):
             m.h = self.whole[4 * k + 1]
             m.l = self.whole[4 * k + 2]
             m.c = self.whole[4 * k + 3]
+            if m.has_allowance:
+                m.allow_rest()
 
     # ------------------------------------------------------------ after a fill
 

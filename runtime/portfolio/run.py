@@ -16,6 +16,7 @@ from runtime.clocks.reading import plan_feeds
 from runtime.conversion.rates import Rates
 from runtime.data.arrays import Floats
 from runtime.detail import Detail
+from runtime.held_back import held_back
 from runtime.kernel import CHUNK, bind
 from runtime.machine.core import Machine, MachineError
 from runtime.machine.instrument import Instrument
@@ -77,6 +78,7 @@ def portfolio_backtest(
         )
     candles, rates = [seat.candles for seat in seats], [seat.rates for seat in seats]
     warnings += forced(seats[0].plan.account, [(m, bars.time) for m, bars in zip(taken.portfolio.machines, candles, strict=True)])
+    warnings += held_back(seats[0].plan.account, [(m, c.volume) for m, c in zip(taken.portfolio.machines, candles, strict=True)])
     return result_of(taken.portfolio, candles, rates, when, taken.equity, taken.cash, tuple(warnings), scenario)
 
 
@@ -138,7 +140,7 @@ def trade_seats(
     for k, seat in enumerate(seats):
         candles = seat.candles
         machine = Machine(seat.code, seats[0].plan.account, seat.instrument, take=take)
-        machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time)
+        machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, volume=candles.volume)
         machine.bind_factors(candles.factor)
         machine.bind_columns(columns[k])
         if seat.detail is not None:

@@ -355,6 +355,7 @@ class PortfolioStream:
         bars = {k: (closed.bar.open, closed.bar.high, closed.bar.low, closed.bar.close) for k, closed in active.items()}
         for k, closed in active.items():
             self.machines[k].factor = closed.bar.factor
+            self.machines[k].volume = closed.bar.volume
         look_inside_all(self.portfolio, {k: self.places[k].parts(closed) for k, closed in active.items()})
         self.portfolio.open_half(bars, time, members)
         slots = {k: self.places[k].end(self.portfolio.facts(k)) for k in active}

@@ -57,7 +57,7 @@ class Cells:
         self.rows = len(candles)
         self.engine = Engine(fused(plan), addresses(), max(1, min(PATH_BLOCK, self.rows)))
         self.machine = welding.machine()(code, plan.account, instrument)
-        self.machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time)
+        self.machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, volume=candles.volume)
         self.machine.bind_factors(candles.factor)
         if detail is not None:
             detail.bind(self.machine)

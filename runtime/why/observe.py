@@ -129,7 +129,7 @@ def observe(plan: Plan, candles: Candles, instrument: Instrument, bars: Iterable
     equity = np.empty(rows)
     code = plan.machine or MachineCode((), (), None, (), 0)
     machine = Machine(code, plan.account, instrument)
-    machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+    machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity, candles.volume)
     if rates is not None:
         rates.bind(machine)
     machine.bind_factors(candles.factor)

@@ -107,7 +107,7 @@ def observe_all(seats: Sequence[Seat], when: Instants, members: Members | None, 
     for k, seat in enumerate(seats):
         bars = seat.candles
         machine = Machine(seat.code, seats[0].plan.account, seat.instrument)
-        machine.bind_prices(bars.open, bars.high, bars.low, bars.close, bars.time)
+        machine.bind_prices(bars.open, bars.high, bars.low, bars.close, bars.time, volume=bars.volume)
         machine.bind_factors(bars.factor)
         machine.bind_columns(columns[k])
         if seat.rates is not None:

@@ -150,3 +150,14 @@ def test_settings_words_are_names_elsewhere() -> None:
 def test_interest_without_borrowed_money_is_warned_of() -> None:
     assert "W0360" in {d.code for d in diagnostics("  commission 0.1%\n  interest 5% per year")}
     assert "W0360" not in {d.code for d in diagnostics("  commission 0.1%\n  margin 50%\n  interest 5% per year")}
+
+
+def refused(line: str) -> list[str]:
+    return [found.code for found in diagnostics(line) if found.severity == "error"]
+
+
+def test_limit_volume_is_a_share_of_at_most_all() -> None:
+    assert dict(account("limit volume 10%").limits) == {"volume": 0.1}
+    assert refused("limit volume 0%") == ["E0510"]
+    assert refused("limit volume 150%") == ["E0510"]
+    assert refused("limit volume 5 USD") == ["E0510"]

@@ -30,6 +30,7 @@ PLAIN = (
             "table",
             "purse",
             "holding",
+            "allowance",
             "book",
             "brackets",
             "liquidation",
@@ -97,6 +98,7 @@ class Desk:
     columns: list[np.ndarray[Any, Any]] = field(default_factory=list)
     actions: list[ActionCode] = field(default_factory=list)
     fine: Sequence[Sequence[Sequence[float]]] = ()  # finer bars of each bar
+    volumes: Sequence[float] = ()  # of each bar, for `limit volume`; the finer bars have theirs behind their prices
     rates: Sequence[tuple[float, float]] = ()  # of the currency of the prices, at each open and close
 
     def column(self, values: float | Sequence[float]) -> int:
@@ -139,7 +141,8 @@ class Desk:
         if self.fine:
             rows = [bar for inside in self.fine for bar in inside]
             starts = np.cumsum([0, *(len(inside) for inside in self.fine)])
-            machine.bind_detail(*(np.array([bar[k] for bar in rows], dtype=float) for k in range(4)), starts)
+            columns = [np.array([bar[k] for bar in rows], dtype=float) for k in range(5 if rows and len(rows[0]) > 4 else 4)]
+            machine.bind_detail(*columns[:4], starts, *columns[4:])
 
     def bind_rates(self, machine: Any) -> None:
         if self.rates:
@@ -150,12 +153,13 @@ class Desk:
         n = len(self.bars)
         prices = [np.array([bar[k] for bar in self.bars], dtype=float) for k in range(4)]
         times = None if self.times is None else np.array(self.times, dtype=np.int64)
+        volume = np.array(self.volumes, dtype=float) if self.volumes else None
         equity = np.full(n, np.nan)
         parts = []
         at = 0
         for size in (*chunks, n):
             size = min(size, n - at)
-            machine.bind_prices(*prices, times, equity)
+            machine.bind_prices(*prices, times, equity, volume)
             self.bind_fine(machine)
             self.bind_rates(machine)
             machine.bind_columns({k: column[at : at + size].copy() for k, column in enumerate(self.columns)})

@@ -58,7 +58,15 @@ class Floor:
         for symbol, desk in self.desks.items():
             columns = {name: np.array([bar[k] for bar in desk.bars]) for k, name in enumerate(("open", "high", "low", "close"))}
             time = np.array(self.days[symbol], dtype=np.int64) * DAY
-            found.append(Candles(time=time, volume=np.full(len(time), np.nan), symbol=symbol, timeframe=86_400, **columns))
+            found.append(
+                Candles(
+                    time=time,
+                    volume=np.array(desk.volumes or [np.nan] * len(time), dtype=float),
+                    symbol=symbol,
+                    timeframe=86_400,
+                    **columns,
+                )
+            )
         return found
 
     def run(self, compiled: bool = True, take: str = "stops", cuts: Sequence[int] = (), members: Any = None) -> Traded:
@@ -73,7 +81,7 @@ class Floor:
             machines = []
             for desk, bars in zip(self.desks.values(), candles, strict=True):
                 made = machine(desk.code(), account, desk.instrument, take=take)
-                made.bind_prices(bars.open, bars.high, bars.low, bars.close, bars.time)
+                made.bind_prices(bars.open, bars.high, bars.low, bars.close, bars.time, volume=bars.volume)
                 made.bind_columns(dict(enumerate(desk.columns)))
                 desk.bind_fine(made)
                 machines.append(made)
