@@ -63,7 +63,7 @@ def run_compiled(
 
     def fresh() -> Machine:
         made = Machine(machine_code(plan), plan.account, instrument)
-        made.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity)
+        made.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, equity, candles.volume)
         made.bind_factors(candles.factor)
         made.record(slots)
         return made
@@ -204,7 +204,7 @@ def tracked(program: Program, candles: Candles, instrument: Instrument) -> Itera
     """A compiled run bar by bar: the lots before the bar, the bar, the lots after it, the trades that ended on it."""
     plan = program.plan({}, instrument.tick, "backtest")
     machine, kernel = Machine(machine_code(plan), plan.account, instrument), bind(plan)
-    machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time)
+    machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, volume=candles.volume)
     feeds = plan_feeds(plan, candles)
     actions = machine_code(plan).actions
     account = plan.account
