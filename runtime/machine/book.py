@@ -177,15 +177,19 @@ class Book(Allowance):
         self.price_places, self.price_slots = array("i", places or [0]), array("i", slots or [0])
         self.order_width = O_FROZEN + widest
         # Of such a program nothing rests once a bar has opened: every order is at the market and filled whole, no lot brings exits along, and nobody liquidates.
-        self.bare = not self.has_allowance and self.account.terms.maintenance < 0 and all(
-            action.entry == "next_open"
-            and action.stop is None
-            and action.target is None
-            and action.trail < 0
-            and action.hold < 0
-            and action.expire < 0
-            and action.verb in ("buy", "short", "sell", "cover", "exit", "cancel", "notify")
-            for action in code.actions
+        self.bare = (
+            not self.has_allowance
+            and self.account.terms.maintenance < 0
+            and all(
+                action.entry == "next_open"
+                and action.stop is None
+                and action.target is None
+                and action.trail < 0
+                and action.hold < 0
+                and action.expire < 0
+                and action.verb in ("buy", "short", "sell", "cover", "exit", "cancel", "notify")
+                for action in code.actions
+            )
         )
         self.frozen = array("d", bytes(8 * max(1, widest)))
         self.values = array("d", bytes(8 * (3 + max(1, widest))))
