@@ -589,7 +589,7 @@ class Machine(Rules):
             numbers.frombytes(saved[: len(saved) - size])
             own = self.frame()
             at = len(own) + len(self.state_names())
-            if not numbers or numbers[0] != own[0]:
+            if numbers and numbers[0] != own[0]:
                 raise MachineError(
                     "It was saved by another version, whose orders and positions are laid out differently: start it anew."
                 )

@@ -392,7 +392,7 @@ class Rules(PathModel):
         return self.on_lots(quantity)
 
     def on_the_way(self, side: cython.int, tag: cython.double) -> cython.double:
-        """What market entries of a side that earlier closes made still wait for; not the one of `tag`, which a new order replaces."""
+        """What market entries of a side still wait for because a bar had not the volume; not the one of `tag`, which a new order replaces."""
         k: cython.Py_ssize_t
         at: cython.Py_ssize_t
         total: cython.double = 0.0
@@ -400,6 +400,7 @@ class Rules(PathModel):
             at = k * self.order_width
             if (
                 self.orders.rows[at + O_ENTRY] != 0.0
+                and self.orders.rows[at + O_WAITS] != 0.0
                 and self.orders.rows[at + O_KIND] == MARKET
                 and self.orders.rows[at + O_SIDE] == side
                 and self.orders.rows[at + O_TAG] != tag
