@@ -10,18 +10,16 @@ script makes once.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from rig.computer import described
-from rig.contest import Contestant, Refused, interleave
+from rig.contest import Contestant, interleave
+from rig.entrants import Entrant, peers_options, started
 from rig.market import bars_file
-from rig.peers import NoPeers, default_folder, python_of_peers
 from sma_cross.agreement import disagreements
 from sma_cross.by_hand import by_hand
 from sma_cross.rules import RULE, Record, load
@@ -30,16 +28,6 @@ BENCH = Path(__file__).parent
 WARM_UPS = 2
 GOALS = {"raptorbt": 10.0, "vectorbt": 40.0}
 """Times as fast as each we mean to be (as vectorbt's faster engine)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entrant:
-    """Who takes part: `side` is the module that runs it, with its arguments after the bars."""
-
-    name: str
-    side: str
-    arguments: tuple[str, ...] = ()
-    ours: bool = False
 
 
 OURS = (
@@ -57,12 +45,7 @@ def main() -> int:
     args = parsed()
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         bars = bars_file(Path(folder), args.bars)
-        contestants = []
-        for entrant, python in entrants(args):
-            try:
-                contestants.append(stack.enter_context(started(entrant, python, bars)))
-            except Refused as refused:
-                print(f"left out: {refused}", file=sys.stderr)
+        contestants = started(OURS, PEERS, args, bars, stack)
         found = agreement(contestants, by_hand(np.load(bars)), Path(folder))
         if found:
             print("The results are not the same, so no time is compared:", *found, sep="\n  ", file=sys.stderr)
@@ -79,35 +62,8 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bars", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=9, help="timed runs of each, interleaved")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--peers-python", type=Path, help="the Python of an environment that has vectorbt and raptorbt")
-    where.add_argument("--env", type=Path, default=default_folder(), help="where the peers' environment is, or is to be made")
-    where.add_argument("--without-peers", action="store_true", help="our side and the agreement check alone")
+    peers_options(parser)
     return parser.parse_args()
-
-
-def entrants(args: argparse.Namespace) -> list[tuple[Entrant, Path]]:
-    """Who runs with which Python. Without a network or a wheel the peers are left out, and that is said."""
-    found = [(entrant, Path(sys.executable)) for entrant in OURS]
-    if not args.without_peers:
-        try:
-            python = args.peers_python or python_of_peers(args.env)
-            found += [(entrant, python) for entrant in PEERS if entrant.arguments != ("rust",) or has_rust(python)]
-        except NoPeers as error:
-            print(f"Without peers: {error}", file=sys.stderr)
-    return found
-
-
-def has_rust(python: Path) -> bool:
-    """Whether vectorbt's compiled engine is there; says so if not."""
-    there = subprocess.run([python, "-c", "import vectorbt_rust"], capture_output=True, check=False).returncode == 0
-    if not there:
-        print("left out: vectorbt's rust engine is not in the peers' environment", file=sys.stderr)
-    return there
-
-
-def started(entrant: Entrant, python: Path, bars: Path) -> Contestant:
-    return Contestant(entrant.name, [str(python), "-m", entrant.side, str(bars), *entrant.arguments], BENCH)
 
 
 def agreement(contestants: list[Contestant], reference: Record, folder: Path) -> list[str]:

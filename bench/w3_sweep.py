@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 from rig.computer import described
 from rig.contest import Contestant, Refused, interleave
+from rig.entrants import has_rust
 from rig.market import bars_file
 from rig.peers import NoPeers, default_folder, python_of_peers
 from sma_cross.by_hand import by_hand
 from sma_sweep.rules import RULE, Cells, chosen, disagreements, load, pairs
-from w2_sma_cross import has_rust
 
 BENCH = Path(__file__).parent
 GOALS = {"raptorbt": 20.0, "vectorbt": 100.0}

@@ -9,20 +9,18 @@ bars and of our reference interpreter on the first ones, and before every contes
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from conditions.ours_checked import found_in_ours
 from conditions.rules import RULE
 from rig.computer import described
-from rig.contest import Contestant, Refused, interleave
+from rig.contest import Contestant, interleave
+from rig.entrants import Entrant, peers_options, started
 from rig.market import bars_file
-from rig.peers import NoPeers, default_folder, python_of_peers
 from sma_cross.agreement import disagreements
 from sma_cross.rules import Record, load
 
@@ -33,22 +31,13 @@ INTERPRETED = 20_000
 """Bars that the reference interpreter reads."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entrant:
-    """Who takes part: `side` is the module that runs it, with its arguments after the bars."""
-
-    name: str
-    side: str
-    argument: str
-
-
 OURS = (
-    Entrant("ApexTrade, arrays", "conditions.apextrade_side", "arrays"),
-    Entrant("ApexTrade, pandas tables", "conditions.apextrade_side", "tables"),
+    Entrant("ApexTrade, arrays", "conditions.apextrade_side", ("arrays",)),
+    Entrant("ApexTrade, pandas tables", "conditions.apextrade_side", ("tables",)),
 )
 PEERS = (
-    Entrant("vectorbt, rust where it can", "conditions.vectorbt_side", "rust"),
-    Entrant("vectorbt, numba", "conditions.vectorbt_side", "numba"),
+    Entrant("vectorbt, rust where it can", "conditions.vectorbt_side", ("rust",)),
+    Entrant("vectorbt, numba", "conditions.vectorbt_side", ("numba",)),
 )
 
 
@@ -57,13 +46,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         path = bars_file(Path(folder), args.bars)
         found = found_in_ours(np.load(path), min(INTERPRETED, args.bars))
-        contestants = []
-        for entrant, python in entrants(args):
-            try:
-                command = [str(python), "-m", entrant.side, str(path), entrant.argument]
-                contestants.append(stack.enter_context(Contestant(entrant.name, command, BENCH)))
-            except Refused as refused:
-                print(f"left out: {refused}", file=sys.stderr)
+        contestants = started(OURS, PEERS, args, path, stack)
         records = recorded(contestants, Path(folder))
         for contestant, record in zip(contestants, records, strict=True):
             found += [f"{contestant.name}: {line}" for line in disagreements(record, records[0])]
@@ -82,27 +65,8 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bars", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=7, help="timed runs of each, interleaved")
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument("--peers-python", type=Path, help="the Python of an environment that has vectorbt")
-    where.add_argument("--env", type=Path, default=default_folder(), help="where the peers' environment is, or is to be made")
-    where.add_argument("--without-peers", action="store_true", help="our side and its checks alone")
+    peers_options(parser)
     return parser.parse_args()
-
-
-def entrants(args: argparse.Namespace) -> list[tuple[Entrant, Path]]:
-    """Who runs with which Python. Without a network or a wheel the peers are left out, and that is said."""
-    found = [(entrant, Path(sys.executable)) for entrant in OURS]
-    if not args.without_peers:
-        try:
-            python = args.peers_python or python_of_peers(args.env)
-            found += [(entrant, python) for entrant in PEERS if entrant.argument != "rust" or has_rust(python)]
-        except NoPeers as error:
-            print(f"Without peers: {error}", file=sys.stderr)
-    return found
-
-
-def has_rust(python: Path) -> bool:
-    return subprocess.run([python, "-c", "import vectorbt_rust"], capture_output=True, check=False).returncode == 0
 
 
 def recorded(contestants: list[Contestant], folder: Path) -> list[Record]:

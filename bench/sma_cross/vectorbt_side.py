@@ -11,7 +11,8 @@ import pandas as pd
 import vectorbt as vbt
 from rig.contest import compete
 from rig.market import bar_times
-from sma_cross.rules import CAPITAL, COMMISSION, FAST, QUANTITY, SLOW, Record, save
+from sma_cross.rules import CAPITAL, COMMISSION, FAST, QUANTITY, SLOW, save
+from sma_cross.vectorbt_record import record
 
 
 def main(bars_path: str, engine: str) -> None:
@@ -40,21 +41,6 @@ def main(bars_path: str, engine: str) -> None:
             engine=engine,
         )
         return portfolio.value(), portfolio.trades.records, portfolio.stats()
-
-    def record(outcome: Any) -> Record:
-        equity, trades, stats = outcome
-        trades = trades[trades["status"] == 1]
-        return Record(
-            equity=equity.to_numpy(),
-            entry_bar=trades["entry_idx"].to_numpy().astype(np.int64),
-            entry_price=trades["entry_price"].to_numpy(),
-            exit_bar=trades["exit_idx"].to_numpy().astype(np.int64),
-            exit_price=trades["exit_price"].to_numpy(),
-            profit=trades["pnl"].to_numpy(),
-            total_return=stats["Total Return [%]"] / 100,
-            max_drawdown=stats["Max Drawdown [%]"] / 100,
-            win_rate=stats["Win Rate [%]"] / 100,
-        )
 
     compete(version("vectorbt"), run, lambda outcome, path: save(record(outcome), path))
 

@@ -20,38 +20,7 @@ from compiler.pipeline import compile_text
 from compiler.program import Program
 from runtime.candles import Candles
 from stdlib.library import load
-
-TEXT = """apx 1
-strategy "Averages"
-trade "TEST" every 1d
-input fast = 5 bars in 2 .. 20 step 3 bars
-input slow = 20 bars in 10 .. 60 step 10 bars
-require fast < slow
-settings
-  capital 10_000 USD
-  commission 0.05%
-  slippage 0 ticks
-when sma(close, fast) crosses above sma(close, slow)
-  buy 100% of equity
-when sma(close, fast) crosses below sma(close, slow)
-  exit position
-"""
-
-
-def bars(close: np.ndarray) -> Candles:
-    days = np.datetime64("2010-01-01") + np.arange(len(close))
-    opened = np.concatenate((close[:1], close[:-1]))
-    high, low = np.maximum(opened, close) * 1.001, np.minimum(opened, close) * 0.999
-    return Candles.from_arrays(time=days, open=opened, high=high, low=low, close=close, symbol="TEST")
-
-
-def drift(seed: int, n: int = 1500) -> Candles:
-    return bars(100.0 * np.exp(np.cumsum(np.random.default_rng(seed).normal(0.0, 0.01, n))))
-
-
-def waves(n: int = 4000) -> Candles:
-    noise = np.random.default_rng(1).normal(0.0, 0.002, n)
-    return bars(100.0 * np.exp(0.3 * np.sin(np.arange(n) * 2 * np.pi / 120.0) + np.cumsum(noise)))
+from tests.generators.averages import TEXT, bars, walk_of, waves
 
 
 def program() -> Program:
@@ -66,7 +35,7 @@ def folds_of(candles: Candles, metric: str = "total_return", count: int = 4, emb
 
 
 def test_each_fold_is_judged_once_with_what_was_best_on_all_the_others() -> None:
-    candles = drift(3)
+    candles = walk_of(3)
     request, found = folds_of(candles)
     market = Market(candles, tick=0.01)
     assert [w.split.judge for w in found.judged.windows] == [(0, 375), (375, 750), (750, 1125), (1125, 1500)]
@@ -87,7 +56,7 @@ def test_each_fold_is_judged_once_with_what_was_best_on_all_the_others() -> None
 
 
 def test_what_is_held_out_changes_nothing_of_what_is_chosen() -> None:
-    candles = drift(4)
+    candles = walk_of(4)
     other = np.array(candles.close)
     other[375:750] *= np.linspace(1.0, 5.0, 375)
     other[750:] *= other[749] / candles.close[749]
@@ -97,8 +66,8 @@ def test_what_is_held_out_changes_nothing_of_what_is_chosen() -> None:
 
 
 def test_a_sharpe_ratio_over_two_stretches_is_that_of_all_their_returns() -> None:
-    candles, of = drift(5), program()
-    request, market = Request(of, space_of(of, (), {}), {}, {}, 0.01), Market(drift(5), tick=0.01)
+    candles, of = walk_of(5), program()
+    request, market = Request(of, space_of(of, (), {}), {}, {}, 0.01), Market(walk_of(5), tick=0.01)
     parts = [
         run_request(request, request.space.all(1000), candles.rows(slice(a, b)), "sharpe", 1) for a, b in ((0, 500), (700, 1500))
     ]
@@ -131,26 +100,26 @@ def test_the_gap_is_as_long_as_the_longest_window_of_combinations_in_any_order()
     def purge(*places: tuple[int, int, int]) -> int:
         """Of some combinations by the places of fast, slow and kind."""
         numbers = np.array(sorted((fast * 6 + slow) * 3 + kind for fast, slow, kind in places), dtype=np.int64)
-        return folded(request, numbers, Market(drift(3), tick=0.01), "total_return", 3, embargo=0, workers=1).purge
+        return folded(request, numbers, Market(walk_of(3), tick=0.01), "total_return", 3, embargo=0, workers=1).purge
 
     assert purge((0, 1, 0), (2, 5, 0), (5, 0, 0)) == 60
     assert purge((0, 1, 0), (2, 3, 1), (2, 5, 2), (5, 0, 0)) == 159
 
 
 def test_waves_hold_on_every_fold_and_noise_is_held_against_the_result() -> None:
-    assert holds(folds_of(waves())[1])
-    half = folds_of(waves())[1]
+    assert holds(folds_of(waves(4000))[1])
+    half = folds_of(waves(4000))[1]
     ends = [replace(w, judged_return=gain) for w, gain in zip(half.judged.windows, (0.1, 0.1, -0.1, -0.1), strict=True)]
     assert holds(replace(half, judged=replace(half.judged, windows=tuple(ends))))
     assert not holds(replace(half, judged=replace(half.judged, windows=(*ends[1:], ends[3]))))
     assert not holds(replace(half, judged=replace(half.judged, windows=tuple(ends), total_return=0.0)))
-    _, found = folds_of(drift(11), "sharpe", 5)
+    _, found = folds_of(walk_of(11), "sharpe", 5)
     won = sum(w.judged_return > 0.0 for w in found.judged.windows)
     assert holds(found) == (found.judged.total_return > 0.0 and won >= 2.5)
     of = program()
     space = space_of(of, (), {})
     for seed in range(30, 34):
-        whole = examined(of, space, {}, space.all(1000), Market(drift(seed), tick=0.01), paths=50, workers=1)
+        whole = examined(of, space, {}, space.all(1000), Market(walk_of(seed), tick=0.01), paths=50, workers=1)
         assert whole.folds is not None
         said = any("folds held out" in reason for reason in whole.verdict.against)
         made_nothing = whole.result.stats["total_return"] <= 0.0
@@ -162,9 +131,9 @@ def test_folds_that_the_bars_are_too_few_for_are_a_note_and_one_fold_is_none(
 ) -> None:
     of = program()
     space = space_of(of, (), {})
-    few = examined(of, space, {}, space.all(1000), Market(drift(3, 150), tick=0.01), paths=50, workers=1)
+    few = examined(of, space, {}, space.all(1000), Market(walk_of(3, 150), tick=0.01), paths=50, workers=1)
     assert few.folds is None or all(isinstance(w, Window) for w in few.folds.judged.windows)
-    none = examined(of, space, {}, space.all(1000), Market(drift(3), tick=0.01), folds=1, paths=50, workers=1)
+    none = examined(of, space, {}, space.all(1000), Market(walk_of(3), tick=0.01), folds=1, paths=50, workers=1)
     assert none.folds is None
     assert not any("folds" in note for note in none.missing)
 
@@ -174,7 +143,7 @@ def test_the_command_prints_folds_as_json(capsys: pytest.CaptureFixture[str], tm
 
     folder = pathlib.Path(str(tmp_path))
     (folder / "averages.apx").write_text(TEXT)
-    drift(3).to_pandas().to_csv(folder / "bars.csv")
+    walk_of(3).to_pandas().to_csv(folder / "bars.csv")
     argv = [
         "examine",
         str(folder / "averages.apx"),
