@@ -45,12 +45,22 @@ def forced(account: Account, runs: Sequence[tuple[Machine, NDArray[np.int64]]]) 
     days = []
     for machine, time in runs:
         rows = machine.event_rows.values()
-        days += [str(time[int(bar)].astype("M8[us]").astype("M8[D]")) for bar in rows[rows[:, 0] == LIQUIDATION, 2].tolist()]
-    if not days:
+        days += [day_of(int(time[int(bar)])) for bar in rows[rows[:, 0] == LIQUIDATION, 2].tolist()]
+    return closed_by_force(account, len(days), min(days, default=""))
+
+
+def closed_by_force(account: Account, positions: int, first: str) -> list[str]:
+    """What is to be said of so many positions, the first of them on the day `first`; nothing of none."""
+    if not positions:
         return []
-    closed = "1 position was" if len(days) == 1 else f"{len(days):,} positions were"
+    closed = "1 position was" if positions == 1 else f"{positions:,} positions were"
     share = f"{100 * round(account.terms.maintenance, 12):g}%"
-    return [f"{closed} closed by force, first on {min(days)}: equity had fallen to {share} of the value held (`maintenance`)."]
+    return [f"{closed} closed by force, first on {first}: equity had fallen to {share} of the value held (`maintenance`)."]
+
+
+def day_of(time: int) -> str:
+    """The day of an instant, in UTC."""
+    return str(np.datetime64(time, "us").astype("M8[D]"))
 
 
 def account_settings(account: Account, written: dict[str, Any]) -> dict[str, Any]:

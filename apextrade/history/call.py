@@ -25,6 +25,7 @@ from runtime.candles import Candles
 from runtime.clocks.last_bars import late_sentences
 from runtime.clocks.reading import Reading, follows_calendar, length_of, outside_notes, usual_calendar_notes
 from runtime.conversion.quoted import quote_currency
+from runtime.history.alone import alone_with
 from runtime.history.needs_whole import READ_WHOLE, NeedsWhole
 from runtime.history.records import WIDTHS
 from runtime.history.run import CHECKPOINT_BARS, Outcome, Outputs, run_stored
@@ -54,7 +55,8 @@ def backtest_history(
     history: a History, or the path of a Parquet file. files: where to write `trades`, `equity`, `orders` and `executions`, each a .csv, .parquet or .json file.
     checkpoint: a file that keeps the state of the run each `checkpoint_every` bars; called again with the same arguments, the run goes on from it, and
     once it has ended the file is gone. block: bars at a time; any number gives the same bits. The other arguments are those of `apx.backtest`.
-    Raises NeedsWhole (a DataError) for what can't be read a part at a time, CheckpointError for a checkpoint of another run, and what `apx.backtest` does.
+    Raises NeedsWhole (a DataError) for what can't be read a part at a time, CheckpointError for a checkpoint of another run, or of one that is
+    still going on, and what `apx.backtest` does.
     """
     from apextrade.backtesting import compiled
     from apextrade.tables import check_suffix
@@ -119,7 +121,9 @@ def run_history(
     journals = {name: journal_of(name, path, checkpoint) for name, path in wanted.items()}
     identity = {"program": program.hash, "inputs": dict(program.values(values))}
     with ExitStack() as after:
-        if checkpoint is None:
+        if checkpoint is not None:
+            after.enter_context(alone_with(checkpoint))
+        else:
             for path in journals.values():
                 after.callback(path.unlink, missing_ok=True)
         with progress("Trading", stored.bars) as advance:
@@ -137,10 +141,10 @@ def run_history(
         for name, path in wanted.items():
             with progress(f"Writing {path}", outcome.rows[name]) as advance:
                 write_journal(name, journals[name], path, outcome, bars.symbol, advance)
-    if checkpoint is not None:
-        checkpoint.unlink(missing_ok=True)
-        for path in journals.values():
-            path.unlink(missing_ok=True)
+        if checkpoint is not None:
+            checkpoint.unlink(missing_ok=True)
+            for path in journals.values():
+                path.unlink(missing_ok=True)
     notes += short_data(plan, outcome.bars)
     if follows_calendar(plan):
         notes += usual_calendar_notes(bars)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-MARK = b"apextrade checkpoint 1\n"
+MARK = b"apextrade checkpoint 2\n"
 
 NAMED = (
     ("engine", "by another version of ApexTrade or on a machine with other arithmetic"),
@@ -32,16 +32,30 @@ class CheckpointError(ValueError):
 
 
 def write_checkpoint(path: Path, identity: Mapping[str, Any], state: Mapping[str, Any]) -> None:
-    """Replaces the file; a crash leaves the one before."""
+    """Replaces the file; a crash leaves the one before, and so does a full disk. Raises OSError that names the file."""
     blobs: list[bytes] = []
     head = json.dumps({"identity": dict(identity), "state": _packed(dict(state), blobs)}).encode()
     body = MARK + len(head).to_bytes(8, "big") + head + b"".join(blobs)
     beside = path.with_name(f".{path.name}.writing")
-    with beside.open("wb") as file:
-        file.write(body + hashlib.sha256(body).digest())
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(beside, path)
+    try:
+        with beside.open("wb") as file:
+            file.write(body + hashlib.sha256(body).digest())
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(beside, path)
+        settle_folder(path.parent)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def settle_folder(folder: Path) -> None:
+    """The names in a folder are on the disk when this returns: a file that replaced another is there after a power cut."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def read_checkpoint(path: Path, identity: Mapping[str, Any]) -> dict[str, Any]:

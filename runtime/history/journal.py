@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -28,21 +29,33 @@ class Journal:
     def add(self, rows: Floats) -> None:
         """rows: shape (k, width)."""
         if len(rows):
-            self._file.write(np.ascontiguousarray(rows, dtype=np.float64).tobytes())
+            with self._named():
+                self._file.write(np.ascontiguousarray(rows, dtype=np.float64).tobytes())
             self.count += len(rows)
 
     def settle(self) -> None:
         """Everything added so far is on the disk when this returns."""
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with self._named():
+            self._file.flush()
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
-        self._file.close()
+        """Everything added so far can be read."""
+        with self._named():
+            self._file.close()
 
-    def remove(self) -> None:
-        """Closes it, and the file is gone."""
-        self._file.close()
-        self.path.unlink(missing_ok=True)
+    def drop(self) -> None:
+        """Closes it after something went wrong: what it still held may be lost."""
+        with suppress(OSError):
+            self._file.close()
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """What the disk refuses is said with the name of the file."""
+        try:
+            yield
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(self.path)) from None
 
 
 def read_rows(path: Path, width: int, size: int) -> Iterator[Floats]:

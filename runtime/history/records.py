@@ -67,7 +67,9 @@ class Records:
         self.shown = np.empty((0, TRADE_WIDTH))
         self.trades = 0
         self.exposed, self.since, self.holds = 0.0, 0.0, False
-        self.cash, self.position, self.liquidations = meter.capital, 0.0, 0
+        self.cash, self.position = meter.capital, 0.0
+        self.liquidations, self.first_liquidation = 0, 0
+        """How many positions were closed by force, and when the bar opened on which the first was."""
         self.causes: dict[int, list[float]] = {}
         """By cause: how often, and the first bar with its time."""
         self.first_notes: list[tuple[int, list[float]]] = []
@@ -82,7 +84,8 @@ class Records:
         cash = steps(at - first, values, self.cash, len(candles))
         position = steps(fills[:, 1].astype(np.int64) - first, fills[:, 9], self.position, len(candles))
         self.cash = float(values[-1]) if len(values) else self.cash
-        self.liquidations += int((fills[:, 7] == LIQUIDATION).sum())
+        events = machine.event_rows.values()
+        self.count_liquidations(events[events[:, 0] == LIQUIDATION, 2], candles, first)
         if len(fills):
             self.position = float(fills[-1, 9])
             self.count_exposure(fills)
@@ -105,6 +108,12 @@ class Records:
         holds = np.append(self.holds, last[:, 9] != 0.0)
         self.exposed += float(np.diff(bars)[holds[:-1]].sum())
         self.since, self.holds = float(bars[-1]), bool(holds[-1])
+
+    def count_liquidations(self, bars: Floats, candles: Candles, first: int) -> None:
+        """bars: on which positions were closed by force, in order."""
+        if len(bars) and not self.liquidations:
+            self.first_liquidation = int(candles.time[int(bars[0]) - first])
+        self.liquidations += len(bars)
 
     def take_trades(self, machine: Machine, candles: Candles, first: int) -> None:
         rows = machine.trade_rows.values()
@@ -218,6 +227,7 @@ class Records:
         "cash",
         "position",
         "liquidations",
+        "first_liquidation",
         "note_count",
         "late",
         "first_late",

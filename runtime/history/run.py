@@ -17,7 +17,7 @@ import numpy as np
 from compiler.plan import Account, ActionCode, Plan
 from runtime.backtest import WITHOUT_FINER, ambiguous_note, close_notes, machine_code, with_tick
 from runtime.candles import Candles
-from runtime.charged import charged
+from runtime.charged import charged, closed_by_force, day_of
 from runtime.clocks.reading import Reading, calendar_of, follows_calendar, inside_session, outside_sessions
 from runtime.clocks.sessions import Calendar, within
 from runtime.data.arrays import Floats
@@ -223,7 +223,8 @@ class Run:
         stats |= charged(account, [machine])
         if "liquidations" in stats:
             stats["liquidations"] = float(self.records.liquidations)
-        scenario, warnings = None, []
+        scenario = None
+        warnings = closed_by_force(account, self.records.liquidations, day_of(self.records.first_liquidation))
         if machine.ambiguous_bars:
             scenario = Scenario(self.other_final, self.other_final / account.capital - 1.0, self.other_trades)
             warnings.append(ambiguous_note(int(machine.ambiguous_bars), scenario, stats["total_return"]))
@@ -286,7 +287,7 @@ def run_stored(
             journals[name] = Journal(path, WIDTHS[name], 0 if saved is None else saved["rows"][name])
     except (OSError, ValueError) as error:
         for journal in journals.values():
-            journal.close()
+            journal.drop()
         raise CheckpointError(f"What the run has written can't be gone on with: {error}") from None
     try:
         run = Run(plan, stored, instrument, session, journals)
@@ -306,9 +307,12 @@ def run_stored(
             if stopping:
                 raise Stopped
         outcome = run.finish(resumed)
-    finally:
         for journal in journals.values():
             journal.close()
+    except BaseException:
+        for journal in journals.values():
+            journal.drop()
+        raise
     return outcome if not said else with_warnings(outcome, said)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from compiler.plan import Plan
+from compiler.terms import NO_TERMS, Terms
 from runtime.backtest import backtest
 from runtime.candles import Candles
 from runtime.clocks.reading import Reading
@@ -24,7 +26,7 @@ from runtime.machine.codes import CAUSE_NAMES
 from runtime.machine.instrument import Instrument
 from runtime.result import BacktestResult
 from tests.generators.files import parquet_of
-from tests.generators.markets import markets
+from tests.generators.markets import market, markets
 from tests.generators.programs import programs
 from tests.generators.sessions import Desk, desks
 from tests.laws.running import compiled
@@ -32,6 +34,7 @@ from tests.laws.trading import INSTRUMENTS
 
 SHARE = 3
 NEVER = np.iinfo(np.int64).min
+TERMS = st.sampled_from([NO_TERMS, Terms(borrow=0.5, interest=0.1, funding=0.001, funding_every=28_800, maintenance=0.4)])
 SIZES = st.one_of(st.integers(1, 9), st.integers(10, 200))
 INTRADAY = programs(orders=True, depth=2, every="30m", slower=("1h", "4h", "1d", "1w", "1mo"))
 CALENDAR = """
@@ -40,6 +43,28 @@ when session.is_first_bar and time.hour > 3 and close > session.low
     hold at most 7 bars
   notify "first at {close}"
 """
+
+
+LEVERED = """apx 1
+strategy "Levered"
+trade "TEST" every 1d
+settings
+  capital 100_000 USD
+  commission 0%
+  margin 20%
+  maintenance 15%
+  borrow 20% per year
+  interest 9% per year
+  funding 0.01% per 8h
+when close > close[1]
+  buy 100_000 USD
+when close < close[1]
+  short 100_000 USD
+"""
+
+
+def on_terms(plan: Plan, terms: Terms) -> Plan:
+    return replace(plan, account=replace(plan.account, terms=terms))
 
 
 def journals(folder: Path) -> dict[str, Path]:
@@ -114,17 +139,31 @@ def streamed(plan: Plan, file: Stored, step: Instrument, folder: Path, size: int
     step=st.sampled_from(INSTRUMENTS),
     size=SIZES,
     stops=st.lists(st.integers(1, 12), max_size=3),
+    terms=TERMS,
 )
 def test_a_history_gives_the_bits_of_a_run_in_memory_in_any_parts_and_after_any_stop(
-    text: str, candles: Candles, step: Instrument, size: int, stops: list[int]
+    text: str, candles: Candles, step: Instrument, size: int, stops: list[int], terms: Terms
 ) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         path = parquet_of(candles, folder / "bars.parquet", group=37)
-        plan = compiled(text).plan({}, step.tick, "backtest")
+        plan = on_terms(compiled(text).plan({}, step.tick, "backtest"), terms)
         found = backtest(plan, Candles.from_parquet(path, symbol="TEST"), instrument=step)
         outcome = streamed(plan, look_over(path, symbol="TEST"), step, folder / "out", size, tuple(stops))
         assert_same(outcome, folder / "out", found, text)
+
+
+def test_a_history_says_what_was_charged_and_closed_by_force_as_a_run_in_memory_does(tmp_path: Path) -> None:
+    """Of every year of bars, once in a block that is not the first, and taken up again before it and after."""
+    path = parquet_of(market(7, "wild", 300), tmp_path / "bars.parquet")
+    plan = compiled(LEVERED).plan({}, 0.01, "backtest")
+    step = Instrument(tick=0.01)
+    found = backtest(plan, Candles.from_parquet(path, symbol="TEST"), instrument=step)
+    assert found.stats["liquidations"] >= 2
+    assert any("closed by force" in warning for warning in found.warnings)
+    for number, stops in enumerate(((), (1, 1, 1), (4,), (9, 2))):
+        outcome = streamed(plan, look_over(path, symbol="TEST"), step, tmp_path / f"out{number}", 11, stops)
+        assert_same(outcome, tmp_path / f"out{number}", found, LEVERED)
 
 
 @given(text=INTRADAY, desk=desks(30, days=6), size=SIZES, stops=st.lists(st.integers(1, 9), max_size=2))

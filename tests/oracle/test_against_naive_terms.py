@@ -25,6 +25,7 @@ HOUR = 3_600_000_000
     funding=st.sampled_from([0.0, 0.0005, -0.002]),
     every=st.sampled_from([1, 8, 24]),
     maintenance=st.sampled_from([None, 0.0, 0.1, 0.24]),
+    multiplier=st.sampled_from([1.0, 0.5, 4.0]),
     fills=st.sampled_from(["pessimistic", "ohlc_path", "tradingview"]),
 )
 @settings(deadline=None)
@@ -36,6 +37,7 @@ def test_charges_and_forced_closes_equal_the_naive_accounts(
     funding: float,
     every: int,
     maintenance: float | None,
+    multiplier: float,
     fills: str,
 ) -> None:
     n = len(rows)
@@ -45,7 +47,8 @@ def test_charges_and_forced_closes_equal_the_naive_accounts(
     targets = data.draw(st.lists(sizes, min_size=n, max_size=n))
     kept = -1.0 if maintenance is None else maintenance
     terms = Terms(borrow=borrow, interest=interest, funding=funding, funding_every=every * 3_600, maintenance=kept)
-    desk = Desk(rows, times=times).with_account(terms=terms, margin=0.25, capital=10_000.0, fills=fills).with_instrument(lot=0.0)
+    desk = Desk(rows, times=times).with_account(terms=terms, margin=0.25, capital=10_000.0, fills=fills)
+    desk = desk.with_instrument(lot=0.0, multiplier=multiplier)
     for quantity in (400.0, 150.0):
         if quantity in targets:
             desk.act("buy", [k for k, wanted in enumerate(targets) if wanted == quantity], quantity)
@@ -56,7 +59,7 @@ def test_charges_and_forced_closes_equal_the_naive_accounts(
         desk.act("exit", [k for k, wanted in enumerate(targets) if wanted == 0.0])
     outcome = desk.run()
     # The naive account takes no order in the opposite direction and none that cannot be paid for: what the machine did not open it is not asked to.
-    opened = {int(row[1]): row[3] * row[4] for row in outcome.fill_rows.tolist() if REASONS[int(row[7])] == ""}
+    opened = {int(row[1]): row[3] * row[4] * multiplier for row in outcome.fill_rows.tolist() if REASONS[int(row[7])] == ""}
     if any(REASONS[int(row[7])] == "reversed" for row in outcome.fill_rows.tolist()):
         return
     asked = [0.0 if wanted == 0.0 else opened.get(k + 1) for k, wanted in enumerate(targets)]

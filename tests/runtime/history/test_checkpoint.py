@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +13,9 @@ import pytest
 
 from compiler.pipeline import compile_text
 from compiler.plan import Plan
+from runtime.history.alone import alone_with
 from runtime.history.checkpoint import CheckpointError, read_checkpoint, write_checkpoint
+from runtime.history.journal import Journal
 from runtime.history.run import Outputs, Stopped, run_stored
 from runtime.history.stored import Stored, look_over
 from runtime.machine.instrument import Instrument
@@ -102,6 +107,58 @@ def test_another_program_setting_tick_range_or_file_is_refused_in_plain_words(tm
     parquet_of(market(4, "calm", 200), bars.path)
     with pytest.raises(CheckpointError, match="from other data"):
         run_stored(plan, look_over(bars.path, symbol="TEST"), instrument=tick, outputs=outputs)
+
+
+def test_a_checkpoint_that_cant_be_written_leaves_the_one_before_and_says_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    write_checkpoint(path, {}, {"a": 1})
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as refused:
+            write_checkpoint(path, {}, {"a": np.arange(10_000.0)})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert refused.value.filename == str(path)
+    assert read_checkpoint(path, {}) == {"a": 1}
+    assert [file.name for file in tmp_path.iterdir()] == ["c"]
+
+
+def test_rows_that_cant_be_written_are_said_with_the_name_of_their_file(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "rows", 4)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, before[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as refused:
+            journal.add(np.zeros((10_000, 4)))
+        journal.drop()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert refused.value.filename == str(tmp_path / "rows")
+
+
+def test_one_run_at_a_time_has_a_checkpoint(tmp_path: Path) -> None:
+    with alone_with(tmp_path / "c"):
+        with pytest.raises(CheckpointError, match="still going on"), alone_with(tmp_path / "c"):
+            pass
+        with alone_with(tmp_path / "other"):
+            pass
+    with alone_with(tmp_path / "c"):
+        pass
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_run_that_was_killed_has_its_checkpoint_no_longer(tmp_path: Path) -> None:
+    text = f"from pathlib import Path; from runtime.history.alone import alone_with; import time\nwith alone_with(Path({str(tmp_path / 'c')!r})): print(flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", text], stdout=subprocess.PIPE) as run:
+        assert run.stdout is not None
+        run.stdout.readline()
+        with pytest.raises(CheckpointError, match="still going on"), alone_with(tmp_path / "c"):
+            pass
+        run.kill()
+    with alone_with(tmp_path / "c"):
+        pass
+    assert not [*tmp_path.iterdir()]
 
 
 def test_rows_that_are_lost_are_not_gone_on_without(tmp_path: Path, plan: Plan, bars: Stored) -> None:
