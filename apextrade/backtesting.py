@@ -19,7 +19,7 @@ from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
 from apextrade.short_data import short_data
 from apextrade.values import read_values
-from apextrade.venue import Venue, open_venue
+from apextrade.venue import Venue, asked_venue, known_facts
 from apextrade.warned import run_warnings
 from compiler.inputs import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
@@ -92,8 +92,10 @@ class Result:
         from apextrade.report import report_data
         from apextrade.signals import computed
 
-        tick = self.run.instrument.tick or DEFAULT_TICK
-        signals = computed(self.program, self.candles, self.inputs, tick=tick, account=self.run.account) if plots else None
+        signals = None
+        if plots:
+            of_run = replace(self.run.instrument, tick=self.run.instrument.tick or DEFAULT_TICK)
+            signals = computed(self.program, self.candles, self.inputs, instrument=of_run, account=self.run.account)
         given = self.commission_given
         return report_data(self.run, self.candles, self.program, values=self.inputs, signals=signals, commission_given=given)
 
@@ -181,10 +183,10 @@ def backtest(
             raise InputError("`universe` and `detail` go with candles; a History is one file of one instrument.")
         given = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
         facts = {"tick": tick, "lot": lot, "multiplier": multiplier}
-        return backtest_history(program, candles, currency=currency, **given, **facts, **inputs)  # type: ignore[arg-type]
+        return backtest_history(program, candles, currency=currency, venue=venue, **given, **facts, **inputs)  # type: ignore[arg-type]
     candles = with_currency(candles, currency)
     given = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
-    profile = open_venue(venue) if venue else None
+    profile = asked_venue(venue)
     if isinstance(candles, Mapping):
         from apextrade.portfolio import run as run_portfolio
 
@@ -233,11 +235,7 @@ def run(
 ) -> Result:
     """A backtest with settings in place of the program's; None leaves one as it is. warm: of the first so many bars nothing is traded, and the result is
     of those behind them. Raises InputError."""
-    symbol = candles.symbol or next(iter(program.symbols), "")
-    if venue is not None:
-        tick = venue.fact("tick", symbol) if tick is None else tick
-        lot = venue.fact("lot", symbol) if lot is None else lot
-    instrument, notes = traded_instrument(candles, tick, lot, multiplier)
+    instrument, notes = traded_instrument(program, candles, tick, lot, multiplier, venue)
     if detail is not None:
         candles = candles.with_finer(detail)
     given, candles = candles, as_traded(candles, program.symbols, program.session, program.every)
@@ -247,11 +245,8 @@ def run(
         notes.append(f"The program is written for bars of {program.every}; these are bars of {every}.")
     plan = program.plan(values, instrument.tick, "backtest", candles.has_factors)
     instrument = replace(instrument, currency=quote_currency(candles))
-    account = account_of(program, plan.account, settings, instrument.tick, [instrument.currency])
-    if venue is not None:
-        account = venue.account(program, account, settings, instrument.tick)
-        instrument = replace(instrument, min_notional=venue.fact("min_notional", symbol) or 0.0)
-        notes += venue.notes(program, settings)
+    account = account_of(program, plan.account, settings, instrument.tick, [instrument.currency], venue)
+    notes += venue.notes(program, settings) if venue is not None else ()
     own = {candles.symbol: candles}
     rates = rates_for(program, account, own, candles.beside)
     notes += currency_notes(program, account, own, candles.beside, rates)
@@ -287,11 +282,18 @@ def run(
 
 
 def traded_instrument(
-    candles: Candles, tick: float | None, lot: float | None, multiplier: float | None
+    program: CompiledProgram,
+    candles: Candles,
+    tick: float | None,
+    lot: float | None,
+    multiplier: float | None,
+    venue: Venue | None = None,
 ) -> tuple[Instrument, list[str]]:
-    """The facts of the instrument that candles are of, and what is to be said of a tick that is not given. Raises InputError."""
+    """The facts of the instrument that candles are of, and what is to be said of a tick that neither the call nor the venue gives. Raises InputError."""
     notes: list[str] = []
-    if tick is None:
+    symbol = candles.symbol or next(iter(program.symbols), "")
+    facts = known_facts(venue, symbol, {"tick": tick, "lot": lot, "multiplier": multiplier})
+    if "tick" not in facts:
         tick, origin = candles.price_step(), "taken from the prices"
         if tick is None:
             tick, origin = DEFAULT_TICK, "which is assumed"
@@ -300,9 +302,9 @@ def traded_instrument(
             f"The tick size is not given; {step}, {origin}, is used for ticks and order prices; "
             "give --tick if the instrument's is another."
         )
-    facts = {"tick": tick, "lot": lot, "multiplier": multiplier}
+        facts["tick"] = tick
     try:
-        numbers = {name: float(value) for name, value in facts.items() if value is not None}
+        numbers = {name: float(value) for name, value in facts.items()}
         instrument = Instrument(**numbers)  # type: ignore[arg-type]
     except (TypeError, ValueError) as error:
         raise InputError(str(error)) from None

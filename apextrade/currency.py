@@ -17,6 +17,7 @@ from compiler.plan import Account
 from compiler.program import Program as CompiledProgram
 
 if TYPE_CHECKING:
+    from apextrade.venue import Venue
     from runtime.candles import Candles
     from runtime.conversion.rates import Rates, Series
 
@@ -134,16 +135,22 @@ def stream_currency(currency: Currency, symbol: str, calendar: str) -> str:
 
 
 def account_of(
-    program: CompiledProgram, account: Account, settings: Mapping[str, object], tick: float, quoted: Sequence[str]
+    program: CompiledProgram,
+    account: Account,
+    settings: Mapping[str, object],
+    tick: float,
+    quoted: Sequence[str],
+    venue: Venue | None = None,
 ) -> Account:
     """The account of a program with some settings in place of its own. Where neither names a currency, it is that of the prices, if all are in one.
 
-    quoted: what each instrument is quoted in, '' where that is not known. Raises InputError.
+    quoted: what each instrument is quoted in, '' where that is not known. venue: for what neither program nor settings say. Raises InputError.
     """
     names = program.typed.names
     if not states_currency(names) and quoted and quoted[0] and len(set(quoted)) == 1:
         account = replace(account, currency=quoted[0])
-    return overridden(account, settings, tick, stated_currency(names))
+    account = overridden(account, settings, tick, stated_currency(names))
+    return account if venue is None else venue.account(program, account, settings, tick)
 
 
 def converted_by(

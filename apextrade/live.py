@@ -10,6 +10,7 @@ from apextrade.currency import Currency, account_of, converted_by, stream_curren
 from apextrade.given_bars import require_candles
 from apextrade.program import Program
 from apextrade.values import read_values
+from apextrade.venue import VenueName, asked_venue, known_facts
 from compiler.inputs import DEFAULT_TICK
 from runtime.candles import Candles
 from runtime.feeds import Candle
@@ -40,16 +41,17 @@ class Pool:
         /,
         *,
         history: Candles | None = None,
-        tick: float = DEFAULT_TICK,
-        lot: float = 0.0,
+        tick: float | None = None,
+        lot: float | None = None,
         calendar: str = "",
         currency: Currency = "",
+        venue: VenueName = "",
         **inputs: Any,
     ) -> None:
         """A strategy from the next candle on; its account begins then, flat. It may come while others run.
 
         symbol: the instrument ('': that of the program's `trade` line). history: its closed candles before, which warm what the program computes.
-        Strategies with the same history share what they compute alike. tick, lot, calendar, currency: as for `program.stream`.
+        Strategies with the same history share what they compute alike. tick, lot, calendar, currency, venue: as for `program.stream`.
         Raises InputError, PoolError or FeedError, and changes nothing, for what cannot be run here.
         """
         compiled = program.compiled
@@ -60,12 +62,14 @@ class Pool:
         if history is not None:
             require_candles(history)
         symbol = symbol or program.symbols[0]
-        plan = compiled.plan(read_values(compiled, inputs), tick, "signals")
+        profile = asked_venue(venue)
+        facts = {"tick": DEFAULT_TICK, **known_facts(profile, symbol, {"tick": tick, "lot": lot})}
+        plan = compiled.plan(read_values(compiled, inputs), facts["tick"], "signals")
         quote = stream_currency(currency, symbol, calendar)
-        plan = replace(plan, account=account_of(compiled, plan.account, {}, tick, [quote]))
+        plan = replace(plan, account=account_of(compiled, plan.account, {}, facts["tick"], [quote], profile))
         if plan.machine is not None and converted_by(compiled, plan.account, {symbol: quote}, dict.fromkeys(compiled.beside, "")):
             raise PoolError(f"`{name}` converts money from one currency into another: run it by `program.stream`.")
-        instrument = Instrument(tick=tick, lot=lot, currency=quote)
+        instrument = Instrument(**facts, currency=quote)
         self.pool.add(name, plan, symbol, instrument, calendar=calendar, history=history)
 
     def remove(self, name: str) -> None:

@@ -16,7 +16,7 @@ from apextrade.currency import Currency, account_of, converted_by, currency_note
 from apextrade.given_bars import require_candles
 from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
-from apextrade.venue import Venue
+from apextrade.venue import Venue, known_facts
 from apextrade.warned import run_warnings
 from compiler.inputs import DEFAULT_TICK, InputError, InputValue
 from compiler.program import Program as CompiledProgram
@@ -203,18 +203,13 @@ def run(
         given = {
             name: _of(fact, name, symbol, candles) for name, fact in (("tick", tick), ("lot", lot), ("multiplier", multiplier))
         }
-        if venue is not None:
-            given = {
-                name: venue.fact(name, symbol) if value is None and name != "multiplier" else value
-                for name, value in given.items()
-            }
-            given["min_notional"] = venue.fact("min_notional", symbol)
-        if given["tick"] is None:
+        known = known_facts(venue, symbol, given)
+        if "tick" not in known:
             step = bars.price_step() or DEFAULT_TICK
-            given["tick"] = step
+            known["tick"] = step
             guessed.append(f"{symbol} {np.format_float_positional(step, trim='-')}")
         try:
-            numbers = {name: float(value) for name, value in given.items() if value is not None}
+            numbers = {name: float(value) for name, value in known.items()}
             instrument = Instrument(**numbers)  # type: ignore[arg-type]
         except (TypeError, ValueError) as error:
             raise InputError(f"{symbol}: {error}") from None
@@ -222,9 +217,7 @@ def run(
         if instrument.tick == 0.0:
             raise InputError("The tick of an instrument must be above zero; leave it out if it is not known.")
         plan = program.plan(values, instrument.tick, "backtest", adjusted)
-        account = account_of(program, plan.account, settings, instrument.tick, list(quoted.values()))
-        if venue is not None:
-            account = venue.account(program, account, settings, instrument.tick)
+        account = account_of(program, plan.account, settings, instrument.tick, list(quoted.values()), venue)
         converts = quoted[symbol] not in ("", account.currency)
         for text in [*calendar_notes(plan, bars, converts), *finer_notes(plan, bars)]:
             said.setdefault(_renamed(text, symbol, ""), (text, []))[1].append(symbol)
@@ -313,26 +306,33 @@ def signals(
     tick: float | None = None,
     universe: Universe | None = None,
     detail: Mapping[str, Candles] | None = None,
+    venue: Venue | None = None,
 ) -> dict[str, Signals]:
     """Every column of a program for each instrument; position and account are those of a run of all of them on one account.
 
-    detail: the finer bars given for `fills detail` by symbol, which decide what they were, as in a backtest.
+    detail: the finer bars given for `fills detail` by symbol, which decide what they were, as in a backtest. venue: see `run`.
     """
     candles, _ = of_universe(program, in_order(program, candles), universe)
     seats = []
     adjusted = any(bars.has_factors for bars in candles.values())
     quoted = {symbol: quote_currency(bars) for symbol, bars in candles.items()}
     for symbol, bars in candles.items():
-        step = tick or bars.price_step() or DEFAULT_TICK
-        plan = program.plan(values, step, "signals", adjusted)
-        account = account_of(program, plan.account, {}, step, list(quoted.values()))
-        seats.append(Seat(bars, replace(plan, account=account), Instrument(tick=step, currency=quoted[symbol])))
+        instrument = placed_instrument(bars, tick, quoted[symbol], venue)
+        plan = program.plan(values, instrument.tick, "signals", adjusted)
+        account = account_of(program, plan.account, {}, instrument.tick, list(quoted.values()), venue)
+        seats.append(Seat(bars, replace(plan, account=account), instrument))
     if any(column.register < 0 for seat in seats for column in seat.plan.columns):
         rates = rates_for(program, seats[0].plan.account, candles, beside_all(candles))
         seats = [replace(seat, rates=rates.get(seat.candles.symbol)) for seat in seats]
         seats, _ = with_detail(seats, detail)
     members = None if universe is None else universe.members(instants(list(candles.values())).time, list(candles))
     return dict(zip(candles, portfolio_signals(seats, members), strict=True))
+
+
+def placed_instrument(bars: Candles, tick: float | None, currency: str, venue: Venue | None) -> Instrument:
+    """The facts of an instrument whose columns are computed."""
+    known = known_facts(venue, bars.symbol, {"tick": tick})
+    return Instrument(**{"tick": bars.price_step() or DEFAULT_TICK, **known}, currency=currency)
 
 
 def interpreted(
@@ -342,17 +342,19 @@ def interpreted(
     tick: float | None = None,
     universe: Universe | None = None,
     detail: Mapping[str, Candles] | None = None,
+    venue: Venue | None = None,
 ) -> dict[str, Signals]:
     """The same by the reference interpreter."""
     from compiler.plan import Column
     from runtime.interpreter.portfolio import trade_graphs
 
     candles, _ = of_universe(program, in_order(program, candles), universe)
-    steps = [tick or bars.price_step() or DEFAULT_TICK for bars in candles.values()]
     adjusted = any(bars.has_factors for bars in candles.values())
     quoted = {symbol: quote_currency(bars) for symbol, bars in candles.items()}
+    facts = [placed_instrument(bars, tick, quoted[symbol], venue) for symbol, bars in candles.items()]
+    steps = [fact.tick for fact in facts]
     built = [program.build(values, step, adjusted) for step in steps]
-    account = account_of(program, built[0].account, {}, steps[0], list(quoted.values()))
+    account = account_of(program, built[0].account, {}, steps[0], list(quoted.values()), venue)
     rates: dict[str, Rates] = {}
     if any(column.register < 0 for column in program.plan(values, steps[0], "signals").columns):
         rates = rates_for(program, account, candles, beside_all(candles))
@@ -363,7 +365,6 @@ def interpreted(
     seats = [Seat(bars, plan) for bars, plan in zip(bars_of_all, plans, strict=True)]
     if any(column.register < 0 for plan in plans for column in plan.columns):
         seats, _ = with_detail(seats, detail)
-    facts = [Instrument(tick=step) for step in steps]
     of_each = [rates.get(symbol) for symbol in candles]
     found = trade_graphs(built, bars_of_all, facts, members, program.every, of_each, [seat.detail for seat in seats])
     result = {}
@@ -381,14 +382,15 @@ def stream_of(
     program: CompiledProgram,
     values: Mapping[str, InputValue],
     symbols: Sequence[str],
-    tick: float | Mapping[str, float],
-    lot: float | Mapping[str, float],
+    tick: Fact,
+    lot: Fact,
     calendar: str | Mapping[str, str],
     beside: Mapping[str, str],
     universe: Universe | None,
     currency: Currency = "",
     adjusted: bool = False,
     finer: str = "",
+    venue: Venue | None = None,
 ) -> PortfolioStream:
     """The program on several instruments before their first candles. Raises InputError."""
     if bool(program.universe) != (universe is not None):
@@ -406,15 +408,21 @@ def stream_of(
     seats: list[StreamSeat] = []
     quoted: dict[str, str] = {}
     for name in names:
-        step = tick if not isinstance(tick, Mapping) else tick.get(name, DEFAULT_TICK)
+        given = {"tick": _streamed(tick, name), "lot": _streamed(lot, name)}
+        known = {"tick": DEFAULT_TICK, **known_facts(venue, name, given)}
+        step = known["tick"]
         follows = calendar if isinstance(calendar, str) else calendar.get(name, "")
         quoted[name] = stream_currency(currency, name, follows)
-        instrument = Instrument(tick=step, lot=lot if not isinstance(lot, Mapping) else lot.get(name, 0.0), currency=quoted[name])
+        instrument = Instrument(**known, currency=quoted[name])
         seats.append(StreamSeat(name, program.plan(values, step, "signals", adjusted), instrument, follows, finer=finer))
-    account = account_of(program, seats[0].plan.account, {}, seats[0].instrument.tick, list(quoted.values()))
+    account = account_of(program, seats[0].plan.account, {}, seats[0].instrument.tick, list(quoted.values()), venue)
     series = converted_by(program, account, quoted, [*names, *beside]) if seats[0].plan.machine is not None else {}
     seats = [replace(seat, plan=replace(seat.plan, account=account), series=series.get(seat.symbol)) for seat in seats]
     return PortfolioStream(seats, beside, universe, adjusted)
+
+
+def _streamed(fact: Fact, symbol: str) -> float | None:
+    return fact.get(symbol) if isinstance(fact, Mapping) else fact
 
 
 def _renamed(text: str, symbol: str, into: str) -> str:

@@ -13,6 +13,7 @@ from apextrade.finer import with_detail
 from apextrade.given_bars import require_candles
 from apextrade.libraries import compile_file
 from apextrade.values import read_values
+from apextrade.venue import VenueName, asked_venue
 from compiler.diagnostics import Diagnostic
 from compiler.inputs import DEFAULT_TICK, InputInfo
 from compiler.limits import Limits
@@ -97,7 +98,9 @@ class Program:
         return self.compiled.plan(read_values(self.compiled, inputs), tick, want)
 
     @overload
-    def run(self, candles: Candles, /, *, detail: Candles | None = None, currency: str = "", **inputs: Any) -> Signals: ...
+    def run(
+        self, candles: Candles, /, *, detail: Candles | None = None, currency: str = "", venue: VenueName = "", **inputs: Any
+    ) -> Signals: ...
     @overload
     def run(
         self,
@@ -107,6 +110,7 @@ class Program:
         universe: Universe | None = None,
         detail: Candles | Mapping[str, Candles] | None = None,
         currency: Currency = "",
+        venue: VenueName = "",
         **inputs: Any,
     ) -> dict[str, Signals]: ...
     def run(
@@ -117,79 +121,88 @@ class Program:
         universe: Universe | None = None,
         detail: Candles | Mapping[str, Candles] | None = None,
         currency: Currency = "",
+        venue: VenueName = "",
         **inputs: Any,
     ) -> Signals | dict[str, Signals]:
         """Every `let`, rule, plot and alert over candles: name -> float64 array of shape (n,), NaN unknown. Raises InputError.
 
         Of a mapping of symbol to candles, all of one account: the same for each symbol. universe: for a program that trades one.
         detail: finer bars, for a program that aggregates them or fills by them, by symbol where the candles are.
-        currency: what the prices are in ("": what bars or symbol tell).
+        currency: what the prices are in ("": what bars or symbol tell). venue: a profile of costs and facts, as of `apx.backtest`: what reads position or
+        account is then what it is in that run.
         """
         from apextrade.signals import computed
 
+        values, profile = read_values(self.compiled, inputs), asked_venue(venue)
         candles = with_currency(with_detail(candles, detail), currency)
         if isinstance(candles, Mapping):
             from apextrade.portfolio import signals
 
-            return signals(self.compiled, candles, read_values(self.compiled, inputs), None, universe, _by_symbol(detail))
+            return signals(self.compiled, candles, values, None, universe, _by_symbol(detail), profile)
 
         require_candles(candles)
-        return computed(self.compiled, candles, read_values(self.compiled, inputs), detail=_of_one(detail))
+        return computed(self.compiled, candles, values, detail=_of_one(detail), venue=profile)
 
     def stream(
         self,
-        tick: float | Mapping[str, float] = DEFAULT_TICK,
+        tick: float | Mapping[str, float] | None = None,
         calendar: str | Mapping[str, str] = "",
         beside: Mapping[str, str] | None = None,
         symbols: Sequence[str] = (),
         universe: Universe | None = None,
-        lot: float | Mapping[str, float] = 0.0,
+        lot: float | Mapping[str, float] | None = None,
         finer: str = "",
         currency: Currency = "",
         /,
         *,
         adjusted: bool = False,
+        venue: VenueName = "",
         **inputs: Any,
     ) -> Stream | PortfolioStream:
         """The program before its first candle: push(candle), save(), restore(bytes). Raises InputError.
 
         A program of several instruments on one account: push(candle, symbol) and passed(symbol, time), each of which returns the instants that every feed
-        has passed by then. tick: the price step. lot: the quantity step. calendar: the sessions that the candles follow ('': the usual one of the symbol).
+        has passed by then. tick: the price step (None: the venue's, else 0.01).
+        lot: the quantity step (None: the venue's, else any). calendar: the sessions that the candles follow ('': the usual one of the symbol).
         Each of several instruments may have its own, by symbol. beside: the other instruments that the program reads with `from`, each with its calendar or ''.
         finer: how long the finer candles of `push(candle, finer=…)` are, such as "1m" ('': as `fills detail` says, else the finest that the program
         aggregates).
         adjusted: candles have a factor each, what their traded prices were multiplied by.
         symbols: the instruments in their order (none: those of the `trade` line, or all who ever belonged to the universe). universe: who belongs when.
         currency: what the prices are in, such as "EUR", by symbol where they differ ("": what symbol or calendar tell).
+        venue: a profile such as "kraken", or a file of your own, for costs and facts that neither program nor call says.
         """
+        from apextrade.venue import known_facts
         from runtime.machine.instrument import Instrument
         from runtime.stream import Stream
 
-        values = read_values(self.compiled, inputs)
+        values, profile = read_values(self.compiled, inputs), asked_venue(venue)
         if len(symbols or self.symbols) > 1 or self.compiled.universe or self.compiled.compares:
             from apextrade.portfolio import stream_of
 
             return stream_of(
-                self.compiled, values, symbols, tick, lot, calendar, beside or {}, universe, currency, adjusted, finer
+                self.compiled, values, symbols, tick, lot, calendar, beside or {}, universe, currency, adjusted, finer, profile
             )
         symbol = next(iter(symbols or self.symbols), "")
-        steps = [of if not isinstance(of, Mapping) else of.get(symbol, usual) for of, usual in ((tick, DEFAULT_TICK), (lot, 0.0))]
-        plan = self.compiled.plan(values, steps[0], "signals", adjusted)
+        given = {name: of.get(symbol) if isinstance(of, Mapping) else of for name, of in (("tick", tick), ("lot", lot))}
+        facts = {"tick": DEFAULT_TICK, **known_facts(profile, symbol, given)}
+        plan = self.compiled.plan(values, facts["tick"], "signals", adjusted)
         follows = calendar if isinstance(calendar, str) else calendar.get(symbol, "")
         others = dict.fromkeys(self.compiled.beside, "") | dict(beside or {})
         quote = stream_currency(currency, symbol, follows)
-        plan = replace(plan, account=account_of(self.compiled, plan.account, {}, steps[0], [quote]))
+        plan = replace(plan, account=account_of(self.compiled, plan.account, {}, facts["tick"], [quote], profile))
         found = converted_by(self.compiled, plan.account, {symbol: quote}, others) if plan.machine is not None else {}
-        instrument, series = Instrument(tick=steps[0], lot=steps[1], currency=quote), found.get(symbol)
+        instrument, series = Instrument(**facts, currency=quote), found.get(symbol)
         return Stream(
             plan, instrument, symbol=symbol, calendar=follows, beside=others, finer=finer, series=series, adjusted=adjusted
         )
 
-    def test(self) -> tuple[TestResult, ...]:
-        """Runs the `test` blocks of the text, in their order: `passed`, `title`, and for what failed what happened instead."""
-        from runtime.filetests import run_tests
+    def test(self, *, venue: VenueName = "") -> tuple[TestResult, ...]:
+        """Runs the `test` blocks of the text, in their order: `passed`, `title`, and for what failed what happened instead. venue: a profile of costs and
+        facts, for what the program does not say itself."""
+        from apextrade.filetests import tested
 
-        return run_tests(self.compiled)
+        return tested(self.compiled, asked_venue(venue))
 
     @overload
     def why(
@@ -200,6 +213,7 @@ class Program:
         *,
         detail: Candles | None = None,
         currency: str = "",
+        venue: VenueName = "",
         **inputs: Any,
     ) -> Why: ...
     @overload
@@ -212,6 +226,7 @@ class Program:
         universe: Universe | None = None,
         detail: Mapping[str, Candles] | None = None,
         currency: Currency = "",
+        venue: VenueName = "",
         **inputs: Any,
     ) -> WhyAll: ...
     def why(
@@ -223,21 +238,23 @@ class Program:
         universe: Universe | None = None,
         detail: Candles | Mapping[str, Candles] | None = None,
         currency: Currency = "",
+        venue: VenueName = "",
         **inputs: Any,
     ) -> Why | WhyAll:
         """What each rule said on the bar that is open at a time, which part decided, and what became of its orders.
 
         Of a mapping of symbol to candles, all of one account: the same for each instrument that has a bar then, and what each rotation held and why.
-        The run is that of `backtest` over the same candles. detail: the finer bars that the program aggregates. Raises InputError, DataError.
+        The run is that of `backtest` over the same candles. detail: the finer bars that the program aggregates. venue: as of `backtest`.
+        Raises InputError, DataError.
         """
         from apextrade.why.explaining import explained, explained_alone
 
-        values = read_values(self.compiled, inputs)
+        values, profile = read_values(self.compiled, inputs), asked_venue(venue)
         candles = with_currency(with_detail(candles, detail), currency)
         if isinstance(candles, Mapping):
-            return explained(self.compiled, candles, at, values, {}, {}, universe)
+            return explained(self.compiled, candles, at, values, {}, {}, universe, profile)
         require_candles(candles)
-        return explained_alone(self.compiled, candles, at, values, {}, {})
+        return explained_alone(self.compiled, candles, at, values, {}, {}, profile)
 
     def __repr__(self) -> str:
         return f"<Program {self.title!r}: {len(self.inputs)} inputs, warm-up {self.warmup} bars>"
@@ -278,7 +295,14 @@ def _by_symbol(detail: Candles | Mapping[str, Candles] | None) -> Mapping[str, C
 
 @overload
 def interpret(
-    program: Program, candles: Candles, /, *, detail: Candles | None = None, currency: str = "", **inputs: Any
+    program: Program,
+    candles: Candles,
+    /,
+    *,
+    detail: Candles | None = None,
+    currency: str = "",
+    venue: VenueName = "",
+    **inputs: Any,
 ) -> Signals: ...
 @overload
 def interpret(
@@ -289,6 +313,7 @@ def interpret(
     universe: Universe | None = None,
     detail: Candles | Mapping[str, Candles] | None = None,
     currency: Currency = "",
+    venue: VenueName = "",
     **inputs: Any,
 ) -> dict[str, Signals]: ...
 def interpret(
@@ -299,22 +324,22 @@ def interpret(
     universe: Universe | None = None,
     detail: Candles | Mapping[str, Candles] | None = None,
     currency: Currency = "",
+    venue: VenueName = "",
     **inputs: Any,
 ) -> Signals | dict[str, Signals]:
     """The same as `program.run` by the reference interpreter: plain Python, bar by bar, slow; it defines every value."""
     from apextrade.signals import interpreted
 
+    values, profile = read_values(program.compiled, inputs), asked_venue(venue)
     candles = with_currency(with_detail(candles, detail), currency)
     if isinstance(candles, Mapping):
         from apextrade.portfolio import interpreted as interpreted_portfolio
 
-        return interpreted_portfolio(
-            program.compiled, candles, read_values(program.compiled, inputs), None, universe, _by_symbol(detail)
-        )
+        return interpreted_portfolio(program.compiled, candles, values, None, universe, _by_symbol(detail), profile)
     require_candles(candles)
-    return interpreted(program.compiled, candles, read_values(program.compiled, inputs), detail=_of_one(detail))
+    return interpreted(program.compiled, candles, values, detail=_of_one(detail), venue=profile)
 
 
-def run_tests(program: Program | str | PathLike[str]) -> tuple[TestResult, ...]:
-    """The results of a program's own tests; of its text or path too. Raises CompileError."""
-    return (program if isinstance(program, Program) else compile(program)).test()
+def run_tests(program: Program | str | PathLike[str], *, venue: VenueName = "") -> tuple[TestResult, ...]:
+    """The results of a program's own tests; of its text or path too. venue: as of `program.test`. Raises CompileError, InputError."""
+    return (program if isinstance(program, Program) else compile(program)).test(venue=venue)

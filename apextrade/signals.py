@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from apextrade.currency import account_of, rates_for
+from apextrade.venue import Venue, known_facts
 from compiler.inputs import DEFAULT_TICK, InputValue
 from compiler.plan import Account, Plan
 from compiler.program import Program
@@ -29,32 +30,47 @@ def computed(
     tick: float | None = None,
     account: Account | None = None,
     detail: Candles | None = None,
+    venue: Venue | None = None,
+    instrument: Instrument | None = None,
 ) -> Signals:
     """The columns of a program: by its kernels, and by the position machine where they read position or account.
 
     chunk: rows at a time; any number gives the same bits. tick: the price step (default: the step of the prices).
     account: of a run, in place of the program's. Raises InputError where account facts are read and prices are in another currency.
-    detail: the finer bars given for `fills detail`, which decide what position and account were, as in a backtest.
+    detail: the finer bars given for `fills detail`, which decide what position and account were, as in a backtest. venue: as of a backtest.
+    instrument: of a run, in place of all other facts.
     """
-    tick = tick or candles.price_step() or DEFAULT_TICK
     bars = as_traded(candles, program.symbols, program.session, program.every)
-    plan, quote = program.plan(values, tick, adjusted=bars.has_factors), quote_currency(bars)
-    account = account or account_of(program, plan.account, {}, tick, [quote])
+    instrument = instrument or placed(program, candles, tick, quote_currency(bars), venue)
+    plan = program.plan(values, instrument.tick, adjusted=bars.has_factors)
+    account = account or account_of(program, plan.account, {}, instrument.tick, [instrument.currency], venue)
     rates = rates_of_facts(program, plan, account, bars)
-    return signals(replace(plan, account=account), bars, Instrument(tick=tick, currency=quote), chunk, rates, detail)
+    return signals(replace(plan, account=account), bars, instrument, chunk, rates, detail)
+
+
+def placed(program: Program, candles: Candles, tick: float | None, currency: str, venue: Venue | None) -> Instrument:
+    """The facts of the instrument whose columns are computed."""
+    known = known_facts(venue, candles.symbol or next(iter(program.symbols), ""), {"tick": tick})
+    return Instrument(**{"tick": candles.price_step() or DEFAULT_TICK, **known}, currency=currency)
 
 
 def interpreted(
-    program: Program, candles: Candles, values: Values, tick: float | None = None, detail: Candles | None = None
+    program: Program,
+    candles: Candles,
+    values: Values,
+    tick: float | None = None,
+    detail: Candles | None = None,
+    venue: Venue | None = None,
 ) -> Signals:
     """The same by the reference interpreter."""
     from runtime.interpreter.program import interpret
 
-    tick = tick or candles.price_step() or DEFAULT_TICK
     bars = as_traded(candles, program.symbols, program.session, program.every)
-    plan = program.plan(values, tick)
-    account = account_of(program, plan.account, {}, tick, [quote_currency(bars)])
-    return interpret(program, candles, values, tick, account, rates_of_facts(program, plan, account, bars), detail)
+    instrument = placed(program, candles, tick, quote_currency(bars), venue)
+    plan = program.plan(values, instrument.tick)
+    account = account_of(program, plan.account, {}, instrument.tick, [instrument.currency], venue)
+    rates = rates_of_facts(program, plan, account, bars)
+    return interpret(program, candles, values, instrument.tick, account, rates, detail, instrument)
 
 
 def rates_of_facts(program: Program, plan: Plan, account: Account, bars: Candles) -> Rates | None:

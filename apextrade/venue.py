@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from pathlib import Path
 
@@ -36,7 +36,8 @@ KEYS = ("title", "as_of", "shorts", "unknown", "settings", "sources", "facts", "
 
 @dataclass(frozen=True, slots=True)
 class Venue:
-    """A profile that has been read. settings: by their word, as the language writes their value. facts: of every instrument; instruments: by symbol."""
+    """A profile that has been read. settings: by their word, as the language writes their value. facts: of every instrument; instruments: by symbol. text: the
+    file, which can be read again elsewhere."""
 
     name: str
     title: str
@@ -47,6 +48,7 @@ class Venue:
     unknown: tuple[str, ...]
     facts: Mapping[str, float]
     instruments: Mapping[str, Mapping[str, float]]
+    text: str = field(repr=False)
 
     def fact(self, name: str, symbol: str) -> float | None:
         """A fact of an instrument; None where the profile does not know it. `BTC/USDT` and `BTC-USDT` are BTCUSDT."""
@@ -100,7 +102,25 @@ class Venue:
             yield f"The profile of {self.title} does not know {words}, which the venue has: nothing is charged or forced for it until the program sets it."
 
 
-def open_venue(name: str | PathLike[str]) -> Venue:
+VenueName = str | PathLike[str]
+"""How a profile is named: `kraken`, or a file of one's own; '' for none."""
+
+
+def known_facts(venue: Venue | None, symbol: str, given: Mapping[str, float | None]) -> dict[str, float]:
+    """The facts of an instrument that are known: those that are given, else those of the venue."""
+    known = {name: value for name, value in given.items() if value is not None}
+    if venue is None:
+        return known
+    of_venue = {name: value for name in FACTS if (value := venue.fact(name, symbol)) is not None}
+    return of_venue | known
+
+
+def asked_venue(name: VenueName) -> Venue | None:
+    """A profile where one is named. Raises InputError."""
+    return open_venue(name) if name else None
+
+
+def open_venue(name: VenueName) -> Venue:
     """A profile by its name, or from the user's own file. Raises InputError for one that is not there or says what no profile can say."""
     text = str(name)
     path = FOLDER / f"{text.lower()}.toml" if not text.endswith(".toml") else Path(text)
@@ -108,13 +128,17 @@ def open_venue(name: str | PathLike[str]) -> Venue:
     if not path.is_file():
         raise InputError(f"There is no venue {text}; there are {', '.join(there)}, and a profile of your own as FILE.toml.")
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        return read_venue(path.stem, path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
         raise InputError(f"The venue {text} cannot be read: {error}.") from None
-    return _venue(path.stem, found)
 
 
-def _venue(name: str, found: Mapping[str, object]) -> Venue:
+def read_venue(name: str, text: str) -> Venue:
+    """A profile from its text. Raises InputError for one that says what no profile can say."""
+    try:
+        found: Mapping[str, object] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"The venue {name} cannot be read: {error}.") from None
     strange = [key for key in found if key not in KEYS]
     if strange:
         raise InputError(f"The venue {name} has `{strange[0]}`, which no profile has; there are {', '.join(KEYS)}.")
@@ -140,6 +164,7 @@ def _venue(name: str, found: Mapping[str, object]) -> Venue:
         tuple(unknown),
         _facts(name, _table(name, found, "facts")),
         {_plain(symbol): _facts(name, _table(name, each, symbol)) for symbol in each},
+        text,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import isnan
 from typing import Literal
@@ -13,6 +13,7 @@ from compiler.clauses import Clause, Operand, key_of
 from compiler.clocks import Length
 from compiler.diagnostics import CompileError
 from compiler.filetests.case import RELATIVE, SMALLEST, Bars, Case, Expectation
+from compiler.plan import Account
 from compiler.program import Program
 from compiler.syntax import Member, Name
 from runtime.candles import Candles
@@ -90,16 +91,25 @@ class TestResult:
         return tuple(outcome for outcome in self.outcomes if not outcome.passed)
 
 
-def run_tests(program: Program) -> tuple[TestResult, ...]:
+Terms = Callable[[Instrument, Account], tuple[Instrument, Account]]
+"""The instrument and the account that a test is run with, from those of the file."""
+
+
+def as_written(instrument: Instrument, account: Account) -> tuple[Instrument, Account]:
+    """Costs and facts are the file's own."""
+    return instrument, account
+
+
+def run_tests(program: Program, terms: Terms = as_written) -> tuple[TestResult, ...]:
     """Every test of a program, in the order of the text."""
-    return tuple(run_test(program, case) for case in program.tests)
+    return tuple(run_test(program, case, terms) for case in program.tests)
 
 
-def run_test(program: Program, case: Case) -> TestResult:
-    """One test: costs and capital are the file's own, inputs those of `with`, else their defaults. The same test gives the same result."""
+def run_test(program: Program, case: Case, terms: Terms = as_written) -> TestResult:
+    """One test: inputs are those of `with`, else their defaults. The same test gives the same result."""
     line = program.source.position(case.span.start).line + 1
     try:
-        judge = _Judge(program, case)
+        judge = _Judge(program, case, terms)
     except (MachineError, FeedError, PlanError) as error:
         return TestResult(case, line, (), str(error))
     except CompileError as error:
@@ -151,13 +161,15 @@ def candles_of(bars: Bars, every: str, symbol: str = "", session: str = "") -> C
 class _Judge:
     """One test after its run."""
 
-    def __init__(self, program: Program, case: Case) -> None:
+    def __init__(self, program: Program, case: Case, terms: Terms = as_written) -> None:
         self.program, self.case = program, case
         self.bars = len(case.bars)
         candles = candles_of(case.bars, program.every, next(iter(program.symbols), ""), program.session)
         more = [e.expr for e in case.expectations if e.expr is not None]
         more += [Name(case.span, name) for name in case.bars.given]
-        self.explainer = Explainer(program, case.inputs, candles, Instrument(tick=case.tick), range(self.bars), more)
+        of_file = program.plan(case.inputs, case.tick, "backtest").account
+        instrument, account = terms(Instrument(tick=case.tick), of_file)
+        self.explainer = Explainer(program, case.inputs, candles, instrument, range(self.bars), more, account)
         self.run = self.explainer.run
         self.made: dict[int, list[str]] = {}
         for order in self.run.orders:

@@ -7,16 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from apextrade.bars import data_arguments
-from apextrade.currency import asked_currency, currency_argument, with_pairs
-from apextrade.every import asked_every, every_argument
+from apextrade.every import asked_every
 from apextrade.failures import UsageError
 from apextrade.files import check_page
-from apextrade.finer import detail_argument
 from apextrade.history.command import history_arguments, streamed
-from apextrade.instruments import by_symbol, fact_arguments, open_details, open_instruments, open_universe, universe_argument
 from apextrade.libraries import compile_file
 from apextrade.progress import progress
+from apextrade.run_arguments import (
+    account_arguments,
+    bar_arguments,
+    input_arguments,
+    instrument_arguments,
+    read_arguments,
+    said_as_options,
+)
 from apextrade.values import read_settings
 
 if TYPE_CHECKING:
@@ -30,28 +34,14 @@ WHOLE = ("id", "bars")
 TRUTHS = ("opens",)
 TEXTS = ("symbol", "side", "tag", "exit_reason", "verb", "kind", "status", "place", "reason")
 FILL_FIELDS = ("order", "time", "place", "side", "quantity", "price", "commission", "reason", "cash", "position", "tag")
-FILL_MODELS = "pessimistic, ohlc_path, next_open_only, tradingview or 'detail 1m'"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
-    data_arguments(parser, several=True)
-    universe_argument(parser)
-    every_argument(parser)
-    parser.add_argument(
-        "--set",
-        dest="settings",
-        action="append",
-        default=[],
-        metavar="k=v",
-        help="a value for an input, such as fast=20 or risk=2%%",
-    )
+    bar_arguments(parser)
+    input_arguments(parser)
     account_arguments(parser)
-    venue_argument(parser)
-    detail_argument(parser, several=True)
-    facts = parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01")
-    fact_arguments(facts)
-    currency_argument(facts)
+    instrument_arguments(parser)
     output = parser.add_argument_group("output")
     output.add_argument("--json", action="store_true", help="print the result as JSON")
     output.add_argument(
@@ -65,21 +55,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--executions", metavar="F", help="the same for the fills, with cash and position after each")
     output.add_argument("--report", metavar="F.html", help="write the report: one page that needs nothing else")
     history_arguments(parser)
-
-
-def account_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declares the settings of a run that can take the place of the program's."""
-    account = parser.add_argument_group("settings in place of the program's, written as there")
-    account.add_argument("--capital", metavar="C", help="such as 10_000 or '10_000 USD'")
-    account.add_argument("--commission", metavar="C", help="such as 0.1%%, '1 USD per order' or '0.005 USD per unit'")
-    account.add_argument("--slippage", metavar="S", help="such as '2 ticks' or 0.05%%")
-    account.add_argument("--fills", metavar="MODEL", help=FILL_MODELS)
-
-
-def venue_argument(parser: argparse.ArgumentParser) -> None:
-    """Declares --venue."""
-    text = "costs and facts of a broker or exchange for what neither the program nor the run says: alpaca, binance, binance-perpetual, kraken, or your own FILE.toml"
-    parser.add_argument("--venue", metavar="V", default="", help=text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -111,37 +86,22 @@ def traded(args: argparse.Namespace, file: str) -> Result | PortfolioRun:
     program = compile_file(file, every=asked_every(args))
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
-    universe = open_universe(args, program)
-    candles = open_instruments(args, program, universe, say_repairs=args.json)  # else the summary says them
-    candles = asked_currency(args.currency, candles)
-    symbols = tuple(candles) if isinstance(candles, dict) else (candles.symbol or "the instrument",)
-    tick, lot, multiplier = (by_symbol(getattr(args, name), symbols, name) for name in ("tick", "lot", "multiplier"))
-    from apextrade.settings import UnreadSetting
-
-    settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
-    profile = None
-    if args.venue:
-        from apextrade.venue import open_venue
-
-        profile = open_venue(args.venue)
-    try:
-        candles = with_pairs(args, program, settings, candles)
-        result: Result | PortfolioRun
-        if isinstance(candles, dict):
+    asked = read_arguments(args, program, say_repairs=args.json)  # else the summary says them
+    facts = asked.facts
+    with said_as_options():
+        if isinstance(asked.candles, dict):
             from apextrade.portfolio import run as trade_all
 
-            finer = open_details(args.detail, candles, args.start, args.splits is not None)
-            result = trade_all(program, candles, values, settings, tick, lot, multiplier, universe, finer, profile)
-        else:
-            from apextrade.backtesting import run as trade
+            return trade_all(
+                program, asked.candles, values, asked.settings, facts["tick"], facts["lot"], facts["multiplier"], asked.universe, asked.finer,
+                asked.venue,
+            )  # fmt: skip
+        from apextrade.backtesting import run as trade
 
-            details = open_details(args.detail, {symbols[0]: candles}, args.start, args.splits is not None)
-            detail = next(iter(details.values())) if details else None
-            of_this = [found.get(symbols[0]) for found in (tick, lot, multiplier)]
-            result = trade(program, candles, values, settings, of_this[0], of_this[1], of_this[2], detail, profile)
-    except UnreadSetting as error:
-        raise UsageError(f"--{error}") from None
-    return result
+        return trade(
+            program, asked.candles, values, asked.settings, asked.fact("tick"), asked.fact("lot"), asked.fact("multiplier"), asked.detail,
+            asked.venue,
+        )  # fmt: skip
 
 
 def check_outputs(args: argparse.Namespace) -> None:

@@ -5,42 +5,26 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from apextrade.bars import data_arguments
-from apextrade.commands.backtest import account_arguments, traded, venue_argument
-from apextrade.currency import currency_argument
-from apextrade.every import every_argument
+from apextrade.commands.backtest import traded
 from apextrade.failures import UsageError
 from apextrade.files import check_page
-from apextrade.instruments import fact_arguments, universe_argument
+from apextrade.run_arguments import account_arguments, bar_arguments, input_arguments, instrument_arguments
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", metavar="FILE", nargs="+", help="two or more: programs, and .json files written by `apx backtest --out`"
     )
-    data_arguments(parser, several=True)
-    universe_argument(parser)
-    every_argument(parser)
-    parser.add_argument(
-        "--set",
-        dest="settings",
-        action="append",
-        default=[],
-        metavar="k=v",
-        help="a value for an input, which every program given must have",
-    )
+    bar_arguments(parser, detail=False)
+    input_arguments(parser, "a value for an input, which every program given must have")
     account_arguments(parser)
-    venue_argument(parser)
-    facts = parser.add_argument_group("facts of the instrument; of one of several as AAPL=0.01")
-    fact_arguments(facts)
-    currency_argument(facts)
+    instrument_arguments(parser)
     output = parser.add_argument_group("output")
     output.add_argument(
         "--names", metavar="A,B", help="what the runs are called, one for each (default: titles of programs, names of files)"
     )
     output.add_argument("--json", action="store_true", help="print the comparison as JSON")
     output.add_argument("--report", metavar="F.html", help="write the comparison as one page that needs nothing else")
-    parser.set_defaults(detail=[])
 
 
 def run(args: argparse.Namespace) -> int:

@@ -6,21 +6,24 @@ import argparse
 import os
 import sys
 
-from apextrade.bars import data_arguments
-from apextrade.commands.backtest import account_arguments
 from apextrade.commands.sweep import MOST, whole
-from apextrade.currency import asked_currency, currency_argument
-from apextrade.every import asked_every, every_argument
+from apextrade.every import asked_every
 from apextrade.failures import UsageError
-from apextrade.instruments import by_symbol, fact_arguments, open_instruments
 from apextrade.libraries import compile_file, resolver_of
+from apextrade.run_arguments import (
+    account_arguments,
+    bar_arguments,
+    input_arguments,
+    instrument_arguments,
+    read_arguments,
+    said_as_options,
+)
 from apextrade.values import read_settings
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
-    data_arguments(parser, several=True)
-    every_argument(parser)
+    bar_arguments(parser, universe=False, detail=False)
     what = parser.add_argument_group("what is searched")
     what.add_argument(
         "--grid",
@@ -29,9 +32,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="k=a:b:step",
         help="values of an input, as for `apx sweep` (default: every input with a step or choices; without any, the one run is examined)",
     )
-    what.add_argument(
-        "--set", dest="settings", action="append", default=[], metavar="k=v", help="one value for an input that does not vary"
-    )
+    input_arguments(what, "one value for an input that does not vary")
     what.add_argument(
         "--metric", default="sharpe", metavar="M", help="the statistic by which the best is chosen (default: sharpe)"
     )
@@ -54,9 +55,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--seed", type=int, default=0, metavar="S", help="another draw (default: 0)")
     what.add_argument("--workers", type=whole, metavar="N", help="threads (default: as many as there are processors)")
     account_arguments(parser)
-    facts = parser.add_argument_group("facts of the instrument")
-    fact_arguments(facts)
-    currency_argument(facts)
+    instrument_arguments(parser)
     parser.add_argument_group("output").add_argument("--json", action="store_true", help="print everything as JSON")
 
 
@@ -71,7 +70,6 @@ def run(args: argparse.Namespace) -> int:
     program = compile_file(args.file, every=asked_every(args))
     from apextrade.examining.examination import examined
     from apextrade.examining.market import Market
-    from apextrade.settings import UnreadSetting
     from apextrade.sweeping.call import chosen
     from apextrade.sweeping.grid import asked, declared, known, space_of
     from apextrade.sweeping.table import checked_metric
@@ -84,22 +82,19 @@ def run(args: argparse.Namespace) -> int:
     if args.grid or any(axis.name not in fixed for axis in declared(program)):
         space = space_of(program, [asked(program, text) for text in args.grid], fixed)
         numbers = chosen(space, args.random, args.seed, args.most)
-    candles = open_instruments(args, program, None, say_repairs=True)
-    candles = asked_currency(args.currency, candles)
-    if isinstance(candles, dict):
+    run_of = read_arguments(args, program)
+    if isinstance(run_of.candles, dict):
         raise UsageError("Several instruments on one account can't be examined yet: give the bars of one.")
-    symbol = candles.symbol or "the instrument"
-    tick, lot, multiplier = (
-        by_symbol(getattr(args, name), (symbol,), name).get(symbol) for name in ("tick", "lot", "multiplier")
+    market = Market(
+        run_of.candles, run_of.settings, run_of.fact("tick"), run_of.fact("lot"), run_of.fact("multiplier"), run_of.venue
     )
-    settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
-    try:
+    with said_as_options():
         found = examined(
             program,
             space,
             fixed,
             numbers,
-            Market(candles, settings, tick, lot, multiplier),
+            market,
             metric=args.metric,
             windows=args.windows,
             anchored=args.anchored,
@@ -111,8 +106,6 @@ def run(args: argparse.Namespace) -> int:
             workers=args.workers or os.cpu_count(),
             resolver=resolver_of(args.file),
         )
-    except UnreadSetting as error:
-        raise UsageError(f"--{error}") from None
     if args.json:
         import json
 

@@ -8,24 +8,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from apextrade.bars import above_zero, data_arguments
+from apextrade.bars import above_zero
 from apextrade.currency import asked_currency, currency_argument, with_pairs
-from apextrade.every import asked_every, every_argument
+from apextrade.every import asked_every
 from apextrade.failures import UsageError
-from apextrade.finer import detail_argument, detail_notes, with_detail
-from apextrade.instruments import open_details, open_instruments, open_universe, universe_argument
+from apextrade.finer import detail_notes, with_detail
+from apextrade.instruments import open_details, open_instruments, open_universe
 from apextrade.libraries import compile_file
 from apextrade.progress import progress
+from apextrade.run_arguments import bar_arguments, input_arguments, venue_argument, venue_of
 from apextrade.short_data import short_data
 from apextrade.tables import TableColumn, as_lines, check_suffix, csv_blocks, write_table
 from apextrade.values import read_settings
-from compiler.inputs import DEFAULT_TICK, InputValue
+from compiler.inputs import InputValue
 from compiler.program import Program
 from runtime.clocks.base_bars import as_traded, base_notes
 from runtime.clocks.finer_notes import finer_notes
 from runtime.clocks.reading import calendar_notes
 
 if TYPE_CHECKING:
+    from apextrade.venue import Venue
     from runtime.candles import Candles
     from runtime.portfolio.universe import Universe
 
@@ -34,20 +36,11 @@ SHOWN_ROWS = 20
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", help="a program; - for the standard input")
-    data_arguments(parser, several=True)
-    universe_argument(parser)
-    every_argument(parser)
-    detail_argument(parser, several=True)
-    parser.add_argument(
-        "--set",
-        dest="settings",
-        action="append",
-        default=[],
-        metavar="k=v",
-        help="a value for an input, such as fast=20 or risk=2%%",
-    )
+    bar_arguments(parser)
+    input_arguments(parser)
     parser.add_argument("--tick", type=above_zero, metavar="T", help="the price step (default: the step of the prices)")
     currency_argument(parser)
+    venue_argument(parser)
     parser.add_argument(
         "--engine",
         choices=("kernel", "interpreter"),
@@ -66,13 +59,14 @@ def run(args: argparse.Namespace) -> int:
     program = compile_file(args.file, every=asked_every(args))
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
+    venue = venue_of(args)
     universe = open_universe(args, program)
     candles = with_pairs(args, program, {}, asked_currency(args.currency, open_instruments(args, program, universe)))
     own = candles if isinstance(candles, dict) else {candles.symbol or "the instrument": candles}
     finer = open_details(args.detail, own, args.start, args.splits is not None)
     if isinstance(candles, dict):
         candles = dict(with_detail(candles, finer))
-        columns, rows = _of_several(args, program, candles, values, universe, finer or {}), sum(map(len, candles.values()))
+        columns, rows = _of_several(args, program, candles, values, universe, finer or {}, venue), sum(map(len, candles.values()))
         plan = program.plan(values)
         said = {
             note: None
@@ -85,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
         candles = with_detail(candles, next(iter(finer.values())) if finer else None)
         given, candles = candles, as_traded(candles, program.symbols, program.session, program.every)
         own_finer = next(iter(finer.values())) if finer else None
-        columns, rows = _of_one(args, program, candles, values, own_finer), len(candles)
+        columns, rows = _of_one(args, program, candles, values, own_finer, venue), len(candles)
         plan = program.plan(values)
         for note in [
             *base_notes(given, candles),
@@ -111,19 +105,23 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _of_one(
-    args: argparse.Namespace, program: Program, candles: Candles, values: dict[str, InputValue], finer: Candles | None
+    args: argparse.Namespace,
+    program: Program,
+    candles: Candles,
+    values: dict[str, InputValue],
+    finer: Candles | None,
+    venue: Venue | None,
 ) -> list[TableColumn]:
     """The columns over the bars of one instrument."""
-    tick = args.tick or candles.price_step() or DEFAULT_TICK
     if args.engine == "interpreter":
         from apextrade.signals import interpreted
 
-        signals = interpreted(program, candles, values, tick, finer)
+        signals = interpreted(program, candles, values, args.tick, finer, venue)
     else:
         from apextrade.signals import computed
         from runtime.kernel import CHUNK
 
-        signals = computed(program, candles, values, args.chunk or CHUNK, tick, detail=finer)
+        signals = computed(program, candles, values, args.chunk or CHUNK, args.tick, detail=finer, venue=venue)
     columns = [TableColumn("time", "time", signals.time)]
     columns += [TableColumn(name, column.kind, signals[name]) for name, column in signals.columns.items()]
     return columns
@@ -136,6 +134,7 @@ def _of_several(
     values: dict[str, InputValue],
     universe: Universe | None,
     finer: Mapping[str, Candles],
+    venue: Venue | None,
 ) -> list[TableColumn]:
     """The columns of several instruments on one account: a row for each time and symbol, by time, then in the order of the instruments."""
     import numpy as np
@@ -143,7 +142,7 @@ def _of_several(
     from apextrade.portfolio import interpreted, signals
 
     run_all = interpreted if args.engine == "interpreter" else signals
-    found = run_all(program, candles, values, args.tick, universe, finer)
+    found = run_all(program, candles, values, args.tick, universe, finer, venue)
     who = np.repeat(np.arange(len(found)), [len(one.time) for one in found.values()])
     time = np.concatenate([one.time for one in found.values()])
     order = np.lexsort((who, time))

@@ -1,4 +1,4 @@
-"""Runs the `test` blocks of programs: each on its own few bars, with the program's own costs. Exit code 1 if one fails.
+"""Runs the `test` blocks of programs: each on its own few bars, with the program's own costs, or those of --venue. Exit code 1 if one fails.
 
 A failing test is shown with what was expected, what happened, the bars around, and which part of the rules decided.
 """
@@ -13,6 +13,7 @@ from apextrade.every import asked_every, every_argument
 from apextrade.failures import FOUND_ERRORS
 from apextrade.files import read_program, shown_name
 from apextrade.libraries import resolver_of
+from apextrade.run_arguments import venue_argument, venue_of
 from apextrade.why.look import Look
 from compiler.pipeline import compile_text
 from stdlib.library import load
@@ -21,6 +22,7 @@ from stdlib.library import load
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILE", help="a program; - for the standard input")
     every_argument(parser)
+    venue_argument(parser)
     parser.add_argument("--json", action="store_true", help="the results as a JSON list, one object a file")
 
 
@@ -32,9 +34,10 @@ def run(args: argparse.Namespace) -> int:
     ]
     for note in dict.fromkeys(note for _, program in programs for note in program.clock_notes):
         print(f"note: {note}", file=sys.stderr)
-    from runtime.filetests import run_tests
+    from apextrade.filetests import tested
 
-    found = [(name, run_tests(program)) for name, program in programs]
+    venue = venue_of(args)
+    found = [(name, tested(program, venue)) for name, program in programs]
     failed = any(not result.passed for _, results in found for result in results)
     if args.json:
         import json

@@ -13,6 +13,7 @@ from apextrade.program import Program
 from apextrade.sweeping.call import MOST, OWN, chosen, varied
 from apextrade.sweeping.grid import declared, space_of
 from apextrade.sweeping.table import checked_metric
+from apextrade.venue import VenueName, asked_venue
 from runtime.candles import Candles
 
 
@@ -39,6 +40,7 @@ def examine(
     lot: float | None = None,
     multiplier: float | None = None,
     currency: Currency = "",
+    venue: VenueName = "",
     **inputs: Any,
 ) -> Examination:
     """Says whether the best of a sweep can be believed: `verdict`, and what it rests on. Inputs and settings are as of `sweep`.
@@ -60,7 +62,7 @@ def examine(
         space = space_of(compiled, axes, fixed)
         numbers = chosen(space, draw, seed, most)
     settings = {"capital": capital, "commission": commission, "slippage": slippage, "fills": fills}
-    market = Market(with_currency(candles, currency), settings, tick, lot, multiplier)
+    market = Market(with_currency(candles, currency), settings, tick, lot, multiplier, asked_venue(venue))
     return examined(
         compiled, space, fixed, numbers, market, metric=metric, windows=windows, anchored=anchored, folds=folds, embargo=embargo, trials=trials, paths=paths, seed=seed,
         workers=workers,

@@ -105,13 +105,14 @@ def examined(
     """
     if seed < 0:
         raise InputError(f"A seed is 0 or more; this is {seed}.")
-    _, missing = traded_instrument(market.candles, market.tick, market.lot, market.multiplier)
+    _, missing = traded_instrument(program, market.candles, market.tick, market.lot, market.multiplier, market.venue)
+    missing += market.venue.notes(program, market.settings) if market.venue is not None else ()
     market = market.on_clock_of(program)
     table = walk = by_fold = overfit = flat = steady = None
     independent, sampled = 1.0, 0
     inputs: Mapping[str, InputValue] = dict(fixed)
     if space is not None and numbers is not None:
-        request = Request(program, space, fixed, market.settings, market.tick, market.lot, market.multiplier)
+        request = Request(program, space, fixed, market.settings, market.tick, market.lot, market.multiplier, market.venue)
         table = run_request(request, numbers, market.candles, metric, workers)
         row = table.best_row
         if row is None:

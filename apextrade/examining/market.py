@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from apextrade.backtesting import Result, run
+from apextrade.venue import Venue, known_facts
 from compiler.inputs import InputValue
 from compiler.program import Program
 from runtime.candles import Candles
@@ -17,7 +18,7 @@ from runtime.data.arrays import Floats
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Market:
-    """candles: of one instrument. settings, tick, lot, multiplier: as of a backtest; the tick is known, so that parts of the bars
+    """candles: of one instrument. settings, tick, lot, multiplier, venue: as of a backtest; the tick is known, so that parts of the bars
     are traded with that of all."""
 
     candles: Candles
@@ -25,21 +26,24 @@ class Market:
     tick: float | None = None
     lot: float | None = None
     multiplier: float | None = None
+    venue: Venue | None = None
 
-    def with_tick(self) -> Market:
-        return self if self.tick is not None else replace(self, tick=self.candles.price_step())
+    def with_tick(self, program: Program) -> Market:
+        """Raises InputError."""
+        facts = known_facts(self.venue, self.candles.symbol or next(iter(program.symbols), ""), {"tick": self.tick})
+        return replace(self, tick=facts["tick"] if "tick" in facts else self.candles.price_step())
 
     def on_clock_of(self, program: Program) -> Market:
         """With the tick of the given bars, on those that the program reads: built from shorter ones, within its session. So a row of these is one of its
         runs'."""
-        return replace(self.with_tick(), candles=as_traded(self.candles, program.symbols, program.session, program.every))
+        return replace(self.with_tick(program), candles=as_traded(self.candles, program.symbols, program.session, program.every))
 
     def trade(
         self, program: Program, inputs: Mapping[str, InputValue], rows: tuple[int, int] | None = None, warm: int = 0
     ) -> Result:
         """One run, on all bars or those from a row to before another; the first `warm` of them are read and not traded."""
         candles = self.candles if rows is None else self.candles.rows(slice(*rows))
-        return run(program, candles, inputs, self.settings, self.tick, self.lot, self.multiplier, warm=warm)
+        return run(program, candles, inputs, self.settings, self.tick, self.lot, self.multiplier, None, self.venue, warm)
 
 
 def bar_returns(result: Result) -> Floats:

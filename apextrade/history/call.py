@@ -18,6 +18,7 @@ from apextrade.program import Program
 from apextrade.progress import progress
 from apextrade.report.numbers import timeframe_text
 from apextrade.short_data import short_data
+from apextrade.venue import Venue, VenueName, asked_venue
 from compiler.clocks import Length
 from compiler.inputs import InputError, InputValue
 from compiler.program import Program as CompiledProgram
@@ -44,6 +45,7 @@ def backtest_history(
     lot: float | None = None,
     multiplier: float | None = None,
     currency: str = "",
+    venue: VenueName = "",
     files: Mapping[str, str | PathLike[str]] | None = None,
     checkpoint: str | PathLike[str] | None = None,
     checkpoint_every: int = CHECKPOINT_BARS,
@@ -79,7 +81,9 @@ def backtest_history(
         if isinstance(fact, Mapping):
             raise InputError(f"`{name}` by symbol needs candles by symbol; a History is of one instrument.")
     kept = None if checkpoint is None else Path(checkpoint)
-    return run_history(program.compiled, history, values, settings, facts, wanted, kept, checkpoint_every, block=block)
+    return run_history(
+        program.compiled, history, values, settings, facts, wanted, kept, checkpoint_every, block=block, venue=asked_venue(venue)
+    )
 
 
 def run_history(
@@ -93,6 +97,7 @@ def run_history(
     every: int = CHECKPOINT_BARS,
     stop: Callable[[], bool] = lambda: False,
     block: int = BLOCK,
+    venue: Venue | None = None,
 ) -> HistoryResult:
     """A backtest with settings in place of the program's; None leaves one as it is.
 
@@ -107,13 +112,14 @@ def run_history(
     bars = stored.specimen
     require_own_length(bars, program)
     facts = facts or {}
-    instrument, notes = traded_instrument(bars, facts.get("tick"), facts.get("lot"), facts.get("multiplier"))
+    instrument, notes = traded_instrument(program, bars, facts.get("tick"), facts.get("lot"), facts.get("multiplier"), venue)
     notes += program.clock_notes
     if program.every and bars.timeframe and program.every != timeframe_text(bars.timeframe):
         notes.append(f"The program is written for bars of {program.every}; these are bars of {timeframe_text(bars.timeframe)}.")
     plan = program.plan(values, instrument.tick, "backtest")
     instrument = replace(instrument, currency=quote_currency(bars))
-    account = account_of(program, plan.account, settings, instrument.tick, [instrument.currency])
+    account = account_of(program, plan.account, settings, instrument.tick, [instrument.currency], venue)
+    notes += venue.notes(program, settings) if venue is not None else ()
     converted_by(program, account, {bars.symbol: instrument.currency}, ())
     notes += currency_notes(program, account, {bars.symbol: bars}, {}, {})
     plan = replace(plan, account=account)
@@ -150,7 +156,7 @@ def run_history(
         notes += usual_calendar_notes(bars)
         notes += outside_notes(outcome.outside, outcome.bars, Reading.of(bars, plan.every))
     said = (*notes, *outcome.warnings, *late(outcome))
-    given = settings.get("commission") is not None
+    given = venue is not None or settings.get("commission") is not None
     return HistoryResult(program, bars, program.values(values), outcome, said, wanted, commission_given=given)
 
 

@@ -115,7 +115,7 @@ def run_command(args: argparse.Namespace, program: Program, values: Mapping[str,
     from apextrade.history.bars import History
     from apextrade.history.call import run_history
     from apextrade.instruments import by_symbol
-    from apextrade.settings import UnreadSetting
+    from apextrade.run_arguments import said_as_options, settings_of, venue_of
     from runtime.history.run import CHECKPOINT_BARS, Stopped
 
     files = {name: Path(getattr(args, name)) for name in FILES if getattr(args, name)}
@@ -128,14 +128,10 @@ def run_command(args: argparse.Namespace, program: Program, values: Mapping[str,
     currency = currency_of(args.currency, own)
     history = History(path, symbol, args.start or None, args.end or None, args.calendar or "", currency)
     facts = {name: by_symbol(getattr(args, name), (own,), name).get(own) for name in ("tick", "lot", "multiplier")}
-    settings = {"capital": args.capital, "commission": args.commission, "slippage": args.slippage, "fills": args.fills}
+    every, venue = args.checkpoint_every or CHECKPOINT_BARS, venue_of(args)
     try:
-        with asked_to_stop(checkpoint is not None) as stop:
-            result = run_history(
-                program, history, values, settings, facts, files, checkpoint, args.checkpoint_every or CHECKPOINT_BARS, stop
-            )
-    except UnreadSetting as error:
-        raise UsageError(f"--{error}") from None
+        with said_as_options(), asked_to_stop(checkpoint is not None) as stop:
+            result = run_history(program, history, values, settings_of(args), facts, files, checkpoint, every, stop, venue=venue)
     except Stopped:
         if checkpoint is not None:
             print(f"Stopped. The same command goes on from {checkpoint}.", file=sys.stderr)

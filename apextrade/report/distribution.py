@@ -129,7 +129,7 @@ def _histogram(
 
 
 def excursion_scatter(trades: Closed, which: str) -> Plane:
-    """What each trade made against the farthest it was under (mae) or above (mfe) its entry before."""
+    """What each trade made against the farthest it was behind (mae) or ahead (mfe) before."""
     known = np.flatnonzero(np.isfinite(trades.share) & np.isfinite(trades.mae) & np.isfinite(trades.mfe))
     chosen = known[spread(len(known), DOTS)]
     excursion, share, won = (-trades.mae if which == "mae" else trades.mfe)[chosen], trades.share[chosen], trades.won[chosen]
@@ -148,13 +148,13 @@ def excursion_scatter(trades: Closed, which: str) -> Plane:
     if which == "mae":
         title, name, note = (
             "Profit against worst loss on the way (MAE)",
-            "Farthest below the entry while it was open, %",
+            "Farthest behind while it was open, % of the entry's value",
             against(trades),
         )
     else:
         title, name, note = (
             "Profit against best profit on the way (MFE)",
-            "Farthest above the entry while it was open, %",
+            "Farthest ahead while it was open, % of the entry's value",
             ahead(trades),
         )
     legend = key(("gain dot", "with profit"), ("loss dot", "with loss"))

@@ -19,7 +19,7 @@ def against(trades: Closed) -> str:
         return f"{counted(int(won.sum()), 'trade')} with a profit {'is' if won.sum() == 1 else 'are'} too few to say what a stop would have done."
     limit = float(np.quantile(depth[won], MOST, method="higher"))
     further = known & (depth > limit)
-    text = f"Nine in ten trades with a profit were never more than {percent(limit)} below their entry."
+    text = f"Nine in ten trades with a profit were never behind by more than {percent(limit)} of their entry's value."
     if further.any():
         lost = int((further & ~trades.won).sum())
         text += f" Of the {counted(int(further.sum()), 'trade')} that went further, {lost:,} ended with a loss."

@@ -20,6 +20,7 @@ from apextrade.sweeping.request import Request
 from apextrade.sweeping.several import run_several
 from apextrade.sweeping.table import SweepTable, checked_metric
 from apextrade.values import read_values
+from apextrade.venue import VenueName, asked_venue
 from compiler.inputs import InputError, InputValue
 from compiler.program import Program as CompiledProgram
 from runtime.candles import Candles
@@ -55,6 +56,7 @@ def sweep(
     universe: Universe | str | PathLike[str] | None = None,
     detail: Candles | Mapping[str, Candles] | None = None,
     currency: Currency = "",
+    venue: VenueName = "",
     **inputs: Any,
 ) -> SweepTable:
     """Trades a program (or its text, or its path) with every combination of some values of its inputs.
@@ -79,7 +81,7 @@ def sweep(
     numbers = space.drawn(0, 0) if sampler is not None else chosen(space, draw, seed, most)
     if not isinstance(candles, Mapping):
         require_candles(candles)
-    candles = with_currency(candles, currency)
+    candles, profile = with_currency(candles, currency), asked_venue(venue)
     if isinstance(candles, Mapping):
         if celery is not None:
             raise InputError("Several instruments can't be swept on Celery yet; leave `celery` out.")
@@ -88,14 +90,14 @@ def sweep(
         if detail is not None and not isinstance(detail, Mapping):
             raise InputError("The finer bars of several instruments are given by symbol, as the candles are.")
         return run_several(
-            program.compiled, space, values, numbers, metric, candles, settings, tick, lot, multiplier, universe, detail
+            program.compiled, space, values, numbers, metric, candles, settings, tick, lot, multiplier, universe, detail, profile
         )
     for name, fact in (("tick", tick), ("lot", lot), ("multiplier", multiplier), ("detail", detail)):
         if isinstance(fact, Mapping):
             raise InputError(f"`{name}` by symbol needs candles by symbol; these are of one instrument.")
     if detail is not None:
         require_candles(detail)
-    request = Request(program.compiled, space, values, settings, tick, lot, multiplier)  # type: ignore[arg-type]
+    request = Request(program.compiled, space, values, settings, tick, lot, multiplier, profile)  # type: ignore[arg-type]
     if sampler is not None:
         from apextrade.sweeping.sampled import run_sampled
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from apextrade.backtesting import traded_instrument
 from apextrade.currency import account_of, currency_notes, rates_for
+from apextrade.venue import Venue
 from compiler.inputs import InputError, InputValue
 from compiler.plan import Account
 from compiler.program import Program
@@ -20,7 +21,7 @@ from runtime.sweep.task import BUDGET, Task
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Request:
-    """space: the combinations. fixed: values of the other inputs that are not their defaults. settings: as of a backtest."""
+    """space: the combinations. fixed: values of the other inputs that are not their defaults. settings, venue: as of a backtest."""
 
     program: Program
     space: Space
@@ -29,12 +30,13 @@ class Request:
     tick: float | None = None
     lot: float | None = None
     multiplier: float | None = None
+    venue: Venue | None = None
     budget: int = BUDGET
 
     def task(self, candles: Candles, detail: Candles | None = None) -> tuple[Task, list[str]]:
         """The sweep on the bars of one instrument, and what to say of it. detail: finer bars. Raises InputError, DataError."""
         program = self.program
-        instrument, notes = traded_instrument(candles, self.tick, self.lot, self.multiplier)
+        instrument, notes = traded_instrument(program, candles, self.tick, self.lot, self.multiplier, self.venue)
         if detail is not None:
             candles = candles.with_finer(detail)
         candles = as_traded(candles, program.symbols, program.session, program.every)
@@ -43,12 +45,15 @@ class Request:
 
         def account(of_program: Account) -> Account:
             if of_program not in settled:
-                settled[of_program] = account_of(program, of_program, self.settings, instrument.tick, [instrument.currency])
+                settled[of_program] = account_of(
+                    program, of_program, self.settings, instrument.tick, [instrument.currency], self.venue
+                )
             return settled[of_program]
 
         start = self.inputs()
         plan = program.plan(start, instrument.tick, "backtest", candles.has_factors)
         settings = account(plan.account)
+        notes += self.venue.notes(program, self.settings) if self.venue is not None else ()
         own = {candles.symbol: candles}
         rates = rates_for(program, settings, own, candles.beside)
         notes += currency_notes(program, settings, own, candles.beside, rates)

@@ -11,6 +11,7 @@ from apextrade.portfolio import Fact
 from apextrade.portfolio import run as run_portfolio
 from apextrade.progress import progress, silent
 from apextrade.sweeping.table import SweepTable, checked_metric
+from apextrade.venue import Venue
 from compiler.diagnostics import CompileError
 from compiler.inputs import InputError, InputValue
 from compiler.program import Program
@@ -36,6 +37,7 @@ def run_several(
     multiplier: Fact = None,
     universe: Universe | None = None,
     detail: Mapping[str, Candles] | None = None,
+    venue: Venue | None = None,
 ) -> SweepTable:
     """The table of some combinations; arguments as of `apextrade.portfolio.run`. Ctrl-C keeps what is done."""
     checked_metric(metric)
@@ -63,6 +65,7 @@ def run_several(
                             multiplier,
                             universe,
                             detail,
+                            venue,
                         )
                 except (CompileError, InputError) as error:
                     if not done:

@@ -9,6 +9,7 @@ from threading import Event
 import numpy as np
 
 from apextrade.sweeping.request import Request
+from apextrade.venue import read_venue
 from compiler.inputs import InputError
 from compiler.libraries.port import LibraryText, Shelf
 from compiler.pipeline import compile_text
@@ -18,7 +19,7 @@ from runtime.data.packed import pack, unpack
 from runtime.sweep.run import run
 from runtime.sweep.space import Axis, Numbers, Space
 from runtime.sweep.task import Rows
-from server.sweeps.asked import AxisSent, Job, LibrarySent, Value, shard_count
+from server.sweeps.asked import AxisSent, Job, LibrarySent, Value, VenueSent, shard_count
 from stdlib.library import load
 
 NAME = "<sweep>"
@@ -55,6 +56,7 @@ def shipped(
         tick=_number(request.tick),
         lot=_number(request.lot),
         multiplier=_number(request.multiplier),
+        venue=None if request.venue is None else VenueSent(name=request.venue.name, text=request.venue.text),
         bars=kept(candles),
         detail=None if detail is None else kept(detail),
         numbers=hashlib.sha256(numbers.astype("<i8").tobytes()).hexdigest(),
@@ -71,7 +73,8 @@ def opened(job: Job, bars: Callable[[str], bytes]) -> Callable[[Numbers, Event],
     if program.hash != job.program:
         raise InputError("The program is another one here than where it was sent from.")
     space = Space(tuple(Axis(axis.name, _values(axis.values)) for axis in job.axes))
-    request = Request(program, space, dict(job.fixed), dict(job.settings), job.tick, job.lot, job.multiplier)
+    venue = None if job.venue is None else read_venue(job.venue.name, job.venue.text)
+    request = Request(program, space, dict(job.fixed), dict(job.settings), job.tick, job.lot, job.multiplier, venue)
     detail = None if job.detail is None else unpack(bars(job.detail))
     task, _ = request.task(unpack(bars(job.bars)), detail)
 

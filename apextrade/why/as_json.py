@@ -57,5 +57,17 @@ def why_json(why: Why) -> dict[str, Any]:
         "time": iso_text(why.time),
         "prices": {name: number(value) for name, value in why.prices.items()},
         "facts": {name: number(value) for name, value in why.facts.items()},
+        "forced": [
+            {
+                "side": one.side,
+                "quantity": one.quantity,
+                "price": one.price,
+                "place": one.place,
+                "equity_left": number(one.left),
+                "maintenance": one.maintenance,
+                "said": one.said,
+            }
+            for one in why.forced
+        ],
         "rules": [rule_json(rule) for rule in why.rules],
     }

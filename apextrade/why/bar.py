@@ -23,6 +23,7 @@ def why_text(why: Why, look: Look) -> str:
     lines.append("  ".join(f"{look.paint(name, 'dim')} {shown(value)}" for name, value in why.prices.items()))
     if why.facts:
         lines.append(_position(why, look))
+    lines += [look.paint(one.said, "bad") for one in why.forced]
     if not why.rules:
         lines += ["", "This program has no rules."]
     for rule in why.rules:

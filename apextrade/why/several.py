@@ -28,6 +28,7 @@ def why_all_text(why: WhyAll, look: Look) -> str:
         lines += ["", f"{look.paint(one_line(one.symbol), 'bold')} {place}  {prices}"]
         if one.facts:
             lines.append(f"  {look.paint('position', 'dim')} {position_text(one.facts)}")
+        lines += [f"  {look.paint(forced.said, 'bad')}" for forced in one.forced]
         if not one.rules:
             lines.append("  This program has no rules.")
         for rule in one.rules:

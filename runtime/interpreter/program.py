@@ -29,13 +29,14 @@ def interpret(
     account: Account | None = None,
     rates: Rates | None = None,
     detail: Candles | None = None,
+    instrument: Instrument | None = None,
 ) -> Signals:
     """Every let, rule, plot and alert on every bar; position and account are those of a run on these candles. tick: the price step.
 
     account: in place of the program's settings. rates: of its prices into its currency; None: they are in one. detail: finer bars for `fills detail`, else
-    those that the candles have.
+    those that the candles have. instrument: its other facts.
     """
-    return interpret_traced(program, candles, inputs, tick, account, rates, detail)[0]
+    return interpret_traced(program, candles, inputs, tick, account, rates, detail, instrument)[0]
 
 
 def interpret_traced(
@@ -46,6 +47,7 @@ def interpret_traced(
     account: Account | None = None,
     rates: Rates | None = None,
     detail: Candles | None = None,
+    instrument: Instrument | None = None,
 ) -> tuple[Signals, Trace]:
     """The same, with what was noticed on the way."""
     tick = tick or candles.price_step() or DEFAULT_TICK
@@ -57,7 +59,7 @@ def interpret_traced(
         built = replace(built, orders=())
     candles = as_traded(candles, program.symbols, program.session, program.every)
     inside = detail_within(candles, built.account, detail) if any(node.op == "fact" for node in reads) else None
-    found = trade_graph(built, candles, Instrument(tick=tick), program.every, rates, inside)
+    found = trade_graph(built, candles, instrument or Instrument(tick=tick), program.every, rates, inside)
     described = []
     for at, o in enumerate(built.outputs):
         described.append(Column(o.name, o.role, "truth" if o.node.kind == "truth" else "number", o.unit, at, -1, o.label))

@@ -21,6 +21,7 @@ from runtime.machine.codes import CAUSES
 from runtime.machine.instrument import Instrument
 from runtime.machine.notes import note_text
 from runtime.traded import traded_price, traded_quantity
+from runtime.why.forced import Forced, forced_on, none_open
 from runtime.why.inside import Inside
 from runtime.why.numbers import counted, shown, truth_word
 from runtime.why.observe import MadeOrder, Observed, observe
@@ -207,7 +208,7 @@ class Explainer:
             return reading(*self.protected(action, at, bar))
         if not causes:
             held = self.run.value("@position.size", bar)
-            state = "no position was open" if not held else "nothing that it closes was open"
+            state = none_open(self.run, bar) if not held else "nothing that it closes was open"
             return reading("nothing", said=f"nothing to close: {state}")
         reasons = self.unknown_parts(action, bar) if causes[-1] == "unknown" else ()
         return reading("refused", causes[-1], f"refused: {CAUSES[causes[-1]]}", reasons)
@@ -215,7 +216,7 @@ class Explainer:
     def protected(self, action: s.ProtectAction, at: int, bar: int) -> tuple[str, str, str]:
         """What a `protect` did on a bar: outcome, no cause, and a sentence."""
         if not self.run.position(bar):
-            return "nothing", "", "nothing to protect: no position was open"
+            return "nothing", "", f"nothing to protect: {none_open(self.run, bar)}"
         guards = [guard for guard in self.run.guards.get(bar, ()) if guard.action == at]
         if not guards:
             return (
@@ -292,7 +293,8 @@ def prices_of(candles: Candles, bar: int) -> dict[str, float]:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Every rule of a program on one bar. facts: position and account as the rules saw them, by name; NaN is unknown. Prices are as traded on it."""
+    """Every rule of a program on one bar. facts: position and account as the rules saw them, by name; NaN is unknown. Prices are as traded on it.
+    forced: positions that were closed by force on it."""
 
     title: str
     symbol: str
@@ -302,6 +304,7 @@ class Why:
     prices: Mapping[str, float]
     facts: Mapping[str, float]
     rules: tuple[RuleReading, ...]
+    forced: tuple[Forced, ...] = ()
 
 
 def why(
@@ -320,5 +323,5 @@ def why(
         program.title, candles.symbol or next(iter(program.symbols), ""), bar, len(candles), int(candles.time[bar]),
         prices_of(candles, bar),
         {name: value for name, value in facts.items() if value is not None},
-        tuple(found.rule(i, bar) for i in range(len(found.rules))),
+        tuple(found.rule(i, bar) for i in range(len(found.rules))), forced_on(found.run, bar, True),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from runtime.conversion.rates import Rates
 from runtime.data.arrays import Floats
 from runtime.detail import detail_of, finer_of_fills
 from runtime.kernel import CHUNK, bind
-from runtime.machine.codes import CAUSE_NAMES, ENDS, FILL_COLUMNS, KINDS, ORDER_COLUMNS, REASONS
+from runtime.machine.codes import CAUSE_NAMES, ENDS, FILL_COLUMNS, KINDS, ORDER_COLUMNS, PLACES, REASONS
 from runtime.machine.core import Machine
 from runtime.machine.instrument import Instrument
 from runtime.machine.layout import (
@@ -58,7 +58,7 @@ class MadeOrder:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A fill. reason: why a position was closed, '' where one was opened. position: what is held after it."""
+    """A fill. reason: why a position was closed, '' where one was opened. position, cash: what is held after it. place: where in its bar."""
 
     bar: int
     side: str
@@ -66,6 +66,8 @@ class Filled:
     price: float
     reason: str
     position: float
+    cash: float
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,4 +218,13 @@ def _order(row: Mapping[str, float], factors: Floats) -> MadeOrder:
 def _fill(row: Mapping[str, float], factors: Floats) -> Filled:
     side, factor = "buy" if row["side"] > 0 else "sell", float(factors[int(row["bar"])])
     quantity, price, position = traded_quantity(row["quantity"], factor), traded_price(row["price"], factor), row["position"]
-    return Filled(int(row["bar"]), side, quantity, price, REASONS[int(row["reason"])], traded_quantity(position, factor))
+    return Filled(
+        int(row["bar"]),
+        side,
+        quantity,
+        price,
+        REASONS[int(row["reason"])],
+        traded_quantity(position, factor),
+        row["cash"],
+        PLACES[int(row["place"])],
+    )

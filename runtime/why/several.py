@@ -28,6 +28,7 @@ from runtime.portfolio.rotation import ROTATION_COLUMNS
 from runtime.portfolio.run import Members, Seat, kernel_columns, with_ticks
 from runtime.traded import traded_quantity
 from runtime.why.explain import POSITION_FACTS, Asked, Explainer, Why, prices_of
+from runtime.why.forced import forced_on
 from runtime.why.moment import bar_at
 from runtime.why.numbers import shown
 from runtime.why.observe import Observed, at_this_bar, finished
@@ -185,7 +186,8 @@ def why_all(
         bars = seats[k].candles
         prices = prices_of(bars, bar)
         read = tuple(explainer.rule(i, bar) for i in range(len(explainer.rules)))
-        whys.append(Why(program.title, symbol, bar, len(bars), int(bars.time[bar]), prices, facts, read))
+        forced = forced_on(explainer.run, bar, False)
+        whys.append(Why(program.title, symbol, bar, len(bars), int(bars.time[bar]), prices, facts, read, forced))
     first = whys[0].facts
     absent = tuple(symbol for k, symbol in enumerate(candles) if k not in rows)
     return WhyAll(

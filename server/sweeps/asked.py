@@ -34,6 +34,13 @@ class LibrarySent(_Model):
     text: str
 
 
+class VenueSent(_Model):
+    """A profile of costs and facts, as its file says it: the file is elsewhere."""
+
+    name: str
+    text: str
+
+
 class AxisSent(_Model):
     name: str
     values: tuple[Value, ...]
@@ -54,6 +61,7 @@ class Job(_Model):
     tick: float | None
     lot: float | None
     multiplier: float | None
+    venue: VenueSent | None = None
     bars: str
     detail: str | None
     numbers: str
