@@ -65,7 +65,6 @@ class Look:
     attempts: dict[int, int]
     errors: dict[int, str]
     cancelled: bool
-    queued: int
     kept: bool
 
 
@@ -197,7 +196,7 @@ class Store:
             pipe.expire(key(job, "errors"), KEPT_S)
             pipe.execute()
 
-    def look(self, job: Job, shards: Sequence[int], queue: str) -> Look:
+    def look(self, job: Job, shards: Sequence[int]) -> Look:
         """At one moment."""
         needed = (key(job.id, "job"), *bars_of(job))
         with self.client.pipeline() as pipe:
@@ -205,11 +204,10 @@ class Store:
             pipe.hgetall(key(job.id, "attempts"))
             pipe.hgetall(key(job.id, "errors"))
             pipe.exists(key(job.id, "cancelled"))
-            pipe.llen(queue)
             pipe.exists(*needed)
             if shards:
                 pipe.mget([lease(job.id, shard) for shard in shards])
-            done, attempts, errors, cancelled, queued, there, *leases = pipe.execute()
+            done, attempts, errors, cancelled, there, *leases = pipe.execute()
         held = leases[0] if leases else []
         return Look(
             frozenset(int(shard) for shard in done),
@@ -217,9 +215,18 @@ class Store:
             {int(shard): int(count) for shard, count in attempts.items()},
             {int(shard): why.decode("utf-8", "replace") for shard, why in errors.items()},
             bool(cancelled),
-            int(queued),
             int(there) == len(needed),
         )
+
+    def queued(self, queue: str) -> set[str]:
+        """The ids of the messages that wait in a queue."""
+        found = set()
+        for entry in cast("list[bytes]", self.client.lrange(queue, 0, -1)):
+            try:
+                found.add(str(json.loads(entry)["headers"]["id"]))
+            except (ValueError, KeyError, TypeError):
+                continue  # no message of ours
+        return found
 
     # ---------------------------------------------------------------- workers
 

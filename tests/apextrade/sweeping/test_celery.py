@@ -25,6 +25,7 @@ from apextrade.sweeping.shipped import opened, shipped
 from apextrade.sweeping.table import SweepTable
 from compiler.inputs import InputError
 from compiler.pipeline import compile_text
+from runtime.build import build_name
 from runtime.sweep.cut import cut
 from runtime.sweep.space import Axis
 from stdlib.library import load
@@ -148,6 +149,58 @@ def test_a_killed_worker_loses_no_combination_and_repeats_none(server: RedisServ
     assert any("lost with their workers" in note for note in table.notes)
 
     same(table, run_request(request_, numbers, candles, "sharpe", 2))
+
+
+def test_a_short_sweep_is_done_while_a_long_one_keeps_the_queue_busy_and_its_lost_message_is_found(
+    request_: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.sweeps.coordinator.IDLE_S", 0.4)
+    server, candles = RedisServer(), market(15, "calm", 20_000)
+    many, few = request_.space.all(10_000), request_.space.drawn(40, 3)
+    ended: list[str] = []
+    tables: dict[str, SweepTable] = {}
+    stolen: list[bytes] = []
+
+    def sweep(name: str, numbers: np.ndarray, shards: int) -> None:
+        tables[name] = run_on_celery(request_, numbers, candles, "sharpe", server.url, shards=shards)
+        ended.append(name)
+
+    long = threading.Thread(target=sweep, args=("long", many, 160))
+    short = threading.Thread(target=sweep, args=("short", few, 4))
+    queue = f"apextrade.sweeps.{build_name()}"
+    own = shipped(request_, few, candles, shards=4)[0].id.encode()
+    workers: list[Worker] = []
+
+    def steal() -> None:
+        """A message of the short sweep, before anybody works on it: as if the worker that had taken it were gone."""
+        until = time.monotonic() + 60.0
+        while time.monotonic() < until:
+            for entry in server.client.lrange(queue, 0, -1):
+                if own in entry and server.client.lrem(queue, 1, entry):
+                    stolen.append(entry)
+                    return
+            time.sleep(0.02)
+
+    try:
+        long.start()
+        until = time.monotonic() + 60.0
+        while server.client.llen(queue) < 8 and time.monotonic() < until:
+            time.sleep(0.02)
+        assert server.client.llen(queue) == 8, "no more of a sweep waits in the queue than its window"
+        short.start()
+        steal()
+        workers.append(Worker(server.url, 1))
+        short.join()
+        long.join()
+    finally:
+        for worker in workers:
+            worker.close()
+        server.close()
+    assert len(stolen) == 1
+    assert ended == ["short", "long"]
+    assert any(note.startswith("1 shards were lost") for note in tables["short"].notes)
+    same(tables["short"], run_request(request_, few, candles, "sharpe", 2))
+    same(tables["long"], run_request(request_, many, candles, "sharpe", 2))
 
 
 def test_a_sweep_that_was_stopped_goes_on_from_the_shards_that_are_done(server: RedisServer, request_: Request) -> None:

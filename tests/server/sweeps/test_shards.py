@@ -57,7 +57,7 @@ class Inline:
     def __init__(self, shards: Shards, lost: set[int]) -> None:
         self.shards, self.lost, self.said = shards, lost, []
 
-    def send_task(self, name: str, args: list[str], retry: bool) -> None:
+    def send_task(self, name: str, args: list[str], task_id: str, retry: bool) -> None:
         shard = ShardAsked.model_validate_json(args[0]).shard
         if shard in self.lost:
             self.lost.remove(shard)
@@ -134,12 +134,12 @@ def test_a_shard_is_leased_to_one_and_its_first_rows_stay(store: Store) -> None:
     assert store.renew(of, 3, "one")
     assert not store.renew(of, 3, "two")
     store.release(of, 3, "two")
-    assert store.look(sweep, [3], "q").leased == {3}
+    assert store.look(sweep, [3]).leased == {3}
     assert store.put_rows(of, 3, b"first") == b"first"
     assert store.put_rows(of, 3, b"second") == b"first"
     store.release(of, 3, "one")
     assert not store.take(of, 3, "three"), "what is done is not run again"
-    assert store.look(sweep, [3], "q").attempts == {3: 1}
+    assert store.look(sweep, [3]).attempts == {3: 1}
 
 
 def test_a_sweep_is_put_together_although_messages_and_rows_are_lost(
@@ -222,7 +222,7 @@ def test_another_build_refuses_a_shard_and_so_does_a_worker_after_the_sweep_was_
     store.begin(ours, "one")
     store.leave(ours.id, "one")
     assert shards.run(asked(ours, 0)).startswith("dropped")
-    assert store.look(ours, [0], "q").attempts == {}
+    assert store.look(ours, [0]).attempts == {}
 
 
 def test_a_broker_that_forgot_everything_is_given_the_sweep_again(
@@ -279,14 +279,14 @@ def test_who_stops_waiting_stops_the_sweep_only_if_nobody_else_waits(server: Red
     store.begin(of, "one")
     store.failed(of.id, 0, "a passing trouble")
     store.begin(of, "two")
-    assert store.look(of, [0], "q").errors, "what is under way is not begun anew"
+    assert store.look(of, [0]).errors, "what is under way is not begun anew"
     store.leave(of.id, "one")
     assert not store.is_cancelled(of.id)
     store.leave(of.id, "two")
     assert store.is_cancelled(of.id)
     store.begin(of, "three")
     assert not store.is_cancelled(of.id)
-    assert not store.look(of, [0], "q").errors
+    assert not store.look(of, [0]).errors
     store.client.zadd(f"apx:sweep:{of.id}:waiting", {"four": 1.0})  # who was killed long ago
     store.leave(of.id, "three")
     assert store.is_cancelled(of.id)
@@ -323,7 +323,7 @@ def test_a_run_is_told_to_stop_when_its_sweep_is_stopped(server: RedisServer, st
         return rows_of(numbers[:3])
 
     assert Shards(server.url, BUILD, opens(run)).run(asked(of, 0)) == "stopped"
-    look = store.look(of, [0], "q")
+    look = store.look(of, [0])
     assert (look.done, look.leased) == (frozenset(), frozenset())
 
 
