@@ -63,6 +63,24 @@ when close < close[1]
 """
 
 
+BRACKETED = """apx 1
+strategy "Bracketed"
+trade "TEST" every 1d
+settings
+  capital 100_000 USD
+  commission 0%
+  pyramiding 2
+when close > ema(close, 9)
+  buy 20% of equity
+    stop loss at 2%
+    take profit at 2%
+when close < ema(close, 9)
+  buy 10% of equity named "cheap"
+    stop loss at 25%
+    take profit at 15%
+"""
+
+
 def on_terms(plan: Plan, terms: Terms) -> Plan:
     return replace(plan, account=replace(plan.account, terms=terms))
 
@@ -164,6 +182,20 @@ def test_a_history_says_what_was_charged_and_closed_by_force_as_a_run_in_memory_
     for number, stops in enumerate(((), (1, 1, 1), (4,), (9, 2))):
         outcome = streamed(plan, look_over(path, symbol="TEST"), step, tmp_path / f"out{number}", 11, stops)
         assert_same(outcome, tmp_path / f"out{number}", found, LEVERED)
+
+
+def test_the_scenario_of_targets_begins_in_the_block_that_first_leaves_it_open(tmp_path: Path) -> None:
+    """With a position, a state of filters and trades from the blocks before."""
+    path = parquet_of(market(0, "wild", 300), tmp_path / "bars.parquet")
+    plan = compiled(BRACKETED).plan({}, 0.01, "backtest")
+    step = Instrument(tick=0.01)
+    found = backtest(plan, Candles.from_parquet(path, symbol="TEST"), instrument=step)
+    assert found.every_target is not None
+    assert found.stats["ambiguous_bars"] == 2
+    assert found.every_target.final_equity != found.stats["final_equity"]
+    for number, (size, stops) in enumerate(((7, ()), (40, (2, 1)), (300, ()))):
+        outcome = streamed(plan, look_over(path, symbol="TEST"), step, tmp_path / f"out{number}", size, stops)
+        assert_same(outcome, tmp_path / f"out{number}", found, BRACKETED)
 
 
 @given(text=INTRADAY, desk=desks(30, days=6), size=SIZES, stops=st.lists(st.integers(1, 9), max_size=2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import resource
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from compiler.plan import Plan
 from runtime.history.alone import alone_with
 from runtime.history.checkpoint import CheckpointError, read_checkpoint, write_checkpoint
 from runtime.history.journal import Journal
+from runtime.history.records import WIDTHS
 from runtime.history.run import Outputs, Stopped, run_stored
 from runtime.history.stored import Stored, look_over
 from runtime.machine.instrument import Instrument
@@ -159,6 +161,23 @@ def test_a_run_that_was_killed_has_its_checkpoint_no_longer(tmp_path: Path) -> N
     with alone_with(tmp_path / "c"):
         pass
     assert not [*tmp_path.iterdir()]
+
+
+def test_the_rows_that_a_checkpoint_counts_are_on_the_disk_when_it_is(tmp_path: Path, plan: Plan, bars: Stored) -> None:
+    outputs = Outputs({name: tmp_path / name for name in ("equity", "orders")}, tmp_path / "c", 20)
+    seen: list[int] = []
+
+    def look(done: int) -> None:
+        if not (tmp_path / "c").exists():
+            return
+        head = (tmp_path / "c").read_bytes().split(b"\n", 1)[1][8:]
+        rows = dict(json.JSONDecoder().raw_decode(head.decode("latin-1"))[0]["state"]["{"])["rows"]["{"]
+        for name, count in rows:
+            assert (tmp_path / name).stat().st_size >= count * 8 * WIDTHS[name]
+        seen.append(dict(rows)["equity"])
+
+    run_stored(plan, bars, instrument=Instrument(tick=0.01), outputs=outputs, size=20, progress=look)
+    assert seen == [*range(20, 200, 20)]
 
 
 def test_rows_that_are_lost_are_not_gone_on_without(tmp_path: Path, plan: Plan, bars: Stored) -> None:

@@ -148,3 +148,42 @@ def test_rates_into_the_account_move_the_price(module: Any) -> None:
     desk.rates = [(1.0, 1.0), (1.0, 1.0), (1.0, 2.0), (2.0, 2.0)]
     # The value of what is owed doubles: 25,000 are left against 150 * 95 * 2 at the open of bar 3.
     assert [trade[2:4] for trade in desk.run(module).trades] == [(3, 95.0)]
+
+
+def test_an_open_exactly_at_the_price_closes_before_the_entries_of_that_bar(module: Any) -> None:
+    # 100 sold at 100: 20,000 are left against 100 p, of which a quarter more must be there: 160.
+    desk = lent(100, 100, (160, 160, 140, 150), 150).act("short", 0, 100).act("buy", 1, 5, tag="b")
+    outcome = desk.run(module)
+    assert [trade[2:4] for trade in outcome.trades] == [(2, 160.0)]
+    assert outcome.ends == ["filled", "liquidated"]
+
+
+def test_all_that_rests_ends_with_it(module: Any) -> None:
+    desk = lent(100, 100, 95, (90, 91, 60, 70), (70, 130, 40, 100), pyramiding=3).act("buy", 0, 200)
+    desk.act("exit", 1, entry="limit", price=120.0).act("buy", 1, 1, entry="limit", price=50.0, tag="b")
+    desk.act("buy", 1, 1, entry="stop", price=125.0, tag="c")
+    outcome = desk.run(module)
+    assert [trade[2:4] for trade in outcome.trades] == [(3, pytest.approx(10_000 / 150, abs=1e-9))]
+    assert outcome.ends == ["filled", "liquidated", "liquidated", "liquidated"]
+
+
+def test_after_an_entry_past_the_price_it_closes_where_the_entry_was_and_no_better(module: Any) -> None:
+    # 300 bought at 100 and 10 of slippage: 7,000 of 30,000 are less than the 29% that must be there, which 107.98 would be.
+    desk = Desk(bars(95, (95, 101, 94, 100))).with_account(terms=Terms(maintenance=0.29), margin=0.3, slippage_ticks=1000.0)
+    outcome = desk.with_instrument(lot=0.0).act("buy", 0, 300, entry="stop", price=100.0).run(module)
+    assert outcome.trades == [(1, 110.0, 1, 90.0, 300.0, "liquidation")]
+
+
+def test_of_stops_that_stand_nearer_the_nearest_goes_first_under_its_own_name(module: Any) -> None:
+    desk = lent(100, 100, (100, 101, 99, 100), (90, 91, 60, 70), pyramiding=2)
+    desk.act("buy", 0, 100, stop=at_fixed(80.0), tag="a").act("buy", 0, 100, trail=15.0, tag="b")
+    trades = desk.run(module).trades
+    # The trail of 15 stands at 86 after a high of 101. What is left at 80 owes 1,400: nothing is closed by force.
+    assert [trade[3::2] for trade in trades] == [(86.0, "trail"), (80.0, "stop loss")]
+
+
+def test_a_protection_that_has_closed_its_part_is_not_asked_again(module: Any) -> None:
+    desk = lent(100, 100, 95, (90, 91, 79, 85), (85, 85, 10, 12)).act("buy", 0, 200)
+    desk.act("protect", 1, sizing="position", size=0.5, stop=at_fixed(80.0), tag="p")
+    trades = desk.run(module).trades
+    assert [trade[3:] for trade in trades] == [(80.0, 100.0, "stop loss"), (pytest.approx(2_000 / 75), 100.0, "liquidation")]
