@@ -118,7 +118,7 @@ COMPARISONS: tuple[Comparison, ...] = (
         "100 * wilder(gain(close) - loss(close), 9) / wilder(gain(close) + loss(close), 9)", "CMO", c("CMO", timeperiod=9)
     ),
     Comparison(
-        "cmo(close, 9)", "CMO", c("CMO", timeperiod=9), "ours sums over the window (Chande), TA-Lib takes Wilder averages", 60.0
+        "cmo(close, 9)", "CMO", c("CMO", timeperiod=9), "ours sums over the window (Chande), TA-Lib takes Wilder averages", 6.0
     ),
     Comparison("williams_r(14)", "WILLR", c("WILLR", *HLC, timeperiod=14)),
     Comparison("ultimate_oscillator(7, 14, 28)", "ULTOSC", c("ULTOSC", *HLC)),

@@ -44,6 +44,7 @@ JUDGES: tuple[tuple[str, str, Exactly, tuple[str, ...]], ...] = (
     ("relative_volatility(close, 14, 10)", "RVI", exact.relative_volatility, ("gaps",)),
     ("chaikin_money_flow(20)", "CMF", exact.money_flow, ("bursts",)),
     ("vwma(close, 20)", "VWMA", exact.volume_weighted, ("bursts",)),
+    ("mfi(hlc3, 14)", "MFI", exact.money_flow_index, ("real", "flat", "bursts", "cents")),
     ("volume_oscillator(12, 26)", "PVO", exact.volume_oscillator, ("bursts",)),
     ("dominant_cycle(close).length", "HT_DCPERIOD", part_of_cycle(0), ("gaps", "flat", "cents")),
     ("dominant_cycle(close).in_phase", "HT_PHASOR", part_of_cycle(1), ("gaps", "flat", "cents")),
@@ -77,8 +78,9 @@ def judged(sets: dict[str, Bars]) -> list[Verdict]:
             (mine,), their_own = ours([call], bars), comparisons[call, theirs].call(bars)
             apart = np.abs(mine - their_own)
             apart[:SETTLED] = 0.0
-            at = np.argsort(np.where(np.isfinite(apart), apart, 0.0))[-JUDGED:]
-            right, size = value(bars, at), np.nanmean(np.abs(their_own[SETTLED:]))
+            both = np.isfinite(apart)  # a share of nothing is infinite there, and no measure of the others
+            at = np.argsort(np.where(both, apart, 0.0))[-JUDGED:]
+            right, size = value(bars, at), np.abs(their_own[SETTLED:][both[SETTLED:]]).mean()
             distances = [float(np.max(np.abs(column[at] - right)) / size) for column in (mine, their_own)]
             verdicts.append(Verdict(call, theirs, name, *distances))
     return verdicts

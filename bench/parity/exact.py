@@ -1,4 +1,4 @@
-"""What a few functions are without rounding: correlation in fractions, cycles and relative volatility in 64 bits of mantissa.
+"""What a few functions are without rounding: correlation and money flow in fractions, cycles and relative volatility in 64 bits of mantissa.
 
 They judge where the library and TA-Lib differ by rounding: whose value is nearer.
 """
@@ -50,6 +50,20 @@ def money_flow(bars: Bars, at: npt.NDArray[np.intp]) -> Wide:
             flow += (2 * c - h - lo) / (h - lo) * Fraction(size) if high > low else 0
             volume += Fraction(size)
         found.append(float(flow / volume) if volume else float("nan"))
+    return np.array(found, dtype=np.longdouble)
+
+
+def money_flow_index(bars: Bars, at: npt.NDArray[np.intp]) -> Wide:
+    """Relative strength of typical price times volume in 14 bars, in fractions, of prices as doubles hold them; 100 without any falling bar."""
+    typical, volume = (bars["high"] + bars["low"] + bars["close"]) / 3.0, bars["volume"]
+    found = []
+    for bar in at.tolist():
+        up, down = Fraction(0), Fraction(0)
+        for i in range(bar - 13, bar + 1):
+            flow = Fraction(float(typical[i])) * Fraction(float(volume[i]))
+            up += flow if typical[i] > typical[i - 1] else 0
+            down += flow if typical[i] < typical[i - 1] else 0
+        found.append(float(100 * up / (up + down)) if down else 100.0)
     return np.array(found, dtype=np.longdouble)
 
 

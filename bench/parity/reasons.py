@@ -14,32 +14,36 @@ class Reason:
 
 
 SUMS = Reason(
-    "TA-Lib's window is a Wilder average, ours sums over the window as T. Chande wrote it; `CMOU` is that too, and agrees", 60.0
+    "TA-Lib's window is a Wilder average, ours sums over the window as T. Chande wrote it; `CMOU` is that too, and agrees", 6.0
 )
 HELD_FIRST = Reason(
     "ours asks whether the line was passed before it is held beyond the last two bars, as charts do; `sided_sar` asks after, and agrees",
-    1.5,
+    1.2,
 )
 TIES = Reason("of equal values ours names the most recent, TA-Lib at times an older one", 1.01)
-EQUALS = Reason("ours counts values equal to this bar's, as charts do, TA-Lib does not", 4.0)
+EQUALS = Reason("ours counts values equal to this bar's, as charts do, TA-Lib does not", 3.0)
 NO_MOVE = Reason(
-    "TA-Lib takes a typical price that differs from the last by rounding alone for no move, and its running sums keep the rounding of what has left the window",
-    100.0,
+    "without any falling bar ours is 100, as `rsi` is, also where nothing was traded, and TA-Lib's 0 there; TA-Lib takes a typical price that differs from the last "
+    "by rounding alone for no move",
+    20.0,
 )
-NOTHING = Reason("where all bars are flat the place in them is unknown here, and its average waits; TA-Lib counts it as 0", 4.0)
+NOTHING = Reason("where all bars are flat the place in them is unknown here, and its average waits; TA-Lib counts it as 0", 2.2)
 LAST_BITS = Reason(
-    "on flat closes the relative strength stays the same but for its last bits, and its place among them is one of rounding", 4.0
+    "on flat closes the relative strength stays the same but for its last bits, and its place among them is one of rounding", 3.0
 )
-DRIFT = Reason("TA-Lib's running sums keep the rounding of what has left the window; ours are of the window alone", 1e-6)
-DRIFT_OF_VOLUME = Reason(DRIFT.text + "; after a burst that is as large as what is left", 1.0)
-NO_VOLUME = Reason("long without volume the averages are too small for TA-Lib, which takes their ratio for 0; it is -100", 100.0)
+DRIFT = Reason("TA-Lib's running sums keep the rounding of what has left the window; ours are of the window alone", 3e-7)
+DRIFT_OF_DEVIATION = Reason(DRIFT.text + ", whose deviations follow", 3e-8)
+DRIFT_OF_VOLUME = Reason(DRIFT.text + "; after a burst that is as large as what is left", 2e-3)
+NO_VOLUME = Reason("long without volume the averages are too small for TA-Lib, which takes their ratio for 0; it is -100", 10.0)
 LEFTOVERS = Reason(
     "on bars that are nearly flat the rounding left in TA-Lib's running sum is as large as the cycle, and its length follows it",
-    0.5,
+    0.3,
 )
+TREND_LEFTOVERS = Reason(LEFTOVERS.text + ", and so do the bars in the trendline", 1e-3)
 NO_PHASE = Reason(
-    "flat bars have no phase: TA-Lib gives that of the rounding left in its running sum; what is computed from it follows", 5.0
+    "flat bars have no phase: TA-Lib gives that of the rounding left in its running sum; what is computed from it follows", 3.5
 )
+NO_PACE = Reason(NO_PHASE.text + ", as does the pace of the average", 0.1)
 
 REASONS: dict[tuple[str, str], Reason] = {
     ("cmo(close, 9)", "CMO"): SUMS,
@@ -54,20 +58,20 @@ REASONS: dict[tuple[str, str], Reason] = {
     ("stoch_rsi(close, 14, 14, 1, 3).k", "STOCHRSI"): LAST_BITS,
     ("stoch_rsi(close, 14, 14, 1, 3).d", "STOCHRSI"): LAST_BITS,
     ("correlation(high, low, 20)", "CORREL"): DRIFT,
-    ("relative_volatility(close, 14, 10)", "RVI"): DRIFT,
+    ("relative_volatility(close, 14, 10)", "RVI"): DRIFT_OF_DEVIATION,
     ("chaikin_money_flow(20)", "CMF"): DRIFT_OF_VOLUME,
     ("vwma(close, 20)", "VWMA"): DRIFT_OF_VOLUME,
     ("volume_oscillator(12, 26)", "PVO"): NO_VOLUME,
     ("dominant_cycle(close).length", "HT_DCPERIOD"): LEFTOVERS,
     ("dominant_cycle(close).in_phase", "HT_PHASOR"): LEFTOVERS,
     ("dominant_cycle(close).quadrature", "HT_PHASOR"): LEFTOVERS,
-    ("cycle_trendline(close)", "HT_TRENDLINE"): LEFTOVERS,
+    ("cycle_trendline(close)", "HT_TRENDLINE"): TREND_LEFTOVERS,
     ("cycle_phase(close)", "HT_DCPHASE"): NO_PHASE,
     ("cycle_sine(close).sine", "HT_SINE"): NO_PHASE,
     ("cycle_sine(close).lead", "HT_SINE"): NO_PHASE,
     ("if cycle_trending(close) then 1 else 0 end", "HT_TRENDMODE"): NO_PHASE,
-    ("mama(close, 0.5, 0.05).line", "MAMA"): NO_PHASE,
-    ("mama(close, 0.5, 0.05).following", "MAMA"): NO_PHASE,
+    ("mama(close, 0.5, 0.05).line", "MAMA"): NO_PACE,
+    ("mama(close, 0.5, 0.05).following", "MAMA"): NO_PACE,
 }
 
 # A share of nothing, as on flat bars or without volume, is unknown here and 0, 50 or 100 in TA-Lib.
