@@ -43,6 +43,7 @@ MODULES = (
     "runtime.machine.detail_model",
     "runtime.machine.path_model",
     "runtime.machine.rules",
+    "runtime.machine.straight",
     "runtime.machine.core",
     "runtime.portfolio.till",
     "runtime.portfolio.rotation",

@@ -12,6 +12,7 @@ from runtime.candles import Candles
 from runtime.charged import charged, forced
 from runtime.clocks.reading import plan_feeds
 from runtime.conversion.rates import Converted, Rates
+from runtime.crossings import crossings
 from runtime.detail import Detail, detail_of, detail_within
 from runtime.fusing import fused
 from runtime.held_back import held_back
@@ -204,12 +205,16 @@ def trade(
         rates.bind(machine)
     if slots:
         machine.record(slots)
-    kernel = bind(fused(plan))
     rows = len(candles)
     chunk = max(1, min(chunk, rows or 1))
-    kernel.engine.reserve(chunk)
     read = candles if read is None else read
     warm = len(read) - rows
+    whole = fused(plan)
+    lean, crossed = (whole, ()) if warm or registers else crossings(whole)
+    if not crossed or not machine.cross([(one.slot, one.x, one.y) for one in crossed], chunk):
+        lean = whole
+    kernel = bind(lean)
+    kernel.engine.reserve(chunk)
     feeds = kernel.feed_arrays(plan_feeds(plan, read, chunk), len(read))
     if warm:
         kernel.engine.attach_feeds(feeds)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,12 +28,16 @@ MOST_VARIANTS = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An expression that is a column of its own. inputs: those of the sweep that its value depends on, in the sweep's order."""
+    """An expression that is a column of its own. inputs: those of the sweep that its value depends on, in the sweep's order.
+
+    places: all expressions that say the same, the first is `expr`.
+    """
 
     expr: s.Expr
     feed: str
     kind: NodeKind
     inputs: tuple[str, ...]
+    places: tuple[s.Expr, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +72,27 @@ def choose(typed: Typed, builder: Builder, frame: Frame, size: Size) -> tuple[Pa
     """The parts of a program. builder, frame: of one combination, on a graph that nothing else is built in."""
     chooser = _Chooser(typed, builder, frame, size, Reading(typed.names))
     shared = {id(e): e for root in roots(typed) for e in chooser.best(root, "").shared}
-    found = []
-    for i, expr in enumerate(shared.values()):
+    # What is written twice is one column. Both must be one value here too: what a number means can depend on what stands around it.
+    alike: dict[tuple[str, int], list[s.Expr]] = {}
+    for expr in shared.values():
         node = chooser.column(expr)
         assert node is not None
-        inputs = tuple(name for name in size.values if name in chooser.reading.inputs(expr))
-        found.append(Part(expr, f"sweep.{i}", node.kind, inputs))
+        alike.setdefault((written(expr), node.id), []).append(expr)
+    found = []
+    for i, places in enumerate(alike.values()):
+        node = chooser.column(places[0])
+        assert node is not None
+        inputs = tuple(name for name in size.values if name in chooser.reading.inputs(places[0]))
+        found.append(Part(places[0], f"sweep.{i}", node.kind, inputs, tuple(places)))
     return tuple(found)
+
+
+SPAN = re.compile(r"span=Span\([^()]*\)")
+
+
+def written(expr: s.Expr) -> str:
+    """An expression without where it stands."""
+    return SPAN.sub("", repr(expr))
 
 
 @dataclass(slots=True)

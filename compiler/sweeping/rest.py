@@ -44,7 +44,7 @@ def build_rest(
     """
     inputs, left_open = with_open(values, open_)
     found = Diagnostics()
-    supplied = {id(part.expr): (part.feed, part.kind) for part in parts}
+    supplied = {id(expr): (part.feed, part.kind) for part in parts for expr in part.places}
     builder = Builder(typed, inputs, tick, found, left_open=left_open, supplied=supplied)
     frame = builder.program_frame()
     rules = [without_messages(rule) for rule in typed.names.rules]

@@ -58,7 +58,7 @@ def share(program: Program, values: Mapping[str, InputValue], tick: float, size:
     names = tuple(size.values)
     reading = Reading(typed.names)
     settings = [expr for block in typed.names.settings for expr in expressions(block)]
-    read = reading.inputs_beside([*roots(typed), *settings], {id(part.expr) for part in parts})
+    read = reading.inputs_beside([*roots(typed), *settings], {id(expr) for part in parts for expr in part.places})
     variants = Variants(typed, tick, frozenset(names))
     for rest_inputs in (tuple(name for name in names if name in read), names):
         shared = Shared(program, tick, names, parts, rest_inputs, variants)

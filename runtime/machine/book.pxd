@@ -6,6 +6,7 @@ from runtime.rowcode cimport Program, RowRunner
 cdef class Book(Allowance):
     # The program.
     cdef readonly object code
+    cdef int[::1] exit_fires, entry_fires  # the slots that say where exits and entries fire
     cdef int[::1] acts, cancels, exits, entries, notes, protects, note_slots, note_starts, price_places, price_slots
     cdef int cancel_count, exit_count, entry_count, note_count, protect_count, order_width, note_width
     cdef readonly RowRunner row

@@ -167,6 +167,9 @@ class Book(Allowance):
         self.cancels, self.cancel_count = array("i", cancels or [0]), len(cancels)
         self.exits, self.exit_count = array("i", exits or [0]), len(exits)
         self.entries, self.entry_count = array("i", entries or [0]), len(entries)
+        fires = [action.fires for action in code.actions]
+        self.exit_fires = array("i", [fires[at] for at in exits] or [0])
+        self.entry_fires = array("i", [fires[at] for at in entries] or [0])
         self.notes, self.note_count = array("i", notes or [0]), len(notes)
         self.protects, self.protect_count = array("i", protects or [0]), len(protects)
         said = [[part for part in action.text if not isinstance(part, str)] for action in code.actions]

@@ -21,9 +21,9 @@ from runtime.machine.instrument import Instrument
 
 if cython.compiled:
     from cython.cimports.runtime.engine import Engine
-    from cython.cimports.runtime.machine.fires import fires_in, lowest_of_bits
+    from cython.cimports.runtime.machine.fires import least_bits, less_bits, lowest_of_bits, true_bits
 else:
-    from runtime.machine.fires import fires_in, lowest_of_bits
+    from runtime.machine.fires import least_bits, less_bits, lowest_of_bits, true_bits
     from runtime.machine.layout import (
         E_PENDING,
         EVENT_WIDTH,
@@ -53,7 +53,7 @@ else:
         O_WHOLE,
         R_ENTRY,
     )
-    from runtime.machine.rules import Rules
+    from runtime.machine.straight import Straight
 
 NAN = cython.declare(cython.double, float("nan"))
 FAR = cython.declare(cython.double, float("inf"))
@@ -76,7 +76,7 @@ class MachineError(ValueError):
     """A program, account or instrument that this machine cannot run, in plain words."""
 
 
-class Machine(Rules):
+class Machine(Straight):
     """An account that trades one instrument by the actions of a program.
 
     Drive it with `run` over columns, or with `open_half`, `facts` and `close_half` bar by bar. `take` chooses what happens on
@@ -97,8 +97,13 @@ class Machine(Rules):
         self.set_actions(code)
         self.set_brackets()
         self.set_slots(code)
+        self.set_straight()
         self.set_order_of_exits(take)
-        self.record_count = 0
+        self.record_count = self.crossing_count = 0
+        self.crossing_of = array("i", [-1] * max(1, self.fire_count))
+        self.crossing_bits = self.crossing_before = array("Q", [0])
+        self.crossing_slots = self.crossing_registers = array("i", [0])
+        self._held_crossings: Any = None
         self.extremes = True
         self.all_closed = False
         self.has_times = self.has_equities = self.has_detail = self.has_factors = False
@@ -112,6 +117,8 @@ class Machine(Rules):
         self._held_records: Any = None
         if not cython.compiled:
             self.row_loads: list[Any] = []
+            self.crossing_x: list[Any] = []
+            self.crossing_y: list[Any] = []
             self.records: list[Any] = []
         self.start()
 
@@ -119,6 +126,8 @@ class Machine(Rules):
         """Back to before the first bar, with the same prices and no records."""
         timed = self.has_times
         self.start()
+        for k in range(self.crossing_count):
+            self.crossing_before[k] = 0
         self.has_times = timed
         for table in (
             self.fill_rows, self.trade_rows, self.order_rows, self.event_rows, self.note_rows, self.fill_units, self.trade_units,
@@ -146,12 +155,31 @@ class Machine(Rules):
                 self.fire_bits = 0
                 return n
             for k in range(self.fire_count):
-                bits |= fires_in(self.columns[self.fire_slots[k]], first, 64 if n - first > 64 else n - first)
+                if self.crossing_of[k] < 0:
+                    bits |= true_bits(self.columns[self.fire_slots[k]], first, 64 if n - first > 64 else n - first)
+                else:
+                    bits |= self.crossed_in(self.crossing_of[k], first, 64 if n - first > 64 else n - first)
             if i > first:
                 bits = (bits >> (i - first)) << (i - first)
         self.fire_from = first
         self.fire_bits = bits
         return first + lowest_of_bits(bits)
+
+    def crossed_in(self, k: cython.int, first: cython.Py_ssize_t, rows: cython.Py_ssize_t) -> cython.ulonglong:
+        """The rows on which crossing k happens. It is asked for each row of a run once, in order."""
+        below: cython.ulonglong = less_bits(self.crossing_x[k], self.crossing_y[k], first, rows)
+        before: cython.ulonglong = least_bits(self.crossing_y[k], self.crossing_x[k], first, rows)
+        self.crossing_bits[k] = below & ((before << 1) | self.crossing_before[k])
+        self.crossing_before[k] = (before >> (rows - 1)) & 1
+        return self.crossing_bits[k]
+
+    def say_crossings(self) -> None:
+        """Writes to the slots of crossings whether each happens on the row at hand, for the rules."""
+        k: cython.Py_ssize_t
+        for k in range(self.crossing_count):
+            self.columns[self.crossing_slots[k]][self.at] = (
+                2.0 if (self.crossing_bits[k] >> (self.at - self.fire_from)) & 1 else 0.0
+            )
 
     def next_touch(self, i: cython.Py_ssize_t, n: cython.Py_ssize_t) -> cython.Py_ssize_t:
         """The first row from i on, before n, whose prices reach something that rests; else n."""
@@ -247,37 +275,107 @@ class Machine(Rules):
             self.turn_to(self.close_rates[last - 1])
         self.bar += n - i
 
-    def light_bar(self, fires: cython.bint) -> None:
-        """Both halves of a bar on which no more can happen than fills at the open and rules that read their columns; equity is `last_equity` then."""
-        if (
-            self.urgent
-            and self.o - self.o == 0.0
-            and self.h - self.h == 0.0
-            and self.l - self.l == 0.0
-            and self.c - self.c == 0.0
-        ):
-            self.fill_the_bar()
-        if self.c - self.c == 0.0:
-            self.mark = self.c
-        if self.extremes:
-            self.stretch()
-        self.limits_at_the_close()
-        if fires:
-            self.equity_now = self.last_equity
-            self.cash_now = self.cash
-            self.size_now = self.size
-            self.act()
+    def light_rows(self, start: cython.Py_ssize_t, n: cython.Py_ssize_t) -> None:
+        """`advance` for programs on whose bars no more can happen than fills at the open and rules that read their columns."""
+        i: cython.Py_ssize_t = 0
+        e: cython.Py_ssize_t
+        while i < n:
+            if self.dirty:
+                self.rearm()
+            e = self.next_fire(i, n)
+            if e > i and not self.urgent and self.way == 0:
+                self.pass_over(i, e)
+                i = e
+                continue
+            self.at = i
+            self.o = self.opens[start + i]
+            self.c = self.closes[start + i]
+            self.begin(self.times[start + i] if self.has_times else 0)
+            if self.way != 0:
+                self.arrive()
+            elif self.urgent and self.known_row(start + i):
+                self.h = self.highs[start + i]
+                self.l = self.lows[start + i]
+                self.fill_the_bar()
+            if self.c - self.c == 0.0:
+                self.mark = self.c
+            if self.extremes:
+                self.h = self.highs[start + i]
+                self.l = self.lows[start + i]
+                self.stretch()
+            self.limits_at_the_close()
+            if e == i:
+                self.say_crossings()
+                self.equity_now = self.last_equity
+                self.cash_now = self.cash
+                self.size_now = self.size
+                if not (i + 1 < n and self.known_row(start + i + 1) and self.sent()):
+                    self.act()
+            if self.has_equities:
+                self.equities[start + i] = self.last_equity
+            self.bar += 1.0
+            i += 1
+
+    def known_row(self, j: cython.Py_ssize_t) -> cython.bint:
+        """Whether each price of a row is a number."""
+        return (
+            self.opens[j] - self.opens[j] == 0.0
+            and self.highs[j] - self.highs[j] == 0.0
+            and self.lows[j] - self.lows[j] == 0.0
+            and self.closes[j] - self.closes[j] == 0.0
+        )
+
+    def is_light(self) -> cython.bint:
+        """Whether no more can happen on a bar than fills at the open and rules that read their columns."""
+        return self.bare and not (
+            self.every_bar or self.has_rates or self.has_factors or self.has_detail or self.record_count > 0
+        )
+
+    def cross(self, crossings: Sequence[tuple[int, int, int]], rows: int) -> bool:
+        """Slots that are true where one register of the engine comes below another: slot, x, y each. rows: the most of a chunk.
+
+        Whether it will be so: only a program whose bars are light reads its rules in this way. What it is bound to (rates, factors, finer bars) comes before.
+        """
+        if not self.is_light():
+            return False
+        self.crossing_count = len(crossings)
+        slots = [slot for slot, _, _ in crossings]
+        self.crossing_slots = array("i", slots or [0])
+        self.crossing_registers = array("i", [register for _, x, y in crossings for register in (x, y)] or [0])
+        fires = sorted({action.fires for action in self.code.actions})
+        self.crossing_of = array("i", [slots.index(slot) if slot in slots else -1 for slot in fires] or [-1])
+        self.crossing_rows = rows
+        self.crossing_bits = array("Q", [0] * max(1, len(slots)))
+        self.crossing_before = array("Q", [0] * max(1, len(slots)))
+        self.make_tables()
+        if cython.compiled:
+            said: cython.double[::1] = np.zeros(max(1, len(slots) * rows))
+            xs: cython.Py_ssize_t[::1] = array("q", [0] * max(1, len(slots)))
+            ys: cython.Py_ssize_t[::1] = array("q", [0] * max(1, len(slots)))
+            self._held_crossings = (said, xs, ys)
+            self.crossing_said = cython.address(said[0])
+            self.crossing_x = cython.cast(cython.pp_double, cython.address(xs[0]))
+            self.crossing_y = cython.cast(cython.pp_double, cython.address(ys[0]))
+        return True
+
+    def reach_crossings(self, engine: Engine) -> None:
+        """Where the columns of crossings are in this chunk."""
+        k: cython.Py_ssize_t
+        for k in range(self.crossing_count):
+            self.crossing_x[k] = engine.regs[self.crossing_registers[2 * k]]
+            self.crossing_y[k] = engine.regs[self.crossing_registers[2 * k + 1]]
+            self.columns[self.crossing_slots[k]] = self.crossing_said + k * self.crossing_rows
 
     def advance(self, start: cython.Py_ssize_t, n: cython.Py_ssize_t) -> None:
         """Runs n rows: prices from row `start` on, columns from their row 0."""
         i: cython.Py_ssize_t = 0
         k: cython.Py_ssize_t
         e: cython.Py_ssize_t
-        light: cython.bint = self.bare and not (
-            self.every_bar or self.has_rates or self.has_factors or self.has_detail or self.record_count > 0
-        )
         self.base = start
         self.fire_from = -64
+        if self.is_light():
+            self.light_rows(start, n)
+            return
         while i < n:
             if self.dirty:
                 self.rearm()
@@ -296,14 +394,6 @@ class Machine(Rules):
             self.h = self.highs[start + i]
             self.l = self.lows[start + i]
             self.c = self.closes[start + i]
-            if light:
-                self.begin(self.times[start + i] if self.has_times else 0)
-                self.light_bar(self.next_fire(i, n) == i)
-                if self.has_equities:
-                    self.equities[start + i] = self.last_equity
-                self.bar += 1.0
-                i += 1
-                continue
             if self.has_rates:
                 self.rate_open = self.open_rates[start + i]
                 self.rate_close = self.close_rates[start + i]
@@ -489,6 +579,7 @@ class Machine(Rules):
                         self.columns[k] = driver.regs[slots[k]]
                 for k in range(self.row_load_count):
                     self.row_loads[k] = driver.regs[loads[k]]
+                self.reach_crossings(driver)
                 self.advance(at, n)
                 at += n
 

@@ -1,34 +1,25 @@
-"""Where rules fire: a column of truths as bits, 64 rows a word. Compiled; without its binary the same file runs as plain Python."""
+"""Truths and comparisons as bits: bit j is that of row first + j, at most 64 rows. Compiled they are C, in fires.pxd; this is what they do, as plain Python."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import cython
-
-
-def fires_in(column: Any, first: cython.Py_ssize_t, rows: cython.Py_ssize_t) -> cython.ulonglong:
-    """Bit j says whether row first + j of a column of truths is true; at most 64 rows."""
-    j: cython.Py_ssize_t
-    found: cython.ulonglong = 0
-    if cython.compiled:
-        # Of 0, 1 and 2 only 2 has this bit, as doubles are written.
-        bits: cython.p_ulonglong = cython.cast(cython.p_ulonglong, column) + first
-        if rows == 64:
-            for j in range(64):
-                found |= ((bits[j] >> 62) & 1) << j
-            return found
-        for j in range(rows):
-            found |= ((bits[j] >> 62) & 1) << j
-    else:
-        for j in range(rows):
-            if column[first + j] == 2.0:
-                found |= 1 << j
-    return found
-
 
 if not cython.compiled:
 
     def lowest_of_bits(word: int) -> int:
-        """The place of the lowest bit that is set; as C it is in fires.pxd."""
+        """The place of the lowest bit that is set."""
         return (word & -word).bit_length() - 1
+
+    def true_bits(x: Sequence[float], first: int, rows: int) -> int:
+        """Which rows of a column of truths are true."""
+        return sum(1 << j for j in range(rows) if x[first + j] == 2.0)
+
+    def less_bits(x: Sequence[float], y: Sequence[float], first: int, rows: int) -> int:
+        """Where x is below y; an unknown value is not."""
+        return sum(1 << j for j in range(rows) if x[first + j] < y[first + j])
+
+    def least_bits(x: Sequence[float], y: Sequence[float], first: int, rows: int) -> int:
+        """Where x is at or below y; an unknown value is not."""
+        return sum(1 << j for j in range(rows) if x[first + j] <= y[first + j])

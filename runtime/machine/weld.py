@@ -35,6 +35,7 @@ MACHINE = Weld(
         f"runtime.machine.{name}"
         for name in (
             "core",
+            "straight",
             "rules",
             "path_model",
             "detail_model",
@@ -49,7 +50,7 @@ MACHINE = Weld(
     ),
     ("runtime.machine.table", "runtime.machine.grid", "runtime.machine.fires"),
     ("advance",),
-    """from runtime.machine.fires cimport lowest_of_bits
+    """from runtime.machine.fires cimport least_bits, less_bits, lowest_of_bits, true_bits
 from runtime.machine.layout cimport *
 from runtime.machine.table cimport Table
 from runtime.rowcode cimport Program, run_program""",

@@ -11,6 +11,7 @@ import numpy as np
 from compiler.plan import MachineCode, Plan
 from runtime.candles import Candles
 from runtime.conversion.rates import Rates
+from runtime.crossings import crossings
 from runtime.detail import Detail
 from runtime.engine import cleaned
 from runtime.equity_path import BLOCK as PATH_BLOCK
@@ -55,7 +56,6 @@ class Cells:
         check_library(plan)
         code = plan.machine or MachineCode((), (), None, (), 0)
         self.rows = len(candles)
-        self.engine = Engine(fused(plan), addresses(), max(1, min(PATH_BLOCK, self.rows)))
         self.machine = welding.machine()(code, plan.account, instrument)
         self.machine.bind_prices(candles.open, candles.high, candles.low, candles.close, candles.time, volume=candles.volume)
         self.machine.bind_factors(candles.factor)
@@ -64,6 +64,11 @@ class Cells:
         if rates is not None:
             rates.bind(self.machine)
         self.machine.make_tables()
+        whole = fused(plan)
+        lean, crossed = crossings(whole)
+        if not crossed or not self.machine.cross([(one.slot, one.x, one.y) for one in crossed], CHUNK):
+            lean = whole
+        self.engine = Engine(lean, addresses(), max(1, min(PATH_BLOCK, self.rows)))
         # Extremes are read by trails and by facts of the position; trades record them too, and no figure does.
         self.machine.keeps = False
         self.machine.extremes = code.row is not None or any(action.trail >= 0 for action in code.actions)
@@ -134,6 +139,7 @@ class Cells:
                         self.machine.columns[k] = self.engine.regs[self.slots[k]]
                 for k in range(self.machine.row_load_count):
                     self.machine.row_loads[k] = self.engine.regs[self.loads[k]]
+                self.machine.reach_crossings(self.engine)
                 self.machine.advance(start, n)
                 start += n
             self.count_records()

@@ -38,6 +38,7 @@ PLAIN = (
             "detail_model",
             "path_model",
             "rules",
+            "straight",
             "core",
         )
     ),
