@@ -134,6 +134,11 @@ def desk_of(verbs: Sequence[tuple[str, Sequence[int]]], **account: Any) -> Desk:
         ([("buy", (1,)), ("exit", (5,))], {"fills": "next_open_only"}, 2),
         # Where there is more to it than one order, the book has it.
         ([("buy", (1,)), ("short", (5,)), ("exit", (5,))], {}, 1),
+        ([("buy", (1,)), ("sell", (5,)), ("cover", (5,))], {}, 1),
+        ([("buy", (1,)), ("cover", (5,)), ("sell", (5,))], {}, 1),
+        ([("buy", (1,)), ("short", (1,)), ("exit", (5,))], {}, 1),
+        # Nothing to do is nothing in the book either.
+        ([("buy", (1,)), ("cover", (5,)), ("exit", (9,))], {}, 2),
         ([("buy", (1, 2)), ("exit", (5,))], {"pyramiding": 2}, 1),
         ([("buy", (1,)), ("exit", (5,))], {"fills": "tradingview"}, 0),
         ([("buy", (1,)), ("exit", (5,))], {"limits": (("position", 0.9),)}, 0),
@@ -145,5 +150,6 @@ def test_what_goes_straight_is_counted(
     verbs: Sequence[tuple[str, Sequence[int]]], account: dict[str, Any], straight: int
 ) -> None:
     Counted.went = 0
-    desk_of(verbs, **account).run(COUNTED)
+    desk = desk_of(verbs, **account)
+    assert noted(desk.run(COUNTED)) == noted(desk.run(BOOKED))
     assert Counted.went == straight
