@@ -64,8 +64,9 @@ def write_whole(path: Path, data: bytes | Iterable[bytes]) -> None:
             beside.chmod(path.stat().st_mode & 0o777)
         os.replace(beside, path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
         raise UsageError(f"{path} can't be written: {error.strerror or error}.") from None
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _write(path: Path, data: bytes | Iterable[bytes]) -> None:

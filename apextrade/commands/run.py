@@ -48,6 +48,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="compiled kernels, or the reference interpreter: the same bits",
     )
     parser.add_argument("--chunk", type=int, metavar="N", help="rows at a time: any number gives the same bits")
+    parser.add_argument(
+        "--stream", action="store_true", help="read a Parquet file a part at a time and write --out as it goes: constant memory"
+    )
     parser.add_argument("--out", metavar="F", help="a .csv, .parquet or .json file; - for CSV on the standard output")
 
 
@@ -60,6 +63,10 @@ def run(args: argparse.Namespace) -> int:
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     venue = venue_of(args)
+    if args.stream:
+        from apextrade.history.columns import run_streamed
+
+        return run_streamed(args, program, values, venue)
     universe = open_universe(args, program)
     candles = with_pairs(args, program, {}, asked_currency(args.currency, open_instruments(args, program, universe)))
     own = candles if isinstance(candles, dict) else {candles.symbol or "the instrument": candles}

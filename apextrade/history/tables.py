@@ -34,13 +34,17 @@ def write_journal(
             start += len(rows)
             advance(len(rows))
 
-    empty = made(np.empty((0, WIDTHS[name])), 0, outcome, symbol)
+    write_blocks(path, made(np.empty((0, WIDTHS[name])), 0, outcome, symbol), blocks())
+
+
+def write_blocks(path: Path, empty: list[TableColumn], blocks: Iterator[list[TableColumn]]) -> None:
+    """Writes a table that comes in blocks, whole or not at all, in the format of its suffix. empty: its columns without rows. Raises UsageError."""
     if path.suffix.lower() == ".parquet":
-        write_parquet(path, empty, blocks())
+        write_parquet(path, empty, blocks)
     elif path.suffix.lower() == ".json":
-        write_whole(path, json_text(blocks()))
+        write_whole(path, json_text(blocks))
     else:
-        write_whole(path, csv_text(empty, blocks()))
+        write_whole(path, csv_text(empty, blocks))
 
 
 def csv_text(empty: list[TableColumn], blocks: Iterator[list[TableColumn]]) -> Iterator[bytes]:
