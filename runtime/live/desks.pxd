@@ -10,6 +10,7 @@ cdef class Desks:
     cdef readonly Py_ssize_t mark_row
     cdef readonly double old_mark  # the same where the rings began
     cdef readonly Py_ssize_t old_row
+    cdef readonly long long time  # of the last bar
     cdef readonly list machines
     cdef readonly Loom loom
     cdef readonly Mark marked
@@ -34,6 +35,7 @@ cdef class Desks:
     cdef int[::1] open_place, open_seat, close_place, close_from
     cdef Py_ssize_t opens_count
     cdef void weave(self, double open, double high, double low, double close, double volume, long long time) noexcept nogil
+    cdef void act_on(self)
     cdef void weave_given(self, Py_ssize_t count) noexcept nogil
     cdef void begin(self, Machine machine, Py_ssize_t k) noexcept nogil
     cdef double mark_before(self, Py_ssize_t k) noexcept nogil

@@ -47,16 +47,17 @@ F_REASON = cython.declare(cython.Py_ssize_t, FILL_COLUMNS.index("reason"))
 class Desks:
     """Machines by seat.
 
-    rows: bars taken before. mark: the last known close of them, and its row.
+    rows: bars taken before. mark: the last known close of them, and its row. time: of the last of them.
     """
 
-    def __init__(self, rows: int, mark: float, mark_row: int) -> None:
+    def __init__(self, rows: int, mark: float, mark_row: int, time: int = -1) -> None:
         if not cython.compiled:
             self.given: list[float] = []
             self.news: Any = None
             raise RuntimeError("The desks need their binary: run `python setup.py build_ext --inplace`.")
         self.room, self.at, self.rows, self.mark, self.mark_row = ROOM, 0, rows, mark, mark_row
         self.old_mark, self.old_row = mark, mark_row
+        self.time = time
         self.opens, self.highs, self.lows, self.closes = (np.full(ROOM, np.nan) for _ in range(4))
         self.times = np.zeros(ROOM, dtype=np.int64)
         self.o, self.h, self.l, self.c, self.t = self.opens, self.highs, self.lows, self.closes, self.times
@@ -147,6 +148,9 @@ class Desks:
             self.following.weave_given(count - 1)
 
     def act(self) -> None:
+        self.act_on()
+
+    def act_on(self) -> None:
         """Whoever has something to do on the bar that was taken does it. What machines did is then in the news."""
         k: cython.Py_ssize_t
         machine: Machine
@@ -169,6 +173,7 @@ class Desks:
                     self.collect(machine, k, before)
         if close - close == 0.0:
             self.mark, self.mark_row = close, self.rows
+        self.time = self.t[self.at]
         self.at += 1
         self.rows += 1
 
@@ -325,3 +330,24 @@ class Desks:
                 self.woken[self.open_seat[j]] = 1
                 found += 1
         return found
+
+
+def take_all(desks: list[Desks], bars: list[Any]) -> None:
+    """Each takes its bar and acts on it. bars: candles."""
+    k: cython.Py_ssize_t
+    one: Desks
+    for k in range(len(desks)):
+        one, bar = desks[k], bars[k]
+        if one.at == one.room:
+            one.up_to_date()
+        one.weave(bar.open, bar.high, bar.low, bar.close, bar.volume, bar.time)
+        one.act_on()
+
+
+def act_all(desks: list[Desks]) -> None:
+    """Each acts on the bar that it has taken."""
+    k: cython.Py_ssize_t
+    one: Desks
+    for k in range(len(desks)):
+        one = desks[k]
+        one.act_on()

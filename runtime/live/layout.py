@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from math import inf, nan
 
 import numpy as np
 
 from runtime.kernel import addresses
-from runtime.live.loom import Floats, Loom
+from runtime.live.loom import Floats, Loom, Places
 from runtime.live.weaving import Graph, Node
 from runtime.rowcode import RowRunner
 from stdlib.kernels import table
@@ -22,6 +22,8 @@ JOINS: dict[str, int] = {"window_sum": 0, "variance": 2, "highest": 4, "lowest":
 """Windows that blocks are shared for, and how windows.py joins two blocks for each."""
 BEFORE: dict[int, float] = {0: nan, 2: nan, 4: inf, 5: -inf}
 """What stands in the blocks before the first bar."""
+MANY = 16
+"""Readers of one value from which those that compute alike with it have a turn of their own."""
 FEWEST = 4
 """Windows over one series from which sharing its blocks is cheaper than a kernel for each."""
 MOST_ROOM = 4096
@@ -138,7 +140,7 @@ def lay_out(
     at = len(feeds)
     for turn in turns:
         # Lanes in the order of what they read, so that it lies side by side; windows of more blocks first, as weave_windows wants them.
-        turn.sort(key=lambda node: (first_by(node, shared, states), *(place[v] for v in node.inputs)))
+        turn.sort(key=partial(lane_order, place, leading_operands(turn), shared, states))
         for node in turn:
             for value in node.outputs:
                 place[value] = at
@@ -150,7 +152,7 @@ def lay_out(
     for key in longest:
         blocks[key] = Blocks(key[0], key[1], first, levels)
         first += size * (2 if key[0] == 2 else 1)
-    loom = Loom(at, len(feeds), first, room, size, lane_addresses()["gather"], rows, scratch_of(turns))
+    loom = Loom(at, len(feeds), first, room, size, lane_addresses(), rows, scratch_of(turns))
     layout = Layout(loom, place, blocks=blocks, longest=longest)
     for key, found in blocks.items():
         loom.blocks[found.first : found.first + size * (2 if key[0] == 2 else 1)] = BEFORE[key[0]]
@@ -167,6 +169,25 @@ def first_by(node: Node, shared: Mapping[int, tuple[int, int]], states: Mapping[
     return group_of(node, states) if node.op == "ewm" else 0
 
 
+def lane_order(
+    place: Mapping[int, int],
+    leading: Sequence[int],
+    shared: Mapping[int, tuple[int, int]],
+    states: Mapping[int, Floats],
+    node: Node,
+) -> tuple[int, ...]:
+    return (first_by(node, shared, states), *(place[node.inputs[k]] for k in leading))
+
+
+def leading_operands(turn: Sequence[Node]) -> list[int]:
+    """The operands of a turn in the order in which they decide about its lanes: that with the most different values first, which then lies side by
+    side if no lane shares it. None for nodes that are taken one by one: they need not be alike."""
+    if len({(node.op, len(node.inputs)) for node in turn}) > 1:
+        return []
+    different = [len({node.inputs[k] for node in turn}) for k in range(len(turn[0].inputs))]
+    return sorted(range(len(different)), key=lambda k: -different[k])
+
+
 def scratch_of(turns: Sequence[Sequence[Node]]) -> int:
     """Doubles that the largest turn needs beside the values: its operands side by side."""
     return max((len(turn) * max(1, len(turn[0].inputs)) for turn in turns), default=1)
@@ -179,7 +200,8 @@ def scheduled(nodes: Sequence[Node], graph: Graph, shared: Mapping[int, tuple[in
     missing: dict[int, int] = {}
     left: Counter[object] = Counter()
     ready: dict[object, list[Node]] = {}
-    kinds = {node.id: kind_of(node, shared) for node in nodes}
+    popular = popular_values(nodes)
+    kinds = {node.id: kind_of(node, shared, graph, popular) for node in nodes}
     for node in nodes:
         needs = {graph.maker[value].id for value in node.inputs}
         missing[node.id] = len(needs)
@@ -203,12 +225,21 @@ def scheduled(nodes: Sequence[Node], graph: Graph, shared: Mapping[int, tuple[in
     return turns
 
 
-def kind_of(node: Node, shared: Mapping[int, tuple[int, int]]) -> object:
+def popular_values(nodes: Iterable[Node]) -> set[int]:
+    """Values that many nodes read: an operand that is the same for a whole turn is not gathered."""
+    readers = Counter(value for node in nodes for value in node.inputs)
+    return {value for value, count in readers.items() if count >= MANY}
+
+
+def kind_of(node: Node, shared: Mapping[int, tuple[int, int]], graph: Graph, popular: Container[int]) -> object:
     if node.op in ("feed", "const"):
         return node.op
     if node.id in shared:
         return ("windows", JOINS[node.op])
-    if node.elementwise or node.op == "ewm":
+    if node.elementwise:
+        # Operands that come from one kind of node lie in the order of its turn, and those that many read are the same for all lanes.
+        return (node.op, *(value if value in popular else graph.maker[value].op for value in node.inputs))
+    if node.op == "ewm":
         return node.op
     if node.op == "lag" and int(node.params[0]) == 1:
         return "lag"
@@ -224,10 +255,12 @@ def weave_turn(
     if head.op == "const":
         loom.values[to : to + n] = [node.params[0] for node in turn]
     elif head.elementwise:
-        operands = np.array(
-            [[place[value] for value in values] for values in zip(*(node.inputs for node in turn), strict=True)], dtype=np.int32
+        loom.each(
+            addresses()[head.op],
+            [operand(layout, graph, values) for values in zip(*(n.inputs for n in turn), strict=True)],
+            to,
+            n,
         )
-        loom.each(addresses()[head.op], operands, to, n)
     elif head.id in shared:
         weave_windows(layout, turn, shared)
     elif head.op == "ewm":
@@ -240,21 +273,26 @@ def weave_turn(
         kept[at_head] = np.count_nonzero(state[6] < state[7])
         groups = np.array([group_of(node, states) for node in turn])
         kept[at_head + 1 : at_head + 2 + EWM_GROUPS] = np.searchsorted(groups, np.arange(EWM_GROUPS + 1))
-        loom.lanes(lanes["ewm"], places(turn, place), kept, to, n, n)
-        layout.lanes.append(Lanes("ewm", turn, kept))
+        layout.lanes.append(Lanes("ewm", turn, loom.lanes(lanes["ewm"], places(turn, place), kept, to, n, n)))
     elif head.op == "lag" and int(head.params[0]) == 1:
-        state = np.array([[states[node.id][1] if loom.rows else node.params[1] for node in turn]])
-        loom.lanes(lanes["lag"], places(turn, place), state.reshape(-1), to, n, n)
-        layout.lanes.append(Lanes("lag", turn, state.reshape(-1)))
+        state = np.array([states[node.id][1] if loom.rows else node.params[1] for node in turn])
+        layout.lanes.append(Lanes("lag", turn, loom.lanes(lanes["lag"], places(turn, place), state, to, n, n)))
     else:
         for node in turn:
             state = np.array(states[node.id]) if node.id in states else np.zeros(node.state)
             inputs, outputs = [place[value] for value in node.inputs], [place[value] for value in node.outputs]
             if node.code is not None:
-                loom.row_code(RowRunner(node.code), inputs, outputs, state)
+                layout.singles[node.id] = loom.row_code(RowRunner(node.code), inputs, outputs, state)
             else:
-                loom.one(addresses()[node.op], inputs, outputs, np.array(node.params), state)
-            layout.singles[node.id] = state
+                layout.singles[node.id] = loom.one(addresses()[node.op], inputs, outputs, np.array(node.params), state)
+
+
+def operand(layout: Layout, graph: Graph, values: tuple[int, ...]) -> Places | Floats:
+    """An operand of a turn: numbers where all lanes have one of their own that never changes, else the places to read."""
+    makers = [graph.maker[value] for value in values]
+    if len(values) > 1 and all(maker.op == "const" for maker in makers) and any(value != values[0] for value in values):
+        return np.array([maker.params[0] for maker in makers])
+    return np.array([layout.place[value] for value in values], dtype=np.int32)
 
 
 def places(turn: Sequence[Node], place: Mapping[int, int]) -> np.ndarray[tuple[int], np.dtype[np.int32]]:

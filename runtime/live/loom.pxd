@@ -1,6 +1,7 @@
 from runtime.engine cimport KernelFunction
 
 ctypedef void (*GatherFunction)(double* v, int* at, double* w, Py_ssize_t n) noexcept nogil
+ctypedef void (*FillFunction)(double x, double* w, Py_ssize_t n) noexcept nogil
 ctypedef void (*LaneFunction)(double* v, int* at, double* st, Py_ssize_t to, Py_ssize_t n, Py_ssize_t stride) noexcept nogil
 ctypedef void (*BlocksFunction)(Py_ssize_t join, double x, double* h, Py_ssize_t levels, Py_ssize_t room, Py_ssize_t place) noexcept nogil
 ctypedef void (*SumFunction)(double* h, int* at, int* counts, Py_ssize_t pieces, double* v, Py_ssize_t to, Py_ssize_t n, Py_ssize_t stride) noexcept nogil
@@ -19,11 +20,10 @@ cdef enum:
 cdef struct Turn:
     int kind
     void* function
-    int* at  # places that lanes read, or where they are among the blocks
-    int* counts
+    int* at  # places that lanes read, or where they are among the blocks; of EACH, those of the operands that are not read where they lie
+    int* counts  # ways to the operands of EACH; lanes of each turn of SUMS and SPREADS
     double* st  # state, or the levels of blocks
     double* par
-    double* w  # the scratch: operands of EACH, means of SPREADS
     double** inp
     double** out
     Py_ssize_t to, n, stride
@@ -46,9 +46,16 @@ cdef class Loom:
     cdef readonly Py_ssize_t turn_count
     cdef Py_ssize_t turn_room
     cdef GatherFunction gather
+    cdef FillFunction fill
+    cdef object _arena
+    cdef Py_ssize_t _used
     cdef list _held
     cdef void weave(self) noexcept nogil
+    cdef void turns_with(self, double* w) noexcept nogil
     cdef void take(self, double open, double high, double low, double close, double volume) noexcept nogil
     cdef Turn* turn(self, int kind, object function, object to, object n, object stride)
     cdef double* floats(self, object array)
     cdef int* ints(self, object array)
+    cdef object piece(self, object size)
+    cdef object keep(self, object array)
+    cdef double* floats_at(self, object own)

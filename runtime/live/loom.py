@@ -5,6 +5,7 @@ Which turns there are is decided in `layout.py`; the kernels are those of stdlib
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import cython
@@ -26,6 +27,7 @@ if cython.compiled:
         SUMS,
         BlocksFunction,
         ExtremeFunction,
+        FillFunction,
         GatherFunction,
         LaneFunction,
         SpreadFunction,
@@ -38,6 +40,16 @@ else:
 
     from runtime.rowcode import RowRunner
 
+SCRATCH = cython.declare(cython.Py_ssize_t, 4096)
+"""Doubles that a bar may use for the moment where they cost no memory: on the stack, the same for all looms that a thread takes one after another."""
+LINE = 64
+"""Bytes that come from memory together; arrays begin with one."""
+
+READ = cython.declare(cython.int, 0)
+FILL = cython.declare(cython.int, 1)
+GATHER = cython.declare(cython.int, 2)
+"""Ways to an operand: read where it lies; the same for all lanes; from scattered places."""
+
 Floats = npt.NDArray[np.float64]
 Places = npt.NDArray[np.int32]
 
@@ -45,28 +57,31 @@ Places = npt.NDArray[np.int32]
 class Loom:
     """Values of `count` places, of which the first are the feeds and are given, and blocks of shared windows.
 
-    room: rows that the blocks go back, a power of two; block_size: doubles of all levels; second: how far the second carried value of a
-    series of blocks is behind the first. gather: address of the lane kernel of that name. rows: bars taken before. scratch: doubles that the
-    turns share for what they need for the moment.
+    All that a bar reads and writes lies in one piece of memory, in the order in which it does. room: rows that the blocks go back, a power of two;
+    block_size: doubles of all levels; second: how far the second carried value of a series of blocks is behind the first. lanes: addresses of the
+    lane kernels by name. rows: bars taken before. scratch: doubles that the largest turn needs for the moment.
     """
 
     def __init__(
-        self, count: int, feeds: int, block_size: int, room: int, second: int, gather: int, rows: int, scratch: int
+        self, count: int, feeds: int, block_size: int, room: int, second: int, lanes: Mapping[str, int], rows: int, scratch: int
     ) -> None:
         if not cython.compiled:
             raise RuntimeError("The loom needs its binary: run `python setup.py build_ext --inplace`.")
-        self.values = np.full(max(1, count), NAN)
-        self.blocks = np.full(max(1, block_size), NAN)
-        values: cython.double[::1] = self.values
-        blocks: cython.double[::1] = self.blocks
-        self.v = cython.address(values[0])
-        self.h = cython.address(blocks[0])
+        self._arena, self._used, self._held = np.empty(0, dtype=np.uint8), 0, []
+        self._arena = self.piece(48 * count + 8 * block_size)
         self.feeds, self.room, self.second, self.rows = feeds, room, second, rows
         self.turn_count, self.turn_room = 0, 0
-        address: cython.size_t = gather
+        self.values = self.keep(np.full(max(1, count), NAN))
+        self.v = self.floats_at(self.values)
+        self.blocks = self.keep(np.full(max(1, block_size), NAN))
+        self.h = self.floats_at(self.blocks)
+        address: cython.size_t = lanes["gather"]
         self.gather = cython.cast(GatherFunction, cython.cast(cython.p_void, address))
-        self._held = [values, blocks]
-        self.scratch = self.floats(np.zeros(max(1, scratch)))
+        address = lanes["fill"]
+        self.fill = cython.cast(FillFunction, cython.cast(cython.p_void, address))
+        self.scratch: Any = cython.NULL
+        if scratch > SCRATCH:
+            self.scratch = self.floats_at(self.keep(np.zeros(scratch)))
 
     def __dealloc__(self) -> None:
         k: cython.Py_ssize_t
@@ -77,26 +92,36 @@ class Loom:
 
     # ------------------------------------------------------------ turns, in their order
 
-    def each(self, function: int, operands: Places, to: int, n: int) -> None:
-        """An elementwise kernel over lanes. operands: of each the places, shape (operands, n)."""
+    def each(self, function: int, operands: Sequence[Places | Floats], to: int, n: int) -> None:
+        """An elementwise kernel over lanes. operands: of each the places, one a lane, or numbers that never change."""
         k: cython.Py_ssize_t
         turn = self.turn(EACH, function, to, n, n)
-        at = np.ascontiguousarray(operands).reshape(-1)
-        turn.w, turn.pieces = self.scratch, len(operands)
+        turn.pieces = len(operands)
         turn.inp = cython.cast(cython.pp_double, calloc(len(operands) + 1, cython.sizeof(cython.p_double)))
         turn.out = cython.cast(cython.pp_double, calloc(1, cython.sizeof(cython.p_double)))
+        ways = np.full(len(operands), READ, dtype=np.int32)
+        at = [np.zeros(0, dtype=np.int32)]
         for k in range(len(operands)):
-            turn.inp[k] = turn.w + k * turn.n
-            if bool((operands[k] == operands[k][0] + np.arange(n)).all()):  # side by side: read where they are
-                turn.inp[k] = self.v + cython.cast(cython.Py_ssize_t, operands[k][0])
-                at[k * n] = -1
+            own = operands[k]
+            if own.dtype == np.float64:
+                turn.inp[k] = self.floats(own)
+            elif bool((own == own[0] + np.arange(n)).all()):
+                turn.inp[k] = self.v + cython.cast(cython.Py_ssize_t, own[0])
+            elif bool((own == own[0]).all()):
+                ways[k] = FILL
+                at.append(own[:1])
+            else:
+                ways[k] = GATHER
+                at.append(own)
         turn.out[0] = self.v + turn.to
-        turn.at = self.ints(at)
+        turn.at, turn.counts = self.ints(np.concatenate(at)), self.ints(ways)
 
-    def lanes(self, function: int, at: Places, state: Floats, to: int, n: int, stride: int) -> None:
-        """A lane kernel with state of its own, which is kept and changed in place."""
+    def lanes(self, function: int, at: Places, state: Floats, to: int, n: int, stride: int) -> Floats:
+        """A lane kernel with state of its own. Returns where that is from now on."""
         turn = self.turn(LANES, function, to, n, stride)
-        turn.at, turn.st = self.ints(at), self.floats(state)
+        own: Floats = self.keep(state)
+        turn.at, turn.st = self.ints(at), self.floats_at(own)
+        return own
 
     def push_blocks(self, function: int, join: int, place: int, first: int, levels: int) -> None:
         """The blocks over the value at a place; their levels begin at `first`."""
@@ -111,34 +136,37 @@ class Loom:
     def spreads(self, function: int, at: Places, counts: Places, par: Floats, to: int, n: int) -> None:
         turn = self.turn(SPREADS, function, to, n, n)
         turn.at, turn.counts, turn.pieces = self.ints(at), self.ints(counts), len(counts)
-        turn.par, turn.w = self.floats(par), self.scratch
+        turn.par = self.floats(par)
 
     def extremes(self, function: int, at: Places, to: int, n: int) -> None:
         turn = self.turn(EXTREMES, function, to, n, n)
         turn.at = self.ints(at)
 
-    def one(self, function: int, inputs: list[int], outputs: list[int], params: Floats, state: Floats) -> None:
-        """A kernel for one node, with a chunk of one row."""
+    def one(self, function: int, inputs: list[int], outputs: list[int], params: Floats, state: Floats) -> Floats:
+        """A kernel for one node, with a chunk of one row. Returns where its state is from now on."""
         k: cython.Py_ssize_t
         turn = self.turn(ONE, function, 0, 1, 1)
-        turn.par, turn.st = self.floats(params), self.floats(state)
+        own: Floats = self.keep(state)
+        turn.par, turn.st = self.floats(params), self.floats_at(own)
         turn.inp = cython.cast(cython.pp_double, calloc(len(inputs) + 1, cython.sizeof(cython.p_double)))
         turn.out = cython.cast(cython.pp_double, calloc(len(outputs) + 1, cython.sizeof(cython.p_double)))
         for k in range(len(inputs)):
             turn.inp[k] = self.v + cython.cast(cython.Py_ssize_t, inputs[k])
         for k in range(len(outputs)):
             turn.out[k] = self.v + cython.cast(cython.Py_ssize_t, outputs[k])
+        return own
 
-    def row_code(self, runner: RowRunner, inputs: list[int], outputs: list[int], state: Floats) -> None:
-        """A scan: row code over columns, with its state from now on in `state`."""
+    def row_code(self, runner: RowRunner, inputs: list[int], outputs: list[int], state: Floats) -> Floats:
+        """A scan: row code over columns. Returns where its state is from now on."""
         own: RowRunner = runner
-        self.one(0, inputs, outputs, np.zeros(1), state)
+        kept = self.one(0, inputs, outputs, np.zeros(1), state)
         turn: cython.pointer[Turn] = cython.address(self.turns[self.turn_count - 1])
         own.adopt(turn.st)
         code: KernelFunction = scan
         turn.function = cython.cast(cython.p_void, code)
         turn.par = cython.cast(cython.p_double, own.program)
         self._held.append(own)
+        return kept
 
     def turn(self, kind: cython.int, function: Any, to: Any, n: Any, stride: Any) -> Any:
         address: cython.size_t = function
@@ -149,22 +177,42 @@ class Loom:
         turn.kind, turn.function = kind, cython.cast(cython.p_void, address)
         turn.to, turn.n, turn.stride = to, n, stride
         turn.at, turn.counts, turn.st, turn.par = cython.NULL, cython.NULL, cython.NULL, cython.NULL
-        turn.w, turn.inp, turn.out = cython.NULL, cython.NULL, cython.NULL
+        turn.inp, turn.out = cython.NULL, cython.NULL
         turn.pieces, turn.join, turn.levels = 0, 0, 0
         self.turn_count += 1
         return turn
 
+    # ------------------------------------------------------------ memory
+
+    def piece(self, size: Any) -> Any:
+        """Memory that begins with a line."""
+        whole = np.empty(size + LINE, dtype=np.uint8)
+        return whole[-whole.ctypes.data % LINE :]
+
+    def keep(self, array: Any) -> Any:
+        """A copy of an array, behind what was kept before."""
+        size = array.nbytes
+        if self._used + size > len(self._arena):
+            self._arena, self._used = self.piece(max(size, 4096, len(self._arena) // 4)), 0
+        own = self._arena[self._used : self._used + size].view(array.dtype)
+        own[:] = array
+        self._used += -(-size // LINE) * LINE
+        return own
+
     def floats(self, array: Any) -> Any:
-        if not len(array):
-            array = np.zeros(1)
-        view: cython.double[::1] = array
+        return self.floats_at(self.keep(array))
+
+    def floats_at(self, own: Any) -> Any:
+        """The address of an array, which lives on."""
+        if not len(own):
+            own = np.zeros(1)
+        view: cython.double[::1] = own
         self._held.append(view)
         return cython.address(view[0])
 
     def ints(self, array: Any) -> Any:
-        if not len(array):
-            array = np.zeros(1, dtype=np.int32)
-        view: cython.int[::1] = array
+        own = self.keep(array) if len(array) else np.zeros(1, dtype=np.int32)
+        view: cython.int[::1] = own
         self._held.append(view)
         return cython.address(view[0])
 
@@ -197,17 +245,30 @@ class Loom:
             push(join, x, self.h + cython.cast(cython.Py_ssize_t, first), levels, self.room, place)
 
     def weave(self) -> None:
+        w = cython.declare(cython.double[4096])
+        self.turns_with(self.scratch if self.scratch != cython.NULL else cython.cast(cython.p_double, w))
+        self.rows += 1
+
+    def turns_with(self, w: cython.p_double) -> None:
         k: cython.Py_ssize_t
         j: cython.Py_ssize_t
         place: cython.Py_ssize_t = self.rows & (self.room - 1)
         turn: cython.pointer[Turn]
+        at: cython.p_int
         here: cython.p_double = self.h + self.room + place
         for k in range(self.turn_count):
             turn = cython.address(self.turns[k])
             if turn.kind == EACH:
+                at = turn.at
                 for j in range(turn.pieces):
-                    if turn.at[j * turn.n] >= 0:
-                        self.gather(self.v, turn.at + j * turn.n, turn.w + j * turn.n, turn.n)
+                    if turn.counts[j] == GATHER:
+                        turn.inp[j] = w + j * turn.n
+                        self.gather(self.v, at, turn.inp[j], turn.n)
+                        at += turn.n
+                    elif turn.counts[j] == FILL:
+                        turn.inp[j] = w + j * turn.n
+                        self.fill(self.v[at[0]], turn.inp[j], turn.n)
+                        at += 1
                 cython.cast(KernelFunction, turn.function)(turn.inp, cython.NULL, cython.NULL, turn.out, turn.n)
             elif turn.kind == LANES:
                 cython.cast(LaneFunction, turn.function)(self.v, turn.at, turn.st, turn.to, turn.n, turn.stride)
@@ -219,13 +280,12 @@ class Loom:
                 )
             elif turn.kind == SPREADS:
                 cython.cast(SpreadFunction, turn.function)(
-                    here, turn.at, turn.counts, turn.pieces, self.v, turn.to, turn.n, turn.stride, self.second, turn.par, turn.w
+                    here, turn.at, turn.counts, turn.pieces, self.v, turn.to, turn.n, turn.stride, self.second, turn.par, w
                 )
             elif turn.kind == EXTREMES:
                 cython.cast(ExtremeFunction, turn.function)(here, turn.at, self.v, turn.to, turn.n, turn.stride)
             else:
                 cython.cast(KernelFunction, turn.function)(turn.inp, turn.par, turn.st, turn.out, 1)
-        self.rows += 1
 
 
 class Mark:

@@ -22,6 +22,7 @@ from runtime.clocks.sessions import MINUTE, calendar
 from runtime.feeds import PRICES, Candle, FeedError, unadjusted
 from runtime.kernel import check_library
 from runtime.live.crew import Crew
+from runtime.live.desks import Desks, act_all, take_all
 from runtime.live.events import Alerted, Event, Failed, Filled, Missing, Noted, Ordered
 from runtime.live.holes import missing_between
 from runtime.live.loom import Mark
@@ -194,12 +195,20 @@ class Pool:
             if bar.factor != 1.0:
                 unadjusted(bar)
             taken.append((symbol, watch, bar))
-        for _, watch, _ in taken:
+        desks: list[Desks] = []
+        bars: list[Candle] = []
+        for _, watch, bar in taken:
             for line in watch.lines:
-                line.series.settle()
-        size = self.crew.size(sum(watch.nodes for _, watch, _ in taken))
+                if not line.series.ready:
+                    line.series.settle()
+                desks.append(line.series.desks)
+                bars.append(bar)
+        size = self.crew.size(sum([watch.nodes for _, watch, _ in taken]))
         if size > 1 and len(taken) > 1:
-            self.crew.take([(line.series.desks, bar) for _, watch, bar in taken for line in watch.lines], size)
+            self.crew.take(list(zip(desks, bars, strict=True)), size)
+            act_all(desks)
+        else:
+            take_all(desks, bars)
         parts: list[News | Alarms | Event] = []
         for symbol, watch, bar in taken:
             last, time = times.get(symbol), bar.time
@@ -208,11 +217,8 @@ class Pool:
             times[symbol] = time
             for line in watch.lines:
                 series = line.series
-                if size == 1 or len(taken) == 1:
-                    series.desks.take(bar.open, bar.high, bar.low, bar.close, bar.volume, time)
-                numbers = series.act(time)
-                if numbers is not None:
-                    parts.append(News(symbol, time, series.seated, numbers))
+                if series.desks.news_count:
+                    parts.append(News(symbol, time, series.seated, series.desks.told()))
                 if series.has_alerts and (alerts := series.alerts()):
                     parts.append(Alarms(symbol, time, series.seated, alerts))
             for alone in watch.alone:

@@ -59,8 +59,6 @@ class Seat:
 class Series:
     """Strategies by seat, with their graph and machines. `settle` before the next bar, and whenever values are read."""
 
-    rows: int = 0
-    time: int | None = None
     mark: Mark = field(default_factory=Mark)
     """Of all its bars."""
     graph: Graph = field(default_factory=Graph)
@@ -74,14 +72,15 @@ class Series:
     """The bars so far, as long as strategies wait for `settle` whose nodes have not seen them."""
     has_alerts: bool = False
     _alerts: tuple[np.ndarray[tuple[int], np.dtype[np.int32]], list[tuple[int, Column]]] | None = None
-    _ready: bool = False
+    ready: bool = False
+    """Whether nothing is left for `settle`."""
 
     # ------------------------------------------------------------ who is here
 
     def begin(self, rows: int, time: int | None, mark: Mark, close: float, close_row: int) -> None:
         """As after so many bars, before the first strategy. close: the last known one, and its row."""
-        self.rows, self.time, self.mark = rows, time, mark
-        self.desks = Desks(rows, close, close_row)
+        self.mark = mark
+        self.desks = Desks(rows, close, close_row, -1 if time is None else time)
 
     def add(self, name: str, plan: Plan, instrument: Instrument, columns: tuple[Column, ...], past: Past | None) -> Seat:
         """A strategy whose account begins with the next bar. past: all bars that the series has taken; needed where there are any."""
@@ -90,25 +89,28 @@ class Series:
         seat = Seat(name, plan, instrument, columns, self.graph.weave(plan), self.rows)
         self.seats.append(seat)
         self.past = past if self.rows else None
-        self._ready = False
+        self.ready = False
         return seat
 
     def remove(self, seat: Seat) -> None:
         """A strategy leaves. What others use stays as it is."""
-        if self._ready:
+        if self.ready:
             self.desks.up_to_date()
         self.seats.remove(seat)
         self.graph.drop(seat.woven)
-        self._ready = False
+        self.ready = False
 
     # ------------------------------------------------------------ bars
 
-    def act(self, time: int) -> Floats | None:
-        """Ends a bar that the desks have taken. Returns what machines did, None for nothing: see `told.py`."""
-        self.desks.act()
-        self.rows += 1
-        self.time = time
-        return self.desks.told() if self.desks.news_count else None
+    @property
+    def rows(self) -> int:
+        """Bars taken."""
+        return self.desks.rows
+
+    @property
+    def time(self) -> int | None:
+        """Of the last bar."""
+        return self.desks.time if self.desks.rows else None
 
     def alerts(self) -> list[tuple[int, Column]]:
         """The alerts that are true at the last close, by seat."""
@@ -143,7 +145,7 @@ class Series:
 
     def settle(self) -> None:
         """New strategies are warmed by the bars so far, and everything gets its place."""
-        if self._ready:
+        if self.ready:
             return
         states, series = self.states()
         shared = shared_windows(self.graph.nodes.values(), self.kept)
@@ -203,7 +205,7 @@ class Series:
             self.mark,
         )
         self.past = None
-        self._ready = True
+        self.ready = True
 
     def states(self) -> tuple[dict[int, Floats], dict[tuple[int, int], Floats]]:
         """What the nodes that are there keep, and the series of shared windows."""

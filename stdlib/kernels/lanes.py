@@ -33,8 +33,26 @@ its clock, and how it goes: 0 not yet known, 1 in step, 2 not in step. In step, 
 
 
 def gather(v: Row, at: Places, w: Row, n: int) -> None:
-    for i in range(n):
+    # Four are read before the first is written: the compiler does not know that `w` is apart from `v`.
+    i = 0
+    while i + 4 <= n:
+        x0 = v[at[i]]
+        x1 = v[at[i + 1]]
+        x2 = v[at[i + 2]]
+        x3 = v[at[i + 3]]
+        w[i] = x0
+        w[i + 1] = x1
+        w[i + 2] = x2
+        w[i + 3] = x3
+        i += 4
+    while i < n:
         w[i] = v[at[i]]
+        i += 1
+
+
+def fill(x: float, w: Row, n: int) -> None:
+    for i in range(n):
+        w[i] = x
 
 
 def ewm_lanes(v: Row, at: Places, st: Row, to: int, n: int, stride: int) -> None:
@@ -416,6 +434,7 @@ def addresses() -> dict[str, int]:
     if not cython.compiled:
         return {}
     return {
+        "fill": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, fill)),
         "gather": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, gather)),
         "ewm": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, ewm_lanes)),
         "lag": cython.cast(cython.Py_ssize_t, cython.cast(cython.p_void, lag_lanes)),
