@@ -67,8 +67,8 @@ class Loom:
     ) -> None:
         if not cython.compiled:
             raise RuntimeError("The loom needs its binary: run `python setup.py build_ext --inplace`.")
-        self._arena, self._used, self._held = np.empty(0, dtype=np.uint8), 0, []
-        self._arena = self.piece(48 * count + 8 * block_size)
+        self._held: list[Any] = []
+        self._arena, self._used = self.piece(48 * count + 8 * block_size), 0
         self.feeds, self.room, self.second, self.rows = feeds, room, second, rows
         self.turn_count, self.turn_room = 0, 0
         self.values = self.keep(np.full(max(1, count), NAN))

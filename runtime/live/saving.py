@@ -61,7 +61,8 @@ def restored(saved: bytes) -> Pool:
     if hashlib.sha256(memoryview(saved)[start:]).digest() != saved[len(POOL_MARK) : start]:
         raise StateMismatch("The saved pool is damaged: its bytes are not those that were written.")
     end = start + 8 + int.from_bytes(saved[start : start + 8], "big")
-    header = json.loads(saved[start + 8 : end])
+    with uncollected():
+        header = json.loads(saved[start + 8 : end])
     if header["format"] != POOL_FORMAT:
         raise StateMismatch("The saved pool has another format. Rebuild it from bars.")
     if header["numeric"] != numeric_build():
@@ -237,9 +238,11 @@ def put_nodes(graph: Graph, nodes: list[list[Any]], texts: list[str]) -> None:
     codes = [row_code_from_json(text) for text in texts]
     for op, inputs, outputs, params, state, code, feed in nodes:
         graph.put(op, tuple(inputs), outputs, tuple(params), state, None if code < 0 else codes[code], feed)
-    for node in graph.nodes.values():
-        if node.op not in ("feed", "const"):
-            check_call(node.op, len(node.inputs), len(node.outputs), node.params, node.state)
+    calls = {
+        (n.op, len(n.inputs), len(n.outputs), n.params, n.state) for n in graph.nodes.values() if n.op not in ("feed", "const")
+    }
+    for call in calls:
+        check_call(*call)
 
 
 def states_of(graph: Graph, values: Floats, shared: set[tuple[int, int]]) -> dict[int, Floats]:

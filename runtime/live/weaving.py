@@ -48,6 +48,8 @@ class Graph:
     _keys: dict[int, Key] = field(default_factory=dict)
     _next_node: int = 0
     _next_value: int = 0
+    _unkeyed: bool = False
+    """Whether nodes that were put have no key yet: they have no need of one before a strategy comes."""
 
     def weave(self, plan: Plan) -> Woven:
         """Adds a plan's steps, as far as they are not there, and counts it as a user of all it needs."""
@@ -85,13 +87,15 @@ class Graph:
         feed: str,
     ) -> None:
         """A node as it was saved. Nodes come in their order, each after what it reads; `count` afterwards."""
-        if op == "feed":
-            key: Key = ("feed", feed)
-        else:
-            key = ("const", params[0].hex()) if op == "const" else key_of(op, inputs, params, code)
-        if not all(0 <= value < self._next_value for value in inputs) or key in self._table:
+        at, first = self._next_node, self._next_value
+        if inputs and not 0 <= min(inputs) <= max(inputs) < first:
             raise ValueError("The nodes of the saved pool are not in order.")
-        self._node(key, op, inputs, outputs, params, state, code, feed)
+        node = Node(at, op, inputs, tuple(range(first, first + outputs)), params, state, code, feed)
+        self._next_node, self._next_value = at + 1, first + outputs
+        self.nodes[at] = node
+        for value in node.outputs:
+            self.maker[value] = node
+        self._unkeyed = True
 
     def count(self, woven: Iterable[Woven]) -> None:
         """Counts the users of nodes that were put."""
@@ -109,7 +113,9 @@ class Graph:
             if not self.users[at]:
                 del self.users[at]
                 node = self.nodes.pop(at)
-                del self._table[self._keys.pop(at)]
+                key = self._keys.pop(at, None)
+                if key is not None:
+                    del self._table[key]
                 for value in node.outputs:
                     del self.maker[value]
                 gone.append(node)
@@ -117,6 +123,14 @@ class Graph:
 
     def __len__(self) -> int:
         return len(self.nodes)
+
+    def _key_all(self) -> None:
+        self._unkeyed = False
+        for node in self.nodes.values():
+            if node.id not in self._keys:
+                key = key_of_node(node)
+                if key not in self._table:
+                    self._table[key], self._keys[node.id] = node, key
 
     def _node(
         self,
@@ -129,6 +143,8 @@ class Graph:
         code: RowCode | None = None,
         feed: str = "",
     ) -> Node:
+        if self._unkeyed:
+            self._key_all()
         node = self._table.get(key)
         if node is None:
             values = tuple(range(self._next_value, self._next_value + outputs))
@@ -144,6 +160,16 @@ class Graph:
 def key_of(op: str, inputs: tuple[int, ...], params: tuple[float, ...], code: RowCode | None) -> Key:
     """Equal keys compute the same bits: numbers count by theirs, so that 0.0 and -0.0 are two."""
     return (op, inputs, tuple([float(p).hex() for p in params]), "" if code is None else repr(code))
+
+
+def key_of_node(node: Node) -> Key:
+    match node.op:
+        case "feed":
+            return ("feed", node.feed)
+        case "const":
+            return ("const", node.params[0].hex())
+        case _:
+            return key_of(node.op, node.inputs, node.params, node.code)
 
 
 def read_by(plan: Plan) -> Iterable[int]:
