@@ -159,3 +159,23 @@ def test_a_state_of_another_format_is_refused() -> None:
         body = len(text).to_bytes(8, "big") + text + saved[end:]
         with pytest.raises(StateMismatch, match="another format"):
             restored(saving.POOL_MARK + hashlib.sha256(body).digest() + body)
+
+
+def test_a_pool_warmed_by_a_history_computes_as_one_that_took_its_bars() -> None:
+    history = market(5, "calm", ROWS)
+    bars = list(candles_of(history))
+    pool, warm = many(), Pool()
+    for bar in bars[:47]:
+        pool.push({"A": bar})
+    for n, m in LENGTHS:
+        warm.add(f"{n}-{m}", windows(n, m), "A", CENTS, history=sliced(history, 0, 47))
+    for bar in bars[47:]:
+        warm = restored(save(warm))
+        pool.push({"A": bar})
+        warm.push({"A": bar})
+        for name in pool.places:
+            mine, theirs = pool.step(name), warm.step(name)
+            assert mine is not None
+            assert theirs is not None
+            for column in ("average", "spread", "top", "bottom", "slow", "strength", "heavy", "back", "ago"):
+                assert np.float64(theirs[column]).tobytes() == np.float64(mine[column]).tobytes()
