@@ -8,10 +8,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from compiler.program import Program
+from compiler.terms import Terms
 from runtime.backtest import backtest
 from runtime.candles import Candles
 from runtime.machine.codes import REASONS
@@ -47,6 +48,23 @@ when close > open
 otherwise
   exit 50% of position
   cancel "a"
+"""
+
+
+HELD = """apx 1
+strategy "Held"
+trade "TEST" every 1d
+settings
+  capital 100_000 USD
+  commission 0%
+  margin 30%
+  borrow 12% per year
+  interest 9% per year
+  funding 0.02% per 8h
+when close > close[1]
+  buy 200_000 USD
+when close < close[2]
+  short 150_000 USD
 """
 
 
@@ -199,6 +217,38 @@ def test_moving_the_next_open_leaves_the_quantity_of_a_made_order_unchanged(
         for fill in run.fills():
             if fill[0] >= 0 and REASONS[int(fill[7])] == "" and not total:
                 assert fill[4] == quantities[fill[0]] or (reduced and fill[4] < quantities[fill[0]]), text
+
+
+def owed(terms: Terms, before: int, now: int, value: float, cash: float) -> tuple[float, float, float]:
+    """Borrow, funding and interest from one open to the next, by the rates of the program: value and cash are those of the close between."""
+    years = (now - before) / (365 * 86_400_000_000)
+    every = terms.funding_every * 1_000_000
+    instants = now // every - before // every if every else 0
+    return (max(-value, 0.0) * terms.borrow * years, value * terms.funding * instants, max(-cash, 0.0) * terms.interest * years)
+
+
+@given(text=TRADING, candles=markets(90))
+@example(text=HELD, candles=market(3, "holes", 90))
+@example(text=HELD, candles=market(4, "wild", 90))
+def test_holding_costs_what_the_rates_of_the_program_say_of_each_close(text: str, candles: Candles) -> None:
+    program = compiled(text)
+    plan = program.plan({}, EXACT.tick, "backtest")
+    result = backtest(plan, candles, instrument=EXACT)
+    charged = {int(row[0]): row[1:4] for row in result.holding_rows.tolist()}
+    fills: dict[int, float] = {int(row[1]): row[9] for row in result.fill_rows.tolist()}
+    position, mark = 0.0, float("nan")
+    assert len(charged) == len(result.holding_rows)
+    for bar, (time, close, cash) in enumerate(
+        zip(candles.time.tolist(), candles.close.tolist(), result.cash_values, strict=True)
+    ):
+        if bar:
+            value = position * mark if position else 0.0
+            due = owed(plan.account.terms, int(candles.time[bar - 1]), time, value, float(result.cash_values[bar - 1]))
+            assert charged.pop(bar, [0.0, 0.0, 0.0]) == pytest.approx(due, rel=1e-9, abs=1e-12), (bar, text)
+        position = fills.get(bar, position)
+        mark = close if close == close else mark
+        assert cash == cash
+    assert not charged
 
 
 @given(text=TRADING, candles=markets(90, ("calm", "wild", "flat", "holes", "steps", "spike")))
