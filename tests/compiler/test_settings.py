@@ -112,6 +112,7 @@ def test_a_setting_may_be_an_input_or_a_fixed_let() -> None:
         ("pyramiding -1", "E0510", "negative"), ("margin 0%", "E0510", "above 0%"), ("margin 150%", "E0510", "at most 100%"), ("margin 2", "E0510", "percentage"),
         ("borrow 3 USD per year", "E0360", "percentage"), ("borrow -1% per year", "E0360", "from 0%"), ("borrow 1000% per year", "E0360", "below 1000%"),
         ("borrow close per year", "E0360", "percentage"), ("interest 3 per year", "E0360", "percentage"), ("funding 100% per 8h", "E0360", "whole value"),
+        ("funding -100% per 8h", "E0360", "whole value"),
         ("funding 0.01% per 7h", "E0361", "divide a day"), ("funding 0.01% per 1w", "E0361", "divide a day"), ("maintenance 100%", "E0360", "below"),
         ("maintenance -1%", "E0360", "from 0%"), ("margin 20%\n  maintenance 20%", "E0362", "closed by force"),
         ("borrow 3%", "E01", ""), ("funding 0.01%", "E01", ""), ("borrow 3% per year\n  borrow 4% per year", "E0509", "already set"),

@@ -72,6 +72,18 @@ def test_the_volume_oscillator_differs_only_where_talib_takes_its_averages_for_n
         assert np.all(bars["volume"][unlike] == 0)
 
 
+def test_the_sided_line_is_talibs_from_its_first_bar_whichever_way_it_begins() -> None:
+    (call,) = [c for c in COMPARISONS if c.theirs == "SAREXT" and "0.03" in c.ours]
+    bars, ways = made("walk", 3_000), set()
+    for start in range(0, 2_900, 97):
+        part = {name: np.ascontiguousarray(column[start : start + 60]) for name, column in bars.items()}
+        (mine,), theirs = ours([call.ours], part), call.call(part)
+        assert np.array_equal(np.isnan(mine), np.isnan(theirs))
+        assert np.nanmax(np.abs(mine - theirs) / np.abs(theirs)) < 1e-12
+        ways.add(bool(mine[1] > 0))
+    assert ways == {True, False}
+
+
 def test_a_judge_measures_by_values_that_both_know() -> None:
     """TA-Lib's average weighted by volume is infinite where there is no volume: by its mean every distance would be nothing."""
     (verdict,) = [v for v in judged({name: made(name, 6_000) for name in SETS} | {"real": real([])}) if v.theirs == "VWMA"]

@@ -81,6 +81,13 @@ def test_a_stop_of_a_rule_and_one_of_protect_go_first_where_they_stand_nearer(mo
     assert [trade[3::2] for trade in bracket.trades] == [(70.0, "stop loss")]
 
 
+def test_a_stop_whose_limit_is_not_met_does_not_go_first(module: Any) -> None:
+    desk = lent(100, 100, 95, (90, 91, 60, 70)).act("buy", 0, 200).act("exit", 1, entry="stop_limit", price=75.0, limit=80.0)
+    outcome = desk.run(module)
+    assert [trade[5] for trade in outcome.trades] == ["liquidation"]
+    assert outcome.ends == ["filled", "liquidated"]
+
+
 def test_along_a_path_the_target_may_come_first(module: Any) -> None:
     up_first = (100.0, 110.0, 60.0, 70.0)
     taken = lent(100, 100, up_first, fills="ohlc_path").act("buy", 0, 200, target=at_fixed(108.0)).run(module)
