@@ -15,6 +15,7 @@ from compiler.sweeping.shared import share
 from runtime.backtest import backtest
 from runtime.clocks.base_bars import as_traded
 from runtime.machine.instrument import Instrument
+from runtime.statistics import COLUMNS
 from runtime.sweep.allowed import allowed
 from runtime.sweep.run import run
 from runtime.sweep.space import Axis, InputValue, Space
@@ -64,7 +65,8 @@ def test_random_cells_of_an_example_equal_single_runs(path: object) -> None:
     for at in random.Random(path.stem).sample(range(len(rows.numbers)), min(CELLS, len(rows.numbers))):  # type: ignore[attr-defined]
         inputs = task.space.values(task.space.places(rows.numbers[at : at + 1])[0])
         plan = program.plan({**task.fixed, **inputs}, task.instrument.tick, "backtest")
-        stats = np.array(list(backtest(plan, task.candles, instrument=task.instrument).stats.values()))
+        found = backtest(plan, task.candles, instrument=task.instrument).stats
+        stats = np.array([found.get(name, np.nan) for name in COLUMNS])
         assert np.array_equal(stats, rows.values[at], equal_nan=True), inputs
 
 
