@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from compiler.plan import Plan
-from runtime.feeds import Candle
+from runtime.feeds import Candle, FeedError
 from runtime.kernel import StateMismatch
 from runtime.live import saving
 from runtime.live.pool import Pool, candles_of
@@ -179,3 +180,41 @@ def test_a_pool_warmed_by_a_history_computes_as_one_that_took_its_bars() -> None
             assert theirs is not None
             for column in ("average", "spread", "top", "bottom", "slow", "strength", "heavy", "back", "ago"):
                 assert np.float64(theirs[column]).tobytes() == np.float64(mine[column]).tobytes()
+
+
+def test_windows_that_shared_blocks_go_on_so_when_few_are_left() -> None:
+    bars = list(candles_of(market(5, "calm", ROWS)))
+    pool = many()
+    for bar in bars[:40]:
+        pool.push({"A": bar})
+    for n, m in LENGTHS[2:]:
+        pool.remove(f"{n}-{m}")
+    again = restored(save(pool))
+    for bar in bars[40:]:
+        assert repr(again.push({"A": bar})) == repr(pool.push({"A": bar}))
+    assert save(again) == save(pool)
+
+
+def test_an_adjusted_candle_is_refused_and_changes_nothing() -> None:
+    bars = list(candles_of(market(5, "calm", ROWS)))
+    pool = many()
+    pool.push({"A": bars[0]})
+    before = save(pool)
+    with pytest.raises(FeedError):
+        pool.push({"A": replace(bars[1], factor=0.5)})
+    assert save(pool) == before
+
+
+def test_a_strategy_that_failed_takes_candles_again_once_it_is_added_anew() -> None:
+    text = 'apx 1\nstrategy "Hours"\ntrade "A" every 1h on session "09:00-17:00" in "UTC"\nlet x = ema(close, 3)\n'
+    plan, hour = compiled(text).plan(), 3_600_000_000
+    pool = Pool()
+    pool.add("hours", plan, "A")
+    for row in (9, 20):  # the second is outside the session
+        pool.push({"A": Candle(96 * hour + row * hour, 10.0, 11.0, 9.0, 10.0, 1.0)})
+    assert pool.failed.keys() == {"hours"}
+    pool.remove("hours")
+    pool.add("hours", plan, "A")
+    pool.push({"A": Candle((120 + 9) * hour, 10.0, 11.0, 9.0, 10.0, 1.0)})
+    assert not pool.failed
+    assert pool.step("hours") is not None
