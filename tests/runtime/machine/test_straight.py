@@ -82,7 +82,7 @@ def lone_rules(draw: st.DrawFn) -> Desk:
         )
     )
     for verb in verbs:
-        parts: dict[str, Any] = {"tag": "" if verb == "exit" else draw(st.sampled_from(["a", "b"]))}
+        parts: dict[str, Any] = {"tag": draw(st.sampled_from(["", "", "a", "b"] if verb == "exit" else ["a", "b"]))}
         opens = verb in ("buy", "short")
         sizing = draw(st.sampled_from(SIZINGS if opens else ("", "", "", "position", "quantity")))
         if verb != "exit" and not opens and not sizing:
