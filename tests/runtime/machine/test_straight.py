@@ -153,3 +153,14 @@ def test_what_goes_straight_is_counted(
     desk = desk_of(verbs, **account)
     assert noted(desk.run(COUNTED)) == noted(desk.run(BOOKED))
     assert Counted.went == straight
+
+
+def test_dust_of_cash_is_no_fill() -> None:
+    """After all cash is spent by rounding, what is left pays for less than a billionth of the order."""
+    desk = desk_of([("buy", (1,))])
+    desk.account = Account(capital=1e-9)
+    noted_book = noted(desk.run(BOOKED))
+    for module in (plain, core, *welded):
+        outcome = desk.run(module)
+        assert outcome.fills == []
+        assert noted(outcome) == noted_book
