@@ -26,6 +26,7 @@ MODULES = (
     "stdlib.kernels.varying",
     "stdlib.kernels.recursive",
     "stdlib.kernels.events",
+    "stdlib.kernels.fused",
     "stdlib.kernels.lanes",
     "stdlib.kernels.shortcuts",
     "runtime.rowcode",
@@ -69,7 +70,7 @@ VECTORS: dict[str, list[str]] = {
     "avx2": ["-mavx2", "-mfma"],
     "avx512": ["-mavx2", "-mfma", "-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mprefer-vector-width=512"],
 }
-LONG = ("elementwise", "windows", "orderings", "varying", "recursive", "events", "lanes", "shortcuts")
+LONG = ("elementwise", "windows", "orderings", "varying", "recursive", "events", "fused", "lanes", "shortcuts")
 BUILDS = {f"{prefix}_{name}": flags for prefix, flags in VECTORS.items() for name in LONG} if X86 else {}
 
 # Classes that are built in one piece, for each kind of processor; runtime/machine/welding.py chooses.

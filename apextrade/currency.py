@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, overload
 
 from apextrade.failures import UsageError
 from apextrade.settings import overridden
-from compiler.currencies import account_currency, stated_currency, states_currency
 from compiler.inputs import DEFAULT_TICK, InputError
 from compiler.pairs import WHOLES, may_be_pair, pegged
 from compiler.plan import Account
@@ -81,7 +80,7 @@ def with_pairs(
     own = candles if isinstance(candles, dict) else {candles.symbol or next(iter(program.symbols), ""): candles}
     named = [replace(bars, symbol=symbol) for symbol, bars in own.items()]
     quoted = [quote_currency(bars) for bars in named]
-    account = account_of(program, Account(currency=account_currency(program.typed.names)), settings, DEFAULT_TICK, quoted)
+    account = account_of(program, Account(currency=program.currencies.account), settings, DEFAULT_TICK, quoted)
     there = {*own, *(other for bars in named for other in bars.beside)}
     found: dict[str, Candles] = {}
     store = Store(store_folder())
@@ -146,10 +145,10 @@ def account_of(
 
     quoted: what each instrument is quoted in, '' where that is not known. venue: for what neither program nor settings say. Raises InputError.
     """
-    names = program.typed.names
-    if not states_currency(names) and quoted and quoted[0] and len(set(quoted)) == 1:
+    said = program.currencies
+    if not said.states and quoted and quoted[0] and len(set(quoted)) == 1:
         account = replace(account, currency=quoted[0])
-    account = overridden(account, settings, tick, stated_currency(names))
+    account = overridden(account, settings, tick, said.stated)
     return account if venue is None else venue.account(program, account, settings, tick)
 
 

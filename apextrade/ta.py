@@ -30,6 +30,7 @@ from compiler.inputs import InputError
 from compiler.plan import Column, Plan
 from runtime.data.bar_calendar import calendar_columns
 from runtime.data.given_times import micros_of
+from runtime.fusing import fused
 from runtime.kernel import bind
 from runtime.signals import truth_values
 from stdlib.library import load
@@ -176,7 +177,7 @@ def _compiled(described: Described, feeds: Mapping[str, str], literals: tuple[tu
         ordered = [(a.name, values[a.name]) for a in described.arguments if a.name in values]
         places = [("", value) for _, value in ordered] if described.theme == "one bar" else ordered
         try:
-            return program_of(call(described.name, places)).plan()
+            return fused(program_of(call(described.name, places)).plan())
         except CompileError as error:
             first = first or error
     assert first is not None

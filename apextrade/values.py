@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from compiler.currencies import account_currency, is_currency
+from compiler.currencies import is_currency
 from compiler.diagnostics import CompileError
 from compiler.inputs import InputError, InputInfo, InputValue
 from compiler.pipeline import compile_text
@@ -19,7 +19,7 @@ DIMENSIONLESS = (PLAIN, "ratio", "oscillator")
 def read_values(program: Program, given: Mapping[str, object]) -> dict[str, InputValue]:
     """The values of inputs by name, in the program's own numbers; texts are read as literals. Raises InputError."""
     known = {info.name: info for info in program.inputs}
-    currency = account_currency(program.typed.names)
+    currency = program.currencies.account
     return {name: read_value(_known(known, name), value, currency) for name, value in given.items()}
 
 

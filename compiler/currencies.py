@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostics, Edit, Fix, Label
@@ -11,6 +12,19 @@ from compiler.source import Span
 from compiler.walk import descend, expressions, expressions_of_test
 
 DEFAULT = "USD"
+
+
+@dataclass(frozen=True, slots=True)
+class Currencies:
+    """What a program says of currencies, read once. account, stated: as `account_currency` and `stated_currency`; states: `states_currency`."""
+
+    account: str
+    stated: str
+    states: bool
+
+    @classmethod
+    def of(cls, names: Names) -> Currencies:
+        return cls(account_currency(names), stated_currency(names), states_currency(names))
 
 
 def account_currency(names: Names) -> str:

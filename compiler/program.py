@@ -13,6 +13,7 @@ from compiler.built import Built, build_program
 from compiler.builtins import ACROSS
 from compiler.calendar_facts import hours_text
 from compiler.clocks import Length
+from compiler.currencies import Currencies
 from compiler.diagnostics import CompileError, Diagnostic
 from compiler.filetests.case import Case
 from compiler.inference import Typed
@@ -42,6 +43,7 @@ class Program:
     _warnings: tuple[Diagnostic, ...] | None = None
     _plans: dict[tuple[object, ...], Plan] = field(default_factory=dict)
     _optimised: dict[tuple[object, ...], tuple[Built, Optimised]] = field(default_factory=dict)
+    _currencies: Currencies | None = None
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -59,6 +61,13 @@ class Program:
     def doc(self) -> str:
         head = self.typed.names.strategy or self.typed.names.heading
         return head.doc if head else ""
+
+    @property
+    def currencies(self) -> Currencies:
+        """What its text says of currencies."""
+        if self._currencies is None:
+            self._currencies = Currencies.of(self.typed.names)
+        return self._currencies
 
     @property
     def symbols(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import numpy as np
 from compiler.plan import Account, MachineCode, Plan
 from runtime.candles import Candles
 from runtime.charged import charged, forced
+from runtime.clean_columns import are_clean
 from runtime.clocks.reading import plan_feeds
 from runtime.conversion.rates import Converted, Rates
 from runtime.crossings import crossings
@@ -164,11 +165,12 @@ def signals(
     the candles have.
     """
     rows = len(candles)
-    registers = {c.register: np.empty(rows) for c in plan.columns if c.register >= 0}
     slots = {c.slot: np.empty(rows) for c in plan.columns if c.register < 0}
     if not slots:
-        found = bind(plan).run(plan_feeds(plan, candles, chunk), rows, chunk)
+        feeds = plan_feeds(plan, candles, chunk)
+        found = bind(fused(plan)).run(feeds, rows, chunk, clean=are_clean(feeds))
         return Signals(candles.time, plan.columns, found)
+    registers = {c.register: np.empty(rows) for c in plan.columns if c.register >= 0}
     inside = detail_within(candles, plan.account, detail)
     trade(plan, candles, instrument or Instrument(), np.empty(rows), chunk, "stops", registers, slots, detail=inside, rates=rates)
     for column in slots.values():

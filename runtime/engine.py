@@ -15,6 +15,7 @@ import numpy.typing as npt
 from compiler.operators import BY_NAME
 from compiler.plan import Plan
 from runtime.rowcode import RowRunner
+from stdlib.kernels.table import IN_PLACE
 
 if cython.compiled:
     from cython.cimports.libc.math import NAN
@@ -250,6 +251,10 @@ class Engine:
             self.outputs[at] = register
         self.go_home()
 
+    def trust(self, clean: bool) -> None:
+        """Whether the attached feeds are known to be clean (runtime/clean_columns.py), so that no chunk of them is looked through."""
+        self.trusted = clean
+
     def run(self, start: int, rows: int, chunk: int) -> None:
         """Rows start .. start + rows of the attached feeds, in chunks of at most `chunk` and the capacity."""
         at: cython.Py_ssize_t = start
@@ -382,7 +387,8 @@ def check(plan: Plan, addresses: Mapping[str, int]) -> None:
             raise PlanError(f"Step {at} names the kernel '{step.op}', which is not there.")
         if any(register < len(plan.feeds) or register in constants for register in step.outputs):
             raise PlanError(f"Step {at} ({step.op}) writes over a feed or a constant.")
-        if len(set(step.outputs)) < len(step.outputs) or (step.op not in BY_NAME and set(step.outputs) & set(step.inputs)):
+        in_place = step.op in BY_NAME or step.op in IN_PLACE
+        if len(set(step.outputs)) < len(step.outputs) or (not in_place and set(step.outputs) & set(step.inputs)):
             raise PlanError(f"Step {at} ({step.op}) writes a register twice, or over its own input.")
         if step.code is not None:
             loads = max([position for _, position in step.code.loads], default=-1)

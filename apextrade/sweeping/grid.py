@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from apextrade.values import read_value
-from compiler.currencies import account_currency
 from compiler.inputs import InputError, InputInfo, InputValue
 from compiler.program import Program
 from compiler.suggest import closest
@@ -52,7 +51,7 @@ def stepped(info: InputInfo, low: float, high: float, step: float) -> tuple[Inpu
 def listed(program: Program, name: str, values: Iterable[object]) -> Axis:
     """An input with these values, each read as the language reads it and checked against its range. Raises InputError."""
     info = known(program, name)
-    currency = account_currency(program.typed.names)
+    currency = program.currencies.account
     read = tuple(dict.fromkeys(info.check(read_value(info, value, currency)) for value in values))
     if not read:
         raise InputError(f"`{name}` is given no value.")
@@ -75,7 +74,7 @@ def asked(program: Program, text: str) -> Axis:
     parts = [part.strip() for part in written.split(":")]
     if len(parts) not in (2, 3) or not all(parts) or info.kind != "number":
         raise InputError(f"`{text}` is no range: write {info.name}={_example(info)}.")
-    currency = account_currency(program.typed.names)
+    currency = program.currencies.account
     ends = [read_value(info, part, currency) for part in parts]
     numbers = [end for end in ends if isinstance(end, float)]
     if len(parts) == 2:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from runtime.data.arrays import Floats
@@ -17,7 +19,13 @@ def price_step(*columns: Floats) -> float | None:
     columns: open, high, low, close, shape (n,); unknown prices are left out. None if no power down to 1e-8 fits, or there is no price.
     Older bars may be on a finer grid, because adjusting for splits divides them.
     """
-    prices = np.concatenate([column[-RECENT:] for column in columns]) if columns else np.empty(0)
+    return _step_of(np.concatenate([column[-RECENT:] for column in columns], dtype=np.float64).tobytes()) if columns else None
+
+
+@lru_cache(maxsize=64)
+def _step_of(values: bytes) -> float | None:
+    """The step of the prices in these bytes: the same bars are run many times, and looking for it takes longer than a thousand bars."""
+    prices = np.frombuffer(values)
     prices = prices[np.isfinite(prices)]
     if not len(prices):
         return None

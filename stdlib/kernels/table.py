@@ -7,12 +7,22 @@ from importlib.util import find_spec
 
 from stdlib.kernels.scalar import vector_bits
 
-MODULES: tuple[str, ...] = ("elementwise", "windows", "orderings", "varying", "recursive", "events")
+MODULES: tuple[str, ...] = ("elementwise", "windows", "orderings", "varying", "recursive", "events", "fused")
 BUILDS: tuple[tuple[str, int], ...] = (("avx512_", 512), ("avx2_", 256), ("", 128))
 """Prefixes of the builds, and the bits of the vectors that each needs; the longest first."""
 
-FUSED: dict[str, int] = {"crossing": 3}
+FUSED: dict[str, int] = {
+    "crossing": 3,
+    "true_range": 2,
+    "rise": 2,
+    "fall": 2,
+    "percent_of_both": 0,
+    "quotient_above": 0,
+    "and_below": 0,
+}
 """Kernels that do several steps of a plan at once (runtime/fusing.py), and the state that each keeps."""
+IN_PLACE: frozenset[str] = frozenset(name for name, state in FUSED.items() if not state)
+"""Those whose output may be one of their inputs, as an operator's may."""
 
 
 def builds() -> tuple[str, ...]:
