@@ -23,7 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 RECORD = Path(__file__).with_suffix(".json")
-FEW, MANY = 4_096, 20_480
+FEW, MANY = 4_096, 204_800
 GROWTH = 1.05
 
 KERNELS: dict[str, tuple[tuple[float, ...], int]] = {
