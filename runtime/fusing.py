@@ -61,7 +61,9 @@ def match(steps: Steps, at: int) -> Fused | None:
 
 def still_there(steps: Steps, value: Value, at: int, found: Fused) -> bool:
     """Whether a value is in its register when a step comes, once the steps that only the fused one reads are gone."""
-    inside = {gone.step for gone, _ in found.once} | {read.step for read in steps.reads[at] if steps.uses[read] == 1}
+    # What the fused step reads itself stays, and so does what its step wrote over.
+    only_here = {read.step for read in steps.reads[at] if steps.uses[read] == 1 and read not in found.inputs}
+    inside = {gone.step for gone, _ in found.once} | only_here
     between = (steps.steps[k] for k in range(value.step + 1, at) if k in steps.steps and k not in inside)
     return value.step < 0 or all(value.register not in step.outputs for step in between)
 

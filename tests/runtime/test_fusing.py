@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,9 +54,18 @@ PROGRAMS: dict[str, tuple[str, dict[str, int]]] = {
         "let a = (high - low) / close > 0.5 and close > open and open < high\nwhen a or volume > 1\n  buy 1 unit\n",
         {"quotient_above": 1, "and_below": 2, "and": 0, "div": 0},
     ),
+    "a truth that takes the place of what was compared": (
+        "let r = rsi(close, 2)\nlet a = sma(close, 2)\nwhen r crosses above 30 and close > a\n  buy 1 unit\nwhen r > 70 and close < a\n  exit position\n",
+        {},
+    ),
     "a quotient that is read": ("let q = high / close\nwhen q > 0.5\n  buy 1 unit\n", {"quotient_above": 0, "div": 1}),
     "a comparison that is read": ("let up = close > open\nwhen up and open < 3\n  buy 1 unit\n", {"lt": 1, "and_below": 1}),
     "a comparison with itself": ("let up = close > open and close > open\nwhen up\n  buy 1 unit\n", {}),
+}
+EXAMPLES = {
+    path.stem: path
+    for path in sorted((Path(__file__).parents[2] / "examples").glob("*.apx"))
+    if '\nlibrary "' not in path.read_text(encoding="utf-8")
 }
 VALUES = st.sampled_from([1.0, 2.0, 2.0, 3.0, 4.0, 0.0, -0.0, float("inf"), float("nan")])
 
@@ -79,6 +90,66 @@ def test_what_can_be_one_step_is_one(name: str) -> None:
     ops = Counter(step.op for step in fused(plan).steps)
     assert {op: ops[op] for op in PROGRAMS[name][1]} == PROGRAMS[name][1]
     assert len(fused(plan).steps) <= len(plan.steps)
+
+
+def unfolded(op: str, params: tuple[float, ...], inputs: list[int], node: Callable[..., int]) -> int:
+    """The value of a step as the operators that it stands for, by the number of its node."""
+
+    def last(x: int) -> int:
+        return node("lag", (1.0, "unknown"), x)
+
+    match op, inputs:
+        case "crossing", [x, y]:
+            return node("and", (), node("lt", (), x, y), node("le", (), last(y), last(x)))
+        case "and_below", [t, a, b]:
+            return node("and", (), t, node("lt", (), a, b))
+        case "quotient_above", [a, b]:
+            return node("lt", (), node("constant", params), node("div", (), a, b))
+        case "true_range", [high, low, close]:
+            before = node("or_else", (), last(close), low)
+            return node("sub", (), node("max", (), high, before), node("min", (), low, before))
+        case "rise", [x]:
+            return node("max", (), node("constant", (0.0,)), node("sub", (), x, last(x)))
+        case "fall", [x]:
+            return node("max", (), node("constant", (0.0,)), node("sub", (), last(x), x))
+        case "percent_of_both", [a, b]:
+            p, none = node("constant", params), node("eq", (), node("constant", (0.0,)), a)
+            return node("select", (), none, p, node("mul", (), p, node("div", (), b, node("add", (), a, b))))
+    return node(op, tuple("unknown" if x != x else x for x in params), *inputs)
+
+
+def meanings(plan: Plan, nodes: dict[object, int]) -> dict[int, int]:
+    """What each register that somebody asks for holds at the end, by the number of its node."""
+
+    def node(op: str, params: object = (), *inputs: int) -> int:
+        # The larger or smaller of two does not depend on which is first where one is 0, and truths are none but 0, 1 and 2.
+        ordered = (
+            tuple(sorted(inputs)) if op == "and" or (op == "max" and nodes.get(("constant", (0.0,), ())) in inputs) else inputs
+        )
+        return nodes.setdefault((op, params, ordered), len(nodes))
+
+    held = {at: node("feed", at) for at in range(len(plan.feeds))} | {
+        at: node("constant", (value,)) for at, value in plan.constants
+    }
+    for step in plan.steps:
+        inputs = [held[register] for register in step.inputs]
+        if len(step.outputs) == 1 and step.code is None:
+            held[step.outputs[0]] = unfolded(step.op, step.params, inputs, node)
+        else:
+            which = node(step.op, (step.params, repr(step.code)), *inputs)
+            held.update({register: node("output", k, which) for k, register in enumerate(step.outputs)})
+    asked = {column.register for column in plan.columns if column.register >= 0}
+    if plan.machine is not None:
+        asked |= {slot.index for slot in plan.machine.slots if slot.where == "column"} | set(plan.machine.columns)
+    return {register: held[register] for register in asked}
+
+
+@pytest.mark.parametrize("name", [*PROGRAMS, *EXAMPLES])
+def test_fused_steps_mean_what_those_they_stand_for_mean(name: str) -> None:
+    program = apx.compile(HEAD + PROGRAMS[name][0] if name in PROGRAMS else EXAMPLES[name]).compiled
+    for plan in (program.plan({}, 0.01), program.plan({}, 0.01, "backtest")):
+        nodes: dict[object, int] = {}
+        assert meanings(fused(plan), nodes) == meanings(plan, nodes)
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
