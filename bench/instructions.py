@@ -4,9 +4,8 @@
     python bench/instructions.py --write    write that file
     python bench/instructions.py ewm lag    only these
 
-One process runs all kernels over few bars, and one for each kernel runs that one over more; the difference is divided by the bars
-between. Some ten minutes. Valgrind knows no AVX-512, so it is the AVX2 build that is counted. The instructions of a compiler are its own:
-another one wants a record of its own.
+All kernels run in one process; what is counted is what each takes with all that it calls, divided by the bars. Valgrind knows no AVX-512, so
+it is the AVX2 build that is counted. The instructions of a compiler are its own: another one wants a record of its own.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 RECORD = Path(__file__).with_suffix(".json")
-FEW, MANY = 4_096, 204_800
+BARS = 20_480
 GROWTH = 1.05
 
 KERNELS: dict[str, tuple[tuple[float, ...], int]] = {
@@ -59,9 +58,9 @@ import numpy as np
 from compiler.plan import Account, Column, Plan, Step
 from runtime.kernel import bind
 from stdlib.primitives import PRIMITIVES
-kernels, few, many, grown = json.loads(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]), sys.argv[4]
-walk = [np.ascontiguousarray(x) for x in 100.0 + np.cumsum(np.random.default_rng(7).normal(0.0, 1e-2, (3, many)), axis=1)]
-out = np.zeros(many)
+kernels, bars = json.loads(sys.argv[1]), int(sys.argv[2])
+walk = [np.ascontiguousarray(x) for x in 100.0 + np.cumsum(np.random.default_rng(7).normal(0.0, 1e-2, (3, bars)), axis=1)]
+out = np.zeros(bars)
 for name, (params, inputs) in kernels.items():
     primitive = {p.name: p for p in PRIMITIVES}.get(name)
     state = primitive.state(*params) if primitive else 0
@@ -72,7 +71,7 @@ for name, (params, inputs) in kernels.items():
     engine = bind(plan, 512).engine
     engine.attach_feeds(walk[:inputs])
     engine.attach_outputs({inputs: out})
-    engine.run(0, many if name == grown else few, 512)
+    engine.run(0, bars, 512)
 """
 
 
@@ -80,19 +79,29 @@ class NotCounted(RuntimeError):
     """Callgrind did not count; its own words."""
 
 
-def instructions(kernels: list[str], grown: str = "") -> int:
-    """All instructions of a process that runs these kernels over FEW bars each, and one of them over MANY."""
+COUNTED = re.compile(r"^ *([0-9,]+) .*kernels_[0-9]+(?:avx2_)?[a-z]+?_(?:each_)?([a-z_]+) \[", re.M)
+"""A line of callgrind_annotate: what a function of the kernels took with what it calls, and its name."""
+
+
+def instructions(kernels: list[str]) -> dict[str, float]:
+    """Instructions a bar of each of these kernels. Raises NotCounted."""
     work = json.dumps({name: KERNELS[name] for name in kernels})
-    still = ["setarch", "-R"] if shutil.which("setarch") else []  # addresses move hash tables about, and their instructions
     with tempfile.TemporaryDirectory() as folder:
-        command = [*still, "valgrind", "--tool=callgrind", f"--callgrind-out-file={folder}/out", sys.executable, "-c", CHILD]
-        command += [work, str(FEW), str(MANY), grown]
+        out = f"{folder}/out"
+        command = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={out}", sys.executable, "-c", CHILD, work, str(BARS)]
         environment = os.environ | {"PYTHONHASHSEED": "0", "PYTHONPATH": str(ROOT), "OPENBLAS_NUM_THREADS": "1"}
         ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    found = re.search(r"Collected : (\d+)", ran.stderr)
-    if ran.returncode or found is None:
-        raise NotCounted(ran.stderr[-800:])
-    return int(found[1])
+        if ran.returncode:
+            raise NotCounted(ran.stderr[-800:])
+        listing = ["callgrind_annotate", "--inclusive=yes", "--auto=no", "--threshold=100", out]
+        told = subprocess.run(listing, capture_output=True, text=True, check=False)
+    counts: dict[str, int] = {}
+    for count, name in COUNTED.findall(re.sub(r" *\([ 0-9.]+%\)", "", told.stdout)):
+        counts[name] = counts.get(name, 0) + int(count.replace(",", ""))
+    missing = [name for name in kernels if name not in counts]
+    if missing:
+        raise NotCounted(f"callgrind saw no call of {', '.join(missing)}. {told.stderr[-800:]}")
+    return {name: round(counts[name] / BARS, 2) for name in kernels}
 
 
 def main() -> int:
@@ -115,9 +124,7 @@ def main() -> int:
     record: dict[str, float] = json.loads(RECORD.read_text(encoding="utf-8")) if RECORD.exists() else {}
     grown = []
     print("| kernel | instructions a bar | recorded |\n|---|--:|--:|")
-    base = instructions(chosen)
-    for name in chosen:
-        count = round((instructions(chosen, name) - base) / (MANY - FEW), 2)
+    for name, count in instructions(chosen).items():
         before = record.get(name)
         print(f"| {name} | {count:.2f} | {'' if before is None else f'{before:.2f}'} |", flush=True)
         if before is not None and count > GROWTH * before:
