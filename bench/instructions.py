@@ -49,6 +49,11 @@ KERNELS: dict[str, tuple[tuple[float, ...], int]] = {
     "sqrt": ((), 1),
     "lt": ((), 2),
     "select": ((), 3),
+    "true_range": ((), 3),
+    "rise": ((), 1),
+    "percent_of_both": ((100.0,), 2),
+    "quotient_above": ((0.5,), 2),
+    "and_below": ((), 3),
 }
 """Kernel -> its parameters, and how many columns it reads."""
 
@@ -57,13 +62,14 @@ import json, sys
 import numpy as np
 from compiler.plan import Account, Column, Plan, Step
 from runtime.kernel import bind
+from stdlib.kernels.table import FUSED
 from stdlib.primitives import PRIMITIVES
 kernels, bars = json.loads(sys.argv[1]), int(sys.argv[2])
 walk = [np.ascontiguousarray(x) for x in 100.0 + np.cumsum(np.random.default_rng(7).normal(0.0, 1e-2, (3, bars)), axis=1)]
 out = np.zeros(bars)
 for name, (params, inputs) in kernels.items():
     primitive = {p.name: p for p in PRIMITIVES}.get(name)
-    state = primitive.state(*params) if primitive else 0
+    state = primitive.state(*params) if primitive else FUSED.get(name, 0)
     step = Step(name, tuple(range(inputs)), (inputs,), tuple(params), state)
     versions = ((name, primitive.version),) if primitive else ()
     feeds = ("open", "high", "low")[:inputs]

@@ -19,7 +19,6 @@ if cython.compiled:
         op_eq,
         op_lt,
         op_max,
-        op_min,
         op_mul,
         op_or_else,
         op_select,
@@ -34,7 +33,6 @@ else:
         op_eq,
         op_lt,
         op_max,
-        op_min,
         op_mul,
         op_or_else,
         op_select,
@@ -50,11 +48,18 @@ def true_range(inp: Columns, par: Row, st: Row, out: Columns, n: int) -> None:
     close = inp[2]
     r = out[0]
     if n > 0:
-        last = op_or_else(st[1] if st[0] != 0.0 else NAN, low[0])
-        r[0] = op_sub(op_max(high[0], last), op_min(low[0], last))
+        # In two loops, else the compiler reads under masks. Where `last` is unknown the low is too, and makes the difference unknown; what
+        # is known is finite, so the larger and the smaller need no `norm`.
+        r[0] = op_or_else(st[1] if st[0] != 0.0 else NAN, low[0])
         for i in range(1, n):
-            last = op_or_else(close[i - 1], low[i])
-            r[i] = op_sub(op_max(high[i], last), op_min(low[i], last))
+            r[i] = op_or_else(close[i - 1], low[i])
+        for i in range(n):
+            last = r[i]
+            top = high[i]
+            bottom = low[i]
+            top = last if last > top else top
+            bottom = last if last < bottom else bottom
+            r[i] = op_sub(top, bottom)
         st[0] = 1.0
         st[1] = close[n - 1]
 
