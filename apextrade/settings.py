@@ -11,6 +11,7 @@ from compiler.diagnostics import CompileError
 from compiler.inputs import InputError
 from compiler.pipeline import compile_text
 from compiler.plan import Account
+from compiler.terms import NO_TERMS
 from stdlib.library import load
 
 # Setting -> the fields of the account it decides, all of them.
@@ -58,6 +59,8 @@ def overridden(account: Account, given: Mapping[str, object], tick: float, state
                     f"The {name} is in {currency}, and the program's amounts are in {stated or account.currency}; no rate between them is known."
                 )
             account = replace(account, **changes)
+            if name == "commission" and account.terms.maker > -1.0:  # one rate for every fill
+                account = replace(account, terms=replace(account.terms, maker=NO_TERMS.maker))
     return account
 
 

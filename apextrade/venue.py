@@ -29,6 +29,7 @@ OF_TERMS = {
     "borrow": ("borrow",),
     "interest": ("interest",),
     "funding": ("funding", "funding_every"),
+    "maker": ("maker",),
 }
 FACTS = ("tick", "lot", "min_notional")
 KEYS = ("title", "as_of", "shorts", "unknown", "settings", "sources", "facts", "instruments")
@@ -58,6 +59,8 @@ class Venue:
         """The settings that come from the profile: neither a line of the program nor the run says them."""
         own = {line.key.name for block in program.typed.names.settings for line in block.lines}
         own |= {name for name, value in given.items() if value is not None}
+        if "commission" in own:
+            own.add("maker")  # a commission of one's own is one for every fill, unless one says otherwise
         settings = self.settings if self.shorts else {**self.settings, "limit direction": "long"}
         return {name: text for name, text in settings.items() if name not in own}
 

@@ -231,6 +231,13 @@ LINES: tuple[LineForm, ...] = (
         "Costs of each unit traded; 0 or more.",
     ),
     LineForm(
+        "maker",
+        "maker",
+        "setting",
+        "maker ${1:0.02%}",
+        "The commission, in place of its share, of a fill that waited at its limit until the market came; below 0% it is paid out; from -1% to below 100%.",
+    ),
+    LineForm(
         "slippage",
         "slippage in ticks",
         "setting",

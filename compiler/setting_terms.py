@@ -1,4 +1,5 @@
-"""Settings of what holding a position costs and when it is closed by force: `borrow`, `interest`, `funding`, `maintenance`."""
+"""Settings of what holding a position costs and when it is closed by force: `borrow`, `interest`, `funding`, `maintenance`;
+and what a fill costs that waited at its limit: `maker`."""
 
 from __future__ import annotations
 
@@ -17,10 +18,13 @@ EXAMPLES = {
     "interest": "interest 8% per year",
     "funding": "funding 0.01% per 8h",
     "maintenance": "maintenance 25%",
+    "maker": "maker 0.02%",
 }
 TERMS = frozenset(EXAMPLES)
 MOST_A_YEAR = 10.0
 """A rate by the year of this or more is a slip of the percent sign."""
+MOST_PAID_OUT = -0.01
+"""What a maker is paid out at most: venues pay some hundredths of a percent."""
 DAY = 86_400
 
 
@@ -54,6 +58,13 @@ def read_term(line: s.Setting, builder: Builder, frame: Frame) -> dict[str, Any]
                 )
                 raise Refused
             return {"maintenance": value}
+        case "maker":
+            if not MOST_PAID_OUT <= value < 1:
+                found.error(
+                    "E0360", line.values[0].span, f"`maker` is from -1% to below 100%; this is {_percent(value)}.", example
+                )
+                raise Refused
+            return {"maker": value}
         case _:
             raise InternalError(f"the setting `{key}` is no term")
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Shares are fractions; zero, or -1 for maintenance, where a term does not apply.
+    """Shares are fractions; zero, or -1 for maintenance and maker, where a term does not apply.
 
     borrow: a year's cost of a short, of its value. interest: a year's cost of borrowed cash. funding: what a long pays a short each `funding_every`
-    seconds, of the value; below zero the short pays. maintenance: the share of what is held that equity must stay above.
+    seconds, of the value; below zero the short pays. maintenance: the share of what is held that equity must stay above. maker: the commission, of its
+    value, of a fill that waited at its limit; below zero it is paid out.
     """
 
     borrow: float = 0.0
@@ -18,6 +19,7 @@ class Terms:
     funding: float = 0.0
     funding_every: int = 0
     maintenance: float = -1.0
+    maker: float = -1.0
 
     @property
     def charges(self) -> bool:

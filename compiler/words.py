@@ -17,8 +17,8 @@ LINE_WORDS = frozenset((
 LEADING = STATEMENT_WORDS | LINE_WORDS
 # These lead only under `settings`.
 SETTINGS_WORDS = frozenset((
-    "capital", "commission", "slippage", "fills", "pyramiding", "margin", "maintenance", "borrow", "interest", "funding", "flat",
-    "limit",
+    "capital", "commission", "maker", "slippage", "fills", "pyramiding", "margin", "maintenance", "borrow", "interest", "funding",
+    "flat", "limit",
 ))
 # Reserved inside a line.
 INNER = frozenset((

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from compiler.plan import Account, MachineCode, Plan
+from compiler.terms import NO_TERMS
 from runtime.candles import Candles
 from runtime.charged import charged, forced
 from runtime.clean_columns import are_clean
@@ -70,6 +71,8 @@ def backtest(
     account = replace(plan.account, **{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]
     if commission is not None:
         account = replace(account, commission_per_unit=0.0, commission_per_order=0.0)
+        if account.terms.maker > NO_TERMS.maker:
+            account = replace(account, terms=replace(account.terms, maker=NO_TERMS.maker))
     if slippage is not None:
         account = replace(account, slippage_share=0.0)
     plan = replace(plan, account=account)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from apextrade.examining.market import Market
 from compiler import syntax as s
@@ -49,7 +50,9 @@ class Costs:
 
 def dearer(account: Account, times: float) -> Account:
     """Settings with all costs multiplied."""
-    changes = {name: getattr(account, name) * times for name in COSTS}
+    changes: dict[str, Any] = {name: getattr(account, name) * times for name in COSTS}
+    if account.terms.maker > 0.0:
+        changes["terms"] = replace(account.terms, maker=account.terms.maker * times)
     return replace(account, **changes)
 
 

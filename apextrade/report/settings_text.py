@@ -30,6 +30,8 @@ def settings_rows(account: Account, instrument: Instrument) -> Rows:
         ("Margin", f"{_share(account.margin)} of a position is paid"),
     ]
     terms = account.terms
+    if terms.maker > -1:
+        rows.insert(2, ("Maker", f"{_share(terms.maker)} of a fill that waited at its limit, in place of that share"))
     if terms.maintenance >= 0:
         rows.append(("Maintenance", f"all is closed when equity falls to {_share(terms.maintenance)} of what is held"))
     if terms.borrow:

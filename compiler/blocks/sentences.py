@@ -246,6 +246,8 @@ class Sentences:
                 return f"begin with {first}"
             case "commission":
                 return f"a commission of {first}{f' per {words[-1]}' if words else ''}"
+            case "maker":
+                return f"{first} where an order waited at its limit"
             case "slippage":
                 return f"a slippage of {first}"
             case "fills":

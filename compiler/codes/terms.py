@@ -8,7 +8,7 @@ from compiler.codes.pages import caution, mistake
 TERMS: tuple[Code, ...] = (
     mistake(
         "E0360", "Not a rate",
-        "`borrow`, `interest`, `funding` and `maintenance` are shares that are fixed before the run; a share of the whole value or more is a slip of the percent sign.",
+        "`borrow`, `interest`, `funding`, `maintenance` and `maker` are shares, fixed before the run; the whole value or more is a slip of the percent sign.",
         "settings\n  borrow 3 USD per year\nplot close\n", "settings\n  borrow 3% per year\nplot close\n",
     ),
     mistake(

@@ -22,6 +22,7 @@ _AFTER_LEAD = {
     "protect": "`position` or a share such as `50% of position`",
     "capital": "an amount such as `10_000 USD`",
     "commission": "a rate such as `0.1%` or `1 USD per order`",
+    "maker": "a share such as `0.02%`",
     "slippage": "a distance such as `1 tick`",
     "pyramiding": "a number such as `3`",
     "margin": "a share such as `50%`",

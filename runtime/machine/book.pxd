@@ -56,5 +56,6 @@ cdef class Book(Allowance):
     cdef void rearm(self) noexcept nogil
     cdef double price_at_open(self, Py_ssize_t at) noexcept nogil
     cdef double price_inside(self, Py_ssize_t at) noexcept nogil
+    cdef bint rested(self, Py_ssize_t at, double raw, int place) noexcept nogil
     cdef void fill_exit(self, Py_ssize_t k, double raw, int place) noexcept nogil
     cdef void fill_entry(self, Py_ssize_t k, double raw, int place) noexcept nogil

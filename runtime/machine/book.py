@@ -288,6 +288,7 @@ class Book(Allowance):
         quantity: cython.double = self.lots.rows[at + L_QUANTITY]
         price: cython.double
         fee: cython.double
+        self.as_maker = by_limit and place == INSIDE and raw == self.lots.rows[at + L_TARGET]
         if self.has_allowance and (self.lots.rows[at + L_BEGUN] != 0.0 or self.fillable(quantity) < quantity):
             self.close_part(k, self.fillable(quantity), raw, by_limit, place, reason)
             return
@@ -429,6 +430,7 @@ class Book(Allowance):
         k: cython.Py_ssize_t
         closed: cython.double
         if self.lots.count > 0:
+            self.as_maker = False
             side = 1 if self.size > 0.0 else -1
             closed = self.close_lots(side, FAR, -1, self.slipped(-side, raw), place, reason, -1.0, -1.0)
             if self.has_allowance:
@@ -540,6 +542,15 @@ class Book(Allowance):
         self.dirty = True
         return price if (self.orders.rows[at + O_LIMIT] - price) * side >= 0.0 else NAN
 
+    def rested(self, at: cython.Py_ssize_t, raw: cython.double, place: cython.int) -> cython.bint:
+        """Whether the order at `at`, about to fill at `raw`, is one that waited at its limit until the market came: no gap, no stop that has just triggered."""
+        return (
+            self.by_limit
+            and place == INSIDE
+            and raw == self.orders.rows[at + O_PRICE]
+            and self.orders.rows[at + O_SINCE] != self.bar
+        )
+
     def fill_exit(self, k: cython.Py_ssize_t, raw: cython.double, place: cython.int) -> None:
         """Fills resting exit k, as far as there is something to close."""
         at: cython.Py_ssize_t = k * self.order_width
@@ -550,6 +561,7 @@ class Book(Allowance):
         begun: cython.bint = self.orders.rows[at + O_WHOLE] != 0.0
         fixed: cython.double = self.fee_order
         closed: cython.double
+        self.as_maker = self.rested(at, raw, place)
         if begun:
             self.fee_order = 0.0  # paid with its first part
         closed = self.close_lots(
@@ -600,6 +612,7 @@ class Book(Allowance):
         trail: cython.double = NAN
         to: cython.Py_ssize_t
         j: cython.int
+        self.as_maker = self.rested(at, raw, place)
         if not begun and self.orders_today >= self.max_orders:
             self.log(action, C_ORDERS_PER_DAY)
             self.end_order(k, E_LIMIT, 0.0, NAN)

@@ -38,6 +38,7 @@ else:
         BRACKET_WIDTH,
         C_SIZE,
         C_UNKNOWN,
+        INSIDE,
         L_AFTER,
         L_DISTANCE,
         L_HIGH,
@@ -162,6 +163,7 @@ class Brackets(Book):
         quantity: cython.double = self.free_quantity(k)
         side: cython.int = 1 if self.size > 0.0 else -1
         price: cython.double = raw if by_limit else self.slipped(-side, raw)
+        self.as_maker = by_limit and place == INSIDE and raw == self.brackets.rows[at + B_TARGET]
         self.brackets.rows[at + B_FILLED] = 1.0
         self.close_lots(side, quantity, -1, price, place, reason, -1.0, self.brackets.rows[at + B_ACTION])
         self.dirty = True

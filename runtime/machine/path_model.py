@@ -40,6 +40,7 @@ if not cython.compiled:
         O_LIMIT,
         O_PRICE,
         O_SIDE,
+        O_SINCE,
         R_STOP,
         R_TARGET,
         R_TRAIL,
@@ -296,6 +297,8 @@ class PathModel(DetailModel):
                 # A limit from here on; where the market is within it, it is met at once.
                 self.orders.rows[at + O_KIND] = LIMIT
                 self.orders.rows[at + O_PRICE] = self.orders.rows[at + O_LIMIT]
+                if (self.orders.rows[at + O_LIMIT] - price) * self.orders.rows[at + O_SIDE] >= 0.0:
+                    self.orders.rows[at + O_SINCE] = self.bar
                 self.dirty = True
                 return
             self.by_limit = kind == LIMIT

@@ -3,7 +3,7 @@ from runtime.machine.table cimport Table
 
 cdef class Purse:
     cdef readonly object account, instrument
-    cdef double capital, fee_share, fee_unit, fee_order, slip, slip_share, margin, pyramiding
+    cdef double capital, fee_share, maker_share, fee_unit, fee_order, slip, slip_share, margin, pyramiding
     cdef double tick, ticks_per_one, lot, lots_per_one, min_notional
     cdef double unit  # money per unit of price and quantity, in the currency of the prices
     cdef bint allow_long, allow_short
@@ -40,6 +40,7 @@ cdef class Purse:
     # The bar.
     cdef double o, h, l, c
     cdef bint has_times
+    cdef bint as_maker  # the fill at hand is of an order that rested at its limit, and pays the maker's share
     cdef double[::1] known  # facts at the close
     cdef public bint keeps  # records are kept whole, not only what figures are made of
     cdef bint dirty  # what the machine wakes for must be worked out again

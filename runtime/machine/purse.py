@@ -67,6 +67,7 @@ class Purse:
             account.commission_per_unit,
             account.commission_per_order,
         )
+        self.maker_share = account.terms.maker if account.terms.maker > -1.0 else account.commission_share
         self.platform = account.fills == "tradingview"
         self.path = account.fills in ("ohlc_path", "tradingview")
         self.opens_only = account.fills == "next_open_only"
@@ -113,7 +114,7 @@ class Purse:
         self.next_lot = 0.0
         self.multiplier = self.mark_unit = self.unit
         self.lots.clear()
-        self.has_times, self.dirty = False, True
+        self.has_times, self.dirty, self.as_maker = False, True, False
 
     def begin(self, time: cython.longlong) -> None:
         """A new day starts its counts."""
@@ -217,7 +218,8 @@ class Purse:
     def fee(self, price: cython.double, quantity: cython.double) -> cython.double:
         """Commission of a fill: a share of its value, so much a unit, so much an order."""
         value: cython.double = price * quantity * self.multiplier
-        return self.fee_share * (value if value > 0.0 else -value) + self.fee_unit * (quantity * self.factor) + self.fee_order
+        share: cython.double = self.maker_share if self.as_maker else self.fee_share
+        return share * (value if value > 0.0 else -value) + self.fee_unit * (quantity * self.factor) + self.fee_order
 
     def equity(self, price: cython.double) -> cython.double:
         """Cash plus the position at this price, plus the account's other positions."""
@@ -237,10 +239,12 @@ class Purse:
             self.margin * (size + quantity) * value + self.margin * self.others_gross + self.fee(price, quantity)
         )
         room: cython.double
+        share: cython.double = self.maker_share if self.as_maker else self.fee_share
         if value <= 0.0 or needed <= equity + NEAR * (equity if equity > 0.0 else -equity):
             return quantity
         room = equity - self.fee_order - self.margin * size * value - self.margin * self.others_gross
-        room = room / (value * (self.margin + self.fee_share) + self.fee_unit * self.factor)
+        # What a maker is paid buys nothing more.
+        room = room / (value * (self.margin + (share if share > 0.0 else 0.0)) + self.fee_unit * self.factor)
         room = self.on_lots(room)
         return room if room < quantity else quantity
 

@@ -66,6 +66,25 @@ def test_the_program_and_then_the_run_go_before_the_profile(capsys: pytest.Captu
 
 
 @pytest.mark.usefixtures("bars")
+def test_a_makers_rate_comes_from_the_profile_unless_a_commission_of_ones_own_does_not_say_one(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def rates(*flags: str, own: str = "") -> tuple[float, float, float]:
+        found = traded(
+            capsys, BUY.format(own).replace("buy 50% of equity", "buy 1 unit at limit close - 1"), "--venue", "kraken", *flags
+        )
+        maker = found["settings"].get("terms", {}).get("maker", -1.0)  # type: ignore[attr-defined]
+        return found["settings"]["commission_share"], maker, round(found["stats"]["commission"] / 101, 9)  # type: ignore[index]
+
+    assert rates() == (0.004, 0.0025, 0.0025)  # one unit at 101: the close of the first day less 1, inside the second
+    assert rates(own="settings\n  commission 0.1%\n") == (0.001, -1.0, 0.001)
+    assert rates(own="settings\n  commission 0.1%\n  maker 0.05%\n") == (0.001, 0.0005, 0.0005)
+    assert rates(own="settings\n  maker 0.05%\n") == (0.004, 0.0005, 0.0005)
+    assert rates("--commission", "0.2%") == (0.002, -1.0, 0.002)
+    assert rates("--commission", "0.2%", own="settings\n  commission 0.1%\n  maker 0.05%\n") == (0.002, -1.0, 0.002)
+
+
+@pytest.mark.usefixtures("bars")
 def test_a_venue_without_shorts_takes_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert traded(capsys, SHORT.format(""), "--venue", "binance")["trades"] == []
     assert traded(capsys, SHORT.format(""), "--venue", "binance-perpetual")["trades"] != []

@@ -34,7 +34,7 @@ FILLS = (*ONE_AT_A_TIME, "ohlc_path", "tradingview")
 RESTRICTIONS = (
     "margin 50%",
     "margin 50%\n  maintenance 40%\n  borrow 20% per year\n  interest 9% per year",
-    "maintenance 10%\n  funding 0.3% per 12h",
+    "maintenance 10%\n  funding 0.3% per 12h\n  maker -0.01%",
     "limit direction long",
     "limit daily_loss 2%",
     "limit drawdown 8%",

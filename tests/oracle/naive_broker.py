@@ -22,6 +22,7 @@ class Costs:
     tick: float = 0.01
     lot: float = 1.0
     share: float = 0.0  # of the value traded
+    maker: float | None = None  # the same where an order waited at its limit
     per_unit: float = 0.0
     per_order: float = 0.0
     slip_ticks: float = 0.0
@@ -107,6 +108,7 @@ class Broker:
     """Holds cash, lots and resting orders; `run` takes it through the bars and calls the strategy at each close."""
 
     def __init__(self, bars: dict[str, list[float]], capital: float, costs: Costs, pyramiding: int = 1) -> None:
+        self.waited = False  # the fill at hand is of an order that waited at its limit
         self.opens, self.highs, self.lows, self.closes = bars["open"], bars["high"], bars["low"], bars["close"]
         self.costs = costs
         self.money = Fraction(capital)  # exact: every movement is a double
@@ -156,11 +158,11 @@ class Broker:
         """The part of a quantity that equity at this price pays for in full, longs and shorts alike."""
         held = abs(self.position())
         equity = self.cash + self.position() * price
-        fee = self.costs.share * (price * quantity) + self.costs.per_unit * quantity + self.costs.per_order
+        fee = self.rate() * (price * quantity) + self.costs.per_unit * quantity + self.costs.per_order
         if (held + quantity) * price + fee <= equity:
             return quantity
         free = equity - self.costs.per_order - held * price
-        part = min(quantity, self.floor_lot(free / (price * (1.0 + self.costs.share) + self.costs.per_unit)))
+        part = min(quantity, self.floor_lot(free / (price * (1.0 + self.rate()) + self.costs.per_unit)))
         return 0.0 if part < 1e-9 * quantity else part
 
     def enter(
@@ -322,7 +324,9 @@ class Broker:
         for level, bracket in sorted(targets, key=lambda found: side * found[0]):
             self.targets_inside(level)
             if bracket in self.live():
+                self.waited = True
                 self.fill_bracket(bracket, level, "target")
+                self.waited = False
         self.targets_inside(side * math.inf)
 
     def targets_inside(self, level: float) -> None:
@@ -330,7 +334,9 @@ class Broker:
             if self.target_reached(lot):
                 assert lot.target is not None
                 if lot.side * (lot.target - level) <= 0:
+                    self.waited = True
                     self.close_lot(lot, lot.target, "target")
+                    self.waited = False
 
     def stop_touched(self, lot: Lot) -> bool:
         worst = self.lows[self.bar] if lot.side > 0 else self.highs[self.bar]
@@ -358,7 +364,9 @@ class Broker:
             if order.kind == "stop" and order.side * (far - order.price) >= 0:
                 lot = self.open_lot(order, self.slipped(order.price, order.side), inside=True)
             elif order.kind == "limit" and order.side * (far - order.price) < 0:
+                self.waited = True
                 lot = self.open_lot(order, order.price, inside=True)
+                self.waited = False
             else:
                 continue
             if lot is not None:
@@ -406,8 +414,12 @@ class Broker:
         if not self.lots:
             self.brackets.clear()
 
+    def rate(self) -> float:
+        """The share of the fill at hand: a maker's where it waited at its limit."""
+        return self.costs.share if self.costs.maker is None or not self.waited else self.costs.maker
+
     def pay(self, side: int, quantity: float, price: float, why: str) -> None:
-        fee = self.costs.share * (price * quantity) + self.costs.per_unit * quantity + self.costs.per_order
+        fee = self.rate() * (price * quantity) + self.costs.per_unit * quantity + self.costs.per_order
         self.money += Fraction(-side * (price * quantity)) - Fraction(fee)
         self.fills.append(Fill(self.bar, side, quantity, price, self.cash, why))
 

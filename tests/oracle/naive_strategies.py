@@ -164,5 +164,5 @@ STRATEGIES: dict[str, Strategy] = {
     ),
     "trailed_average": Strategy(100_000.0, lambda tick, lot: Costs(tick, lot, share=0.0001, slip_ticks=1.0), trailed_average),
     "protected_cross": Strategy(300_000.0, lambda tick, lot: Costs(tick, lot, share=0.0001, slip_ticks=1.0), protected_cross, 2),
-    "pullback_limit": Strategy(300_000.0, lambda tick, lot: Costs(tick, lot, share=0.0001), pullback_limit, 2),
+    "pullback_limit": Strategy(300_000.0, lambda tick, lot: Costs(tick, lot, share=0.0001, maker=0.00003), pullback_limit, 2),
 }

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from compiler.terms import Terms
 from runtime.machine import core
-from runtime.machine.codes import REASONS
+from runtime.machine.codes import FILL_COLUMNS, KINDS, ORDER_COLUMNS, PLACES, REASONS
 from tests.runtime.machine.desk import Desk, Outcome, plain
 from tests.runtime.machine.test_laws import desks
 from tests.runtime.portfolio.trading_floor import Floor
@@ -30,6 +30,7 @@ def on_terms(draw: st.DrawFn) -> Desk:
         funding=draw(st.sampled_from([0.0, 0.0001, -0.003])),
         funding_every=draw(st.sampled_from([3_600, 28_800, 86_400])),
         maintenance=draw(st.sampled_from([-1.0, 0.0, 0.05, 0.25])),
+        maker=draw(st.sampled_from([-1.0, 0.0, 0.0004, -0.0001])),
     )
     desk.account = replace(desk.account, terms=terms)
     return desk
@@ -108,3 +109,38 @@ def test_liquidation_leaves_nothing_open_and_nothing_resting(desk: Desk) -> None
     for row in outcome.fill_rows.tolist():
         if row[7] == LIQUIDATION:
             assert row[9] == 0.0
+
+
+INSIDE, OPENS, TARGET = PLACES.index("inside"), REASONS.index(""), REASONS.index("take profit")
+
+
+@given(desk=on_terms())
+@SLOW
+def test_each_fee_follows_from_its_record_and_they_add_up_to_the_commission(desk: Desk) -> None:
+    outcome, account = desk.run(), desk.account
+    maker = account.terms.maker if account.terms.maker > -1 else account.commission_share
+    kinds = {row[0]: dict(zip(ORDER_COLUMNS, row, strict=True)) for row in outcome.order_rows.tolist()}
+    total = Fraction(0)
+    for row in outcome.fill_rows.tolist():
+        fill = dict(zip(FILL_COLUMNS, row, strict=True))
+        total += Fraction(fill["commission"])
+        made = kinds.get(fill["order"])
+        kind = None if made is None else KINDS[int(made["kind"])]
+        at_its_limit = made is not None and fill["price"] == (made["price"] if kind == "limit" else made["limit"])
+        if (
+            fill["place"] != INSIDE
+            or (fill["order"] < 0 and fill["reason"] != TARGET)
+            or kind in ("next_open", "stop", "this_close")
+        ):
+            shares = [account.commission_share]
+        elif kind == "limit" and at_its_limit:
+            shares = [maker]
+        elif kind is None or (kind == "stop_limit" and at_its_limit):
+            # A target may have been passed as it was placed; a stop limit may have been within its limit as it was triggered.
+            shares = [maker, account.commission_share]
+        else:
+            shares = [account.commission_share]
+        value = abs(fill["price"] * fill["quantity"] * desk.instrument.multiplier)
+        rest = account.commission_per_unit * fill["quantity"] + account.commission_per_order
+        assert fill["commission"] in [share * value + rest for share in shares]
+    assert abs(outcome.machine.commission - float(total)) <= 1e-9 * (1 + sum(abs(row[6]) for row in outcome.fill_rows.tolist()))
