@@ -141,6 +141,6 @@ def test_each_fee_follows_from_its_record_and_they_add_up_to_the_commission(desk
         else:
             shares = [account.commission_share]
         value = abs(fill["price"] * fill["quantity"] * desk.instrument.multiplier)
-        rest = account.commission_per_unit * fill["quantity"] + account.commission_per_order
-        assert fill["commission"] in [share * value + rest for share in shares]
+        of_units = account.commission_per_unit * fill["quantity"]
+        assert fill["commission"] in [share * value + of_units + account.commission_per_order for share in shares]
     assert abs(outcome.machine.commission - float(total)) <= 1e-9 * (1 + sum(abs(row[6]) for row in outcome.fill_rows.tolist()))
