@@ -20,12 +20,14 @@ class Part:
 
 @dataclass
 class NaiveVolume:
-    """Longs only. lot: what quantities are multiples of. stop: how far below its own price each part is stopped."""
+    """Longs only. lot: what quantities are multiples of. stop: how far below its own price each part is stopped. path: whether the stops of one bar are
+    met in the order in which its price falls to them, not in that of the parts."""
 
     share: Fraction
     lot: Fraction
     stop: Fraction
     cash: Fraction
+    path: bool = False
     parts: list[Part] = field(default_factory=list)
     buying: Fraction = Fraction(0)  # what is still to be bought
     selling: Fraction = Fraction(0)
@@ -76,9 +78,11 @@ class NaiveVolume:
                 self.buying -= bought
                 if bought:
                     self.parts.append(Part(bought, opened - self.stop))
-            for part in self.parts:
-                if part.quantity and part.stop is not None and low <= part.stop:
-                    self.sell(k, part, part.stop)
+            met = [(part.stop, part) for part in self.parts if part.quantity and part.stop is not None and low <= part.stop]
+            if self.path:
+                met.sort(key=lambda one: -one[0])
+            for stop, part in met:
+                self.sell(k, part, stop)
             self.parts = [part for part in self.parts if part.quantity]
             if exits[k]:
                 self.buying = Fraction(0)

@@ -34,7 +34,7 @@ def test_fills_in_parts_equal_the_naive_brokers(
     volumes = data.draw(st.lists(st.sampled_from([0.0, 9.0, 25.5, 80.0, 400.0]), min_size=n, max_size=n))
     buys = data.draw(st.lists(st.sampled_from([0.0, quantity]), min_size=n, max_size=n))
     exits = data.draw(st.lists(st.sampled_from([False, False, False, True]), min_size=n, max_size=n))
-    naive = NaiveVolume(Fraction(share), Fraction(lot), Fraction(2), Fraction(1_000_000))
+    naive = NaiveVolume(Fraction(share), Fraction(lot), Fraction(2), Fraction(1_000_000), fills == "ohlc_path")
     naive.run(rows, volumes, buys, exits)
     desk = Desk(rows, volumes=volumes).with_account(capital=1_000_000.0, limits=(("volume", share),), fills=fills)
     desk = desk.with_instrument(lot=lot, tick=0.0)
