@@ -151,7 +151,10 @@ def line_of(line: Line, blob: Blob) -> dict[str, Any]:
         "mark": series.mark.values(),
         "close": [series.desks.mark, series.desks.mark_row],
         "states": blob.floats(values),
-        "series": [[join, renamed[value], series_rows(series, (join, value), blob)] for join, value in rows if value in renamed],
+        "series": [
+            [join, which, series_rows(series, (join, value), blob)]
+            for join, which, value in sorted((join, renamed[value], value) for join, value in rows if value in renamed)
+        ],
         "nodes": nodes,
         "codes": list(codes.number),
         "seats": [

@@ -45,3 +45,10 @@ def test_fills_in_parts_equal_the_naive_brokers(
     assert [(bar, size) for bar, size, _ in outcome.fills] == [(bar, float(size)) for bar, size, _ in naive.fills]
     assert [price for _, _, price in outcome.fills] == pytest.approx([float(price) for _, _, price in naive.fills], rel=1e-9)
     assert outcome.equity.tolist() == pytest.approx([float(x) for x in naive.equity], rel=1e-9)
+
+
+def test_along_a_path_the_nearer_stop_is_filled_before_the_farther_takes_the_volume() -> None:
+    rows = [(40.0, 40.0, 40.0, 40.0), (42.0, 42.0, 40.01, 40.01), (42.01, 42.01, 40.0, 40.0)]
+    desk = Desk(rows, volumes=[0.0, 9.0, 9.0]).with_account(limits=(("volume", 1.0),), fills="ohlc_path")
+    outcome = desk.with_instrument(lot=1.0, tick=0.0).act("buy", 0, 10, stop=from_entry("sub", 2.0)).run()
+    assert [(bar, size) for bar, size, _ in outcome.fills] == [(1, 9.0), (2, 1.0), (2, -1.0), (2, -7.0)]

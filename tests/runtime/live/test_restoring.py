@@ -218,3 +218,18 @@ def test_a_strategy_that_failed_takes_candles_again_once_it_is_added_anew() -> N
     pool.push({"A": Candle((120 + 9) * hour, 10.0, 11.0, 9.0, 10.0, 1.0)})
     assert not pool.failed
     assert pool.step("hours") is not None
+
+
+def test_a_restored_pool_is_saved_as_the_same_bytes_whoever_has_gone() -> None:
+    """Of many with the same windows, of which the last to come or to go was the first to share them."""
+    bar = next(candles_of(market(0, "calm", ROWS)))
+    lengths = [(1, 1), (1, 1), (14, 39), (1, 1), (15, 51), (1, 1), (1, 53), (1, 1), (1, 1), (1, 1), (1, 1), (1, 1), (32, 1)]
+    for gone in range(1, len(lengths)):
+        pool = Pool()
+        for at in reversed(range(1, len(lengths))):
+            pool.add(f"s{at}", windows(*lengths[at]), "AB"[at % 2], CENTS)
+        list(pool.push({"A": bar, "B": bar}))
+        pool.add("s0", windows(*lengths[0]), "A", CENTS)
+        pool.remove(f"s{gone}")
+        saved = save(pool)
+        assert save(restored(saved)) == saved, gone
