@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from math import isnan
 
 import numpy as np
 from hypothesis import HealthCheck, given, settings
@@ -133,10 +134,10 @@ def test_each_fee_follows_from_its_record_and_they_add_up_to_the_commission(desk
             or kind in ("next_open", "stop", "this_close")
         ):
             shares = [account.commission_share]
-        elif kind == "limit" and at_its_limit:
+        elif kind == "limit" and at_its_limit and isnan(made["limit"]):
             shares = [maker]
-        elif kind is None or (kind == "stop_limit" and at_its_limit):
-            # A target may have been passed as it was placed; a stop limit may have been within its limit as it was triggered.
+        elif kind is None or (kind in ("limit", "stop_limit") and at_its_limit):
+            # A target may have been passed as it was placed; a stop limit, a limit since, may have been within its limit as it was triggered.
             shares = [maker, account.commission_share]
         else:
             shares = [account.commission_share]
