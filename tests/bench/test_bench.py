@@ -121,7 +121,7 @@ def test_the_page_holds_every_measuring_script_and_keeps_what_is_not_run_again(
     import page
 
     # Those beside them are run by others, count instead of measuring, or need a server.
-    others = {"page", "startup", "talib_agreement", "talib_page", "instructions", "celery_sweep"}
+    others = {"page", "startup", "w3_cells", "talib_agreement", "talib_page", "instructions", "celery_sweep"}
     scripts = {path.stem for path in (ROOT / "bench").glob("*.py")} - others
     assert {section.name for section in page.SECTIONS} == scripts
     printed = {section.name: f"| {section.name} |" for section in page.SECTIONS}
