@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 BUILT := $(VENV)/.built
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
-PACKAGES := compiler stdlib runtime server apextrade
+PACKAGES := compiler stdlib lsp runtime server apextrade
 
 # What is compiled: the kernels, and the modules that come with declarations (.pxd).
 COMPILED := $(wildcard stdlib/kernels/*.py runtime/*.pxd runtime/*/*.pxd)
@@ -79,5 +79,5 @@ instructions: setup ## count the instructions a bar of each main kernel; fails w
 
 clean: ## remove what was built; .venv stays
 	rm -rf build dist reports *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache $(BUILT)
-	find compiler grammar stdlib runtime server apextrade tests \( -name __pycache__ -o -name '*.so' -o -name '*.c' \) -prune -exec rm -rf {} +
+	find compiler grammar stdlib lsp runtime server apextrade tests \( -name __pycache__ -o -name '*.so' -o -name '*.c' \) -prune -exec rm -rf {} +
 	rm -f grammar/tables.json stdlib/kernels/*.pxd
