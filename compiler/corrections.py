@@ -28,6 +28,7 @@ class Mistake:
     found: Diagnostic
     text: str
     names: Names
+    statement_at: Callable[[int], s.Statement | None]
 
     @property
     def span(self) -> Span:
@@ -50,14 +51,21 @@ class Mistake:
 
     def statement(self) -> s.Statement | None:
         """The statement of the program that the mistake stands in."""
-        return next((x for x in self.names.file.statements if x.span.start <= self.span.start <= x.span.end), None)
+        return self.statement_at(self.span.start)
 
 
-def corrected(d: Diagnostic, text: str, names: Names) -> Diagnostic:
-    """The diagnostic with what can be done about it."""
+def corrected(
+    d: Diagnostic, text: str, names: Names, statement_at: Callable[[int], s.Statement | None] | None = None
+) -> Diagnostic:
+    """The diagnostic with what can be done about it. statement_at: the statement at an offset of the text, where the places of those of
+    `names` are none of the text."""
     if d.fixes or d.source is not None or d.code not in CORRECTIONS:
         return d
-    fix = CORRECTIONS[d.code](Mistake(d, text, names))
+
+    def written(offset: int) -> s.Statement | None:
+        return next((x for x in names.file.statements if x.span.start <= offset <= x.span.end), None)
+
+    fix = CORRECTIONS[d.code](Mistake(d, text, names, statement_at or written))
     return d if fix is None else replace(d, fixes=(fix,))
 
 

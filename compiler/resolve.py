@@ -509,7 +509,7 @@ class _Checker:
         series = self.series_left_out(name, call, bound.missing) if not (bound.too_many or bound.unknown or bound.twice) else ""
         if series:
             (argument,) = call.arguments
-            at, said = argument.span.start, self.names.source.text[argument.span.start : argument.span.end]
+            at, said = argument.span.start, self.names.source.said(argument.span)
             written = f"{name}({series}, {said})"
             self.diagnostics.error(
                 "E0216", call.span, f"`{name}` needs what it is of, before its length.", f"For example `{written}`.",

@@ -52,9 +52,13 @@ class Source:
         before = self.text[starts[line] : offset]
         return Position(line, len(before) + sum(1 for ch in before if ch > "\uffff"))
 
+    def said(self, span: Span) -> str:
+        """What stands at a span."""
+        return self.text[span.start : span.end]
+
     def on_one_line(self, span: Span) -> str:
         """What stands at a span, each run of blanks and line ends as one blank."""
-        return " ".join(self.text[span.start : span.end].split())
+        return " ".join(self.said(span).split())
 
     def line_text(self, line: int) -> str:
         """A line without its line ending."""

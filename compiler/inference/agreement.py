@@ -130,7 +130,7 @@ class Agreement:
         elif verb not in _SEVERAL:
             parts = [(part, text) for part, text, unit in ((at, text_a, unit_a), (bt, text_b, unit_b)) if not unit.dimensionless]
             shown = " and ".join(f"`number({text})`" for _, text in parts)
-            edits = tuple(Edit(part.span, f"number({env.source.text[part.span.start : part.span.end]})") for part, _ in parts)
+            edits = tuple(Edit(part.span, f"number({env.source.said(part.span)})") for part, _ in parts)
             fixes = (Fix(f"drop the unit{'s' if len(parts) > 1 else ''}: {shown}", edits),) if parts else ()
         self.error(
             "E0301",

@@ -30,7 +30,7 @@ _MOST_CUTS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class Read:
     """A card as it was read: at which offset, what it says, what is wrong with it."""
 
     start: int
@@ -42,13 +42,13 @@ class _Read:
 class Memo:
     """What the cards of the last text were read as, by their text: pass the same one again and only changed cards are read."""
 
-    _last: dict[str, _Read] = field(default_factory=dict)
-    _next: dict[str, _Read] = field(default_factory=dict)
+    _last: dict[str, Read] = field(default_factory=dict)
+    _next: dict[str, Read] = field(default_factory=dict)
 
-    def get(self, text: str) -> _Read | None:
+    def get(self, text: str) -> Read | None:
         return self._next.get(text) or self._last.get(text)
 
-    def put(self, text: str, read: _Read) -> None:
+    def put(self, text: str, read: Read) -> None:
         self._next[text] = read
 
     def turn(self) -> None:
@@ -67,10 +67,10 @@ def parse(source: Source, diagnostics: Diagnostics, memo: Memo | None = None, fr
         card_text = text[cut.start : cut.end]
         read = memo.get(card_text) if memo is not None else None
         if read is None:
-            read = _read_card(text, cut)
+            read = read_card(text, cut)
         elif read.start != cut.start:
             by = cut.start - read.start
-            read = _Read(cut.start, moved(read.cards, by), moved(read.problems, by))
+            read = Read(cut.start, moved(read.cards, by), moved(read.problems, by))
         if memo is not None:
             memo.put(card_text, read)
         cards.extend(read.cards)
@@ -120,7 +120,8 @@ def _tokens(text: str, piece: Piece, problems: list[Diagnostic]) -> list[Token]:
     return tokens
 
 
-def _read_card(text: str, cut: Slice) -> _Read:
+def read_card(text: str, cut: Slice) -> Read:
+    """A card read on its own: nothing outside it changes what it says."""
     problems: list[Diagnostic] = []
     groups: list[tuple[int, list[Line]]] = [(cut.start, [])]
     for piece in cut.pieces:
@@ -135,7 +136,7 @@ def _read_card(text: str, cut: Slice) -> _Read:
         s.Card(Span(start, end), assemble(lines, problems) if lines else None)
         for (start, lines), end in zip(groups, ends, strict=True)
     ]
-    return _Read(cut.start, tuple(cards), tuple(problems))
+    return Read(cut.start, tuple(cards), tuple(problems))
 
 
 def _line(text: str, piece: Piece, node: Any) -> Line:

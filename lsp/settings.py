@@ -1,0 +1,19 @@
+"""What a user can set: the one place where each setting is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Level = Literal["off", "info", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a connection, as far as features read them."""
+
+    line_length: int = 100
+    default_data: str = ""
+    units: bool = True
+    lints: Mapping[str, Level] = field(default_factory=dict)

@@ -1,0 +1,63 @@
+"""What a feature sees: one version of a document and what is known of it. Never changed, so a feature is a pure function of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from lsprotocol import types
+
+from compiler.diagnostics import Edit
+from compiler.editing import Analysis
+from compiler.library import FunctionLibrary
+from compiler.source import Source, Span
+from lsp.document import Document, Encoding, Place
+from lsp.settings import Settings
+
+
+@dataclass(frozen=True)
+class View:
+    """One version of a document. Spans of the analysis' trees are places in the trees: `range` carries them to the client.
+
+    Offsets and spans named `inner` are those of the trees, others those of the text.
+    """
+
+    document: Document
+    analysis: Analysis
+    library: FunctionLibrary
+    settings: Settings = field(default_factory=Settings)
+
+    @property
+    def text(self) -> str:
+        return self.document.text
+
+    def offset(self, position: types.Position) -> int:
+        """The offset in the text of a client's position."""
+        return self.document.offset(Place(position.line, position.character))
+
+    def inner(self, position: types.Position) -> int:
+        """The offset in the trees of a client's position."""
+        return self.analysis.inner(self.offset(position))
+
+    def position(self, offset: int) -> types.Position:
+        """The client's position of an offset of the text."""
+        place = self.document.place(offset)
+        return types.Position(place.line, place.column)
+
+    def outer_range(self, span: Span) -> types.Range:
+        """The client's range of a place in the text."""
+        return types.Range(self.position(span.start), self.position(span.end))
+
+    def range(self, span: Span) -> types.Range:
+        """The client's range of a place in the trees (a place in the text is its own)."""
+        return self.outer_range(self.analysis.outer(span))
+
+    def edits(self, edits: tuple[Edit, ...]) -> list[types.TextEdit]:
+        """Edits of the text as the client makes them."""
+        return [types.TextEdit(self.outer_range(edit.span), edit.text) for edit in edits]
+
+
+def range_in(source: Source, span: Span, encoding: Encoding) -> types.Range:
+    """The client's range of a place in another text, such as a library's."""
+    other = Document(source.name, source.text, 0, encoding)
+    first, last = other.place(span.start), other.place(span.end)
+    return types.Range(types.Position(first.line, first.column), types.Position(last.line, last.column))
