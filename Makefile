@@ -12,11 +12,11 @@ COMPILED := $(wildcard stdlib/kernels/*.py runtime/*.pxd runtime/*/*.pxd)
 COMPILED += $(wildcard $(patsubst %.pxd,%.py,$(wildcard runtime/*.pxd runtime/*/*.pxd)))
 COMPILED += runtime/machine/weld.py
 
-.PHONY: help setup run test test-long faults fuzz docs check fmt bench talib instructions clean
+.PHONY: help setup run test test-long test-editors vsix faults fuzz docs check fmt bench talib instructions clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: $(BUILT) ## create .venv, install, compile; does only what has become necessary
 
@@ -48,6 +48,17 @@ test-long: setup ## run the long tests: more programs, more bars
 	LAW_PROGRAMS=3200 $(BIN)/pytest tests/laws
 	MUTATIONS=1000 $(BIN)/pytest tests/compiler/test_mutations.py
 
+lsp/vscode/node_modules: lsp/vscode/package.json
+	npm install --prefix lsp/vscode --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+vsix: lsp/vscode/node_modules ## package the extension for VS Code as dist/apextrade.vsix; needs node 20 and npm
+	@mkdir -p dist
+	cd lsp/vscode && node_modules/.bin/vsce package --no-dependencies --allow-missing-repository --out ../../dist/apextrade.vsix
+
+test-editors: setup lsp/vscode/node_modules ## run the tests of the editors: VS Code's extension, Neovim, Emacs, each where it is installed
+	$(BIN)/pytest tests/lsp/editors tests/apextrade/test_snippets.py tests/grammar -rs
+
 faults: setup ## kill Celery workers 20 times in a sweep of 20,000 combinations; needs redis-server
 	$(BIN)/python -m tests.faults.celery_kills
 
@@ -63,10 +74,11 @@ fmt: setup ## format the Python code
 	$(BIN)/ruff check --quiet --fix --exit-zero .
 	$(BIN)/ruff format --quiet .
 
-docs: setup ## write what is made from declarations: the reference, the library, the TextMate grammar
+docs: setup ## write what is made from declarations: the reference, the library, grammars and snippets of editors
 	$(BIN)/python -m apextrade.reference
 	$(BIN)/python -m apextrade.language_page
 	$(BIN)/python -m apextrade.highlighting
+	$(BIN)/python -m apextrade.snippets
 
 talib: setup ## compare the library with TA-Lib on 800,000 hard bars and write docs/talib.md
 	$(BIN)/python -W ignore -m bench.talib_page
