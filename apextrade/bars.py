@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -74,7 +75,7 @@ def open_bars(args: argparse.Namespace, program: Program, say_repairs: bool = Tr
 
 def opened(args: argparse.Namespace, symbol: str, say_repairs: bool = True, alone: bool = True) -> Candles:
     """The same for a symbol. alone: no other instrument is traded."""
-    candles = _named(args.data, symbol) if args.data else _of_symbol(symbol)
+    candles = _named(args.data, symbol) if args.data else named_by_symbol(symbol)
     if args.calendar:
         calendar(args.calendar)
         candles = candles.following(args.calendar)
@@ -129,7 +130,7 @@ def _beside(given: list[str], names: tuple[str, ...], own: Collection[str]) -> d
             reads = f"it reads {', '.join(names)}" if names else "it reads no other instrument"
             raise UsageError(f'The program reads no `from "{name}"`; {reads}. Money is converted by pairs such as EURUSD.')
     return {
-        name: _named(specs[name], name) if name in specs else _of_symbol(name)
+        name: _named(specs[name], name) if name in specs else named_by_symbol(name)
         for name in dict.fromkeys([*names, *specs])
         if name in specs or name not in own
     }
@@ -149,20 +150,40 @@ def store_folder() -> Path:
     return default_store(os.environ, Path.home())
 
 
+Opener = Callable[[str, Path, str], Candles]
+"""Opens the bars that a spec names, given the store's folder and the symbol that is wanted ('' for any). Raises DataError."""
+
+_openers: list[Opener] = []
+"""The last is that of the innermost `opened_by`."""
+
+
+@contextmanager
+def opened_by(opener: Opener) -> Iterator[None]:
+    """Within, bars are opened by another: one that keeps what it has read, for a process that runs many programs over the same bars."""
+    _openers.append(opener)
+    try:
+        yield
+    finally:
+        _openers.pop()
+
+
 def _named(spec: str, symbol: str) -> Candles:
+    if _openers:
+        return _openers[-1](spec, store_folder(), symbol)
     return open_data(spec, store=store_folder(), symbol_hint=symbol or None)
 
 
-def _of_symbol(symbol: str) -> Candles:
+def named_by_symbol(symbol: str) -> Candles:
+    """The bars of a symbol that a program names: those stored, else a sample. Raises UsageError if there are none."""
     if not symbol:
         raise UsageError(
             "The program names no instrument, so say which bars to use: --data FILE, SYMBOL@store or a sample such as AAPL."
         )
     try:
-        return open_data(f"{symbol}@store", store=store_folder())
+        return _named(f"{symbol}@store", "")
     except DataError:
         if symbol.upper() in SAMPLES:
-            return open_data(symbol, store=store_folder())
+            return _named(symbol, "")
     raise UsageError(f"There are no stored bars of {symbol} and no sample of that name. Name the bars with --data.")
 
 

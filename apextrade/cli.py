@@ -37,6 +37,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("data", "import, check and list bars"),
     ("serve", "serve the language over HTTP"),
     ("worker", "run shards of sweeps for other machines"),
+    ("answer", "answer an editor's questions about a program"),
 )
 
 

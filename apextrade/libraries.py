@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,10 +33,13 @@ FIRST_LINES = 1 << 16
 
 @dataclass(slots=True)
 class Beside:
-    """The libraries beside a program. `locked`: whether its lock counts."""
+    """The libraries beside a program. `locked`: whether its lock counts. overlays: texts that are in an editor and not saved, by their files' paths."""
 
     program: Path
     locked: bool = True
+    overlays: Mapping[Path, str] = field(default_factory=dict)
+    opened: set[Path] = field(default_factory=set)
+    """The files that a library was read from, those with an overlay left out."""
     _lock: Lock | None = None
     _read: bool = False
     _heads: dict[Path, LibraryHead | None] = field(default_factory=dict)
@@ -51,19 +55,28 @@ class Beside:
         wanted, folder = LibraryHead(title, version), self.program.parent
         stem = re.sub("[^a-z0-9]+", "_", title.lower()).strip("_")
         for path in (folder / f"{stem}_v{version}.apx", folder / f"{stem}.apx") if stem else ():
-            if path.is_file() and self.head(path) == wanted:
-                return LibraryText(read_program(str(path)), str(path))
-        heads = {path: self.head(path) for path in sorted(folder.glob("*.apx")) if path.is_file()}
+            if (path in self.overlays or path.is_file()) and self.head(path) == wanted:
+                return self.text(path)
+        beside = {path for path in folder.glob("*.apx") if path.is_file()} | {p for p in self.overlays if p.parent == folder}
+        heads = {path: self.head(path) for path in sorted(beside)}
         found = [path for path, head in heads.items() if head == wanted]
         if len(found) > 1:
             return Ambiguous(tuple(map(str, found)))
         if found:
-            return LibraryText(read_program(str(found[0])), str(found[0]))
+            return self.text(found[0])
         versions = sorted({head.version for head in heads.values() if head is not None and head.title == title})
         titles = sorted({head.title for head in heads.values() if head is not None and head.title != title})
         return Absent(tuple(versions), tuple(titles))
 
+    def text(self, path: Path) -> LibraryText:
+        if path in self.overlays:
+            return LibraryText(self.overlays[path], str(path))
+        self.opened.add(path)
+        return LibraryText(read_program(str(path)), str(path))
+
     def head(self, path: Path) -> LibraryHead | None:
+        if path in self.overlays:
+            return library_head(self.overlays[path][:FIRST_LINES])
         if path not in self._heads:
             try:
                 with path.open("rb") as file:

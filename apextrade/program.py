@@ -202,7 +202,7 @@ class Program:
         facts, for what the program does not say itself."""
         from apextrade.filetests import tested
 
-        return tested(self.compiled, asked_venue(venue))
+        return tested(self.compiled, self.compiled.tests, asked_venue(venue))
 
     @overload
     def why(

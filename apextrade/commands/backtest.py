@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from apextrade.backtesting import Result
     from apextrade.portfolio import PortfolioRun
     from apextrade.tables import TableColumn
+    from compiler.program import Program
 
 TABLES = ("trades", "equity", "orders", "executions")
 TIMES = ("entry_time", "exit_time", "made", "ended", "time")
@@ -82,8 +83,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def traded(args: argparse.Namespace, file: str) -> Result | PortfolioRun:
-    """A program traded as the arguments say."""
-    program = compile_file(file, every=asked_every(args))
+    """A program's file traded as the arguments say."""
+    return traded_program(args, compile_file(file, every=asked_every(args)))
+
+
+def traded_program(args: argparse.Namespace, program: Program) -> Result | PortfolioRun:
+    """A program traded as the arguments say. Raises InputError, UsageError, DataError."""
     values = read_settings(program, args.settings)
     program.values(values)  # a value out of its range is said before data are read
     asked = read_arguments(args, program, say_repairs=args.json)  # else the summary says them

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     from apextrade.filetests import tested
 
     venue = venue_of(args)
-    found = [(name, tested(program, venue)) for name, program in programs]
+    found = [(name, tested(program, program.tests, venue)) for name, program in programs]
     failed = any(not result.passed for _, results in found for result in results)
     if args.json:
         import json
