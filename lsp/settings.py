@@ -1,4 +1,4 @@
-"""What a user can set: the one place where each setting is named."""
+"""What a user can set, the one place where each setting is named; and what the client can do, as far as features need to know."""
 
 from __future__ import annotations
 
@@ -6,7 +6,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lsprotocol import types
+
 Level = Literal["off", "info", "warning", "error"]
+
+
+@dataclass(frozen=True)
+class Client:
+    """What a client can do.
+
+    virtual_documents: reads texts of the server by `workspace/textDocumentContent`; else it is sent to files. symbol_trees: shows outlines as
+    trees. lazy_edits: asks for the edit of a code action when it is chosen. versioned_edits: takes edits of versions of documents.
+    """
+
+    virtual_documents: bool = False
+    symbol_trees: bool = True
+    lazy_edits: bool = False
+    versioned_edits: bool = True
+
+    @classmethod
+    def of(cls, capabilities: types.ClientCapabilities) -> Client:
+        """What a client says of itself."""
+        workspace, document = capabilities.workspace, capabilities.text_document
+        content = workspace.text_document_content if workspace is not None else None
+        outline = document.document_symbol if document is not None else None
+        action = document.code_action if document is not None else None
+        resolved = action.resolve_support if action is not None else None
+        edit = workspace.workspace_edit if workspace is not None else None
+        return cls(
+            virtual_documents=content is not None,
+            symbol_trees=bool(outline is not None and outline.hierarchical_document_symbol_support),
+            lazy_edits=resolved is not None and "edit" in resolved.properties,
+            versioned_edits=bool(edit is not None and edit.document_changes),
+        )
 
 
 @dataclass(frozen=True)
@@ -17,3 +49,4 @@ class Settings:
     default_data: str = ""
     units: bool = True
     lints: Mapping[str, Level] = field(default_factory=dict)
+    client: Client = field(default_factory=Client)

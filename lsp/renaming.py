@@ -1,0 +1,205 @@
+"""Another name for a symbol, wherever it is written: expressions, tests, named arguments, texts, files that use the library.
+
+A rename keeps the meaning or is refused with a sentence: the renamed texts are analysed, and must say what they said before.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from urllib.parse import unquote
+
+from compiler.builtins import builtin_names
+from compiler.diagnostics import Edit
+from compiler.editing import Editing
+from compiler.functions import builtin_function
+from compiler.libraries.module import all_modules, is_public
+from compiler.libraries.port import LibraryText, Shelf
+from compiler.source import Span
+from compiler.words import RESERVED
+from lsp.document import Document
+from lsp.mentions import LANGUAGE, STANDARD, Mention, Scopes, Symbol, locals_of
+from lsp.occurrences import occurrences, scopes_of
+from lsp.refusal import Refusal
+from lsp.targets import uri_of_source
+from lsp.view import View
+
+_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Renaming:
+    """A symbol in all views that may mention it, the one that was asked first."""
+
+    symbol: Symbol
+    views: tuple[View, ...]
+
+    def edits(self, new: str) -> dict[str, tuple[Edit, ...]]:
+        """The edits of each document by uri, places of its text. Raises Refusal if they would change what a program means."""
+        symbol = self.symbol
+        refuse_symbol(symbol)
+        scopes = [scopes_of(view) for view in self.views]
+        found = [occurrences(view, symbol, scope) for view, scope in zip(self.views, scopes, strict=True)]
+        self._refuse_declarations(found)
+        new = new.strip() if symbol.space == "tag" else new.strip(" \t")
+        if new == symbol.name:
+            return {}
+        self._refuse_spelling(new)
+        for view, scope, mentions in zip(self.views, scopes, found, strict=True):
+            refuse_unread(view, symbol.name, mentions)
+            if mentions:
+                self._refuse_taken(view, scope, new)
+        edits = {
+            view.document.uri: tuple(Edit(view.analysis.outer(m.span), new) for m in mentions)
+            for view, mentions in zip(self.views, found, strict=True)
+            if mentions
+        }
+        self._refuse_other_meaning(new, edits)
+        return edits
+
+    # ------------------------------------------------------------ refusals
+
+    def _refuse_declarations(self, found: Sequence[Sequence[Mention]]) -> None:
+        symbol = self.symbol
+        count = sum(mention.role == "declares" for mentions in found for mention in mentions)
+        if count == 0 and symbol.space != "tag":
+            if symbol.home and all(scopes_of(view).home != symbol.home for view in self.views):
+                raise Refusal(f"`{symbol.name}` belongs to the library {_library(symbol)}, whose file is not in this workspace.")
+            raise Refusal(f"Nothing gives `{symbol.name}` a meaning here, so there is nothing to rename.")
+        if count > 1 and symbol.space != "tag":
+            raise Refusal(f"`{symbol.name}` is given more than once; which one is meant can't be told.")
+
+    def _refuse_spelling(self, new: str) -> None:
+        symbol = self.symbol
+        if symbol.space == "tag":
+            if not new or re.search(r'["\r\n]', new):
+                raise Refusal("An order's name is a text on one line, without quotation marks.")
+            return
+        if not _NAME.fullmatch(new):
+            raise Refusal(f"`{new}` is no name: small letters, digits and _, a letter first.")
+        if new in RESERVED:
+            raise Refusal(f"`{new}` is a word of the language.")
+        if new in builtin_names() or (symbol.space != "output" and builtin_function(new) is not None):
+            raise Refusal(f"`{new}` is a name of the language.")
+        if symbol.space != "output" and self.views[0].analysis.names.standard_function(new) is not None:
+            raise Refusal(f"`{new}` is a function of the library.")
+        public = symbol.space in ("name", "output", "local") and symbol.home and is_public(symbol.owner or symbol.name)
+        if symbol.space == "name" and public and not is_public(new) and len(self.views) > 1:
+            raise Refusal(f"`{new}` would be for the library alone, as names that begin with `_` are; other files use it.")
+
+    def _refuse_taken(self, view: View, scopes: Scopes, new: str) -> None:
+        symbol, names = self.symbol, view.analysis.names
+        where = "this program" if view is self.views[0] else f"`{shown(view)}`"
+        match symbol.space:
+            case "tag":
+                if occurrences(view, Symbol("tag", new, scopes.home), scopes):
+                    raise Refusal(f'Another order is named "{new}" already.')
+            case "local" | "output":
+                define = names.defines.get(symbol.owner)
+                if define is None or scopes.home != symbol.home:
+                    return
+                inside = locals_of(define.define) if symbol.space == "local" else {}
+                outputs = [o.name.name for o in define.define.outputs if o.name is not None] if symbol.space == "output" else []
+                if new in inside or new in outputs:
+                    raise Refusal(f"`{new}` already has a meaning in `{symbol.owner}`.")
+            case _:
+                if symbol.home != scopes.home and not _brings_in(view, symbol):
+                    return  # written `m.name`, which is in nobody's way
+                if scopes.declared(new) or new in names.linked.visible:
+                    raise Refusal(f"`{new}` already has a meaning in {where}.")
+                if new in scopes.aliases:
+                    raise Refusal(f"`{new}` already names a library in {where}.")
+                for own in (one.define for one in names.defines.values()):
+                    if new in locals_of(own) and any(m.symbol == symbol for m in scopes.mentions(own)):
+                        raise Refusal(f"`{new}` has a meaning in `{own.name.name}`, which uses `{symbol.name}`.")
+
+    def _refuse_other_meaning(self, new: str, edits: Mapping[str, tuple[Edit, ...]]) -> None:
+        """The last word: the renamed texts name the new symbol where the old one stood, nowhere else, and have no new mistake."""
+        symbol = replace(self.symbol, name=new, owner=self.symbol.owner)
+        texts = {uri: applied(view.text, edits[uri]) for view in self.views if (uri := view.document.uri) in edits}
+        for view in self.views:
+            uri = view.document.uri
+            own = edits.get(uri, ())
+            after = analysed(view, texts.get(uri, view.text), texts)
+            before = sorted(d.code for d in view.analysis.diagnostics if d.severity == "error")
+            if sorted(d.code for d in after.analysis.diagnostics if d.severity == "error") != before:
+                raise Refusal(f"Called `{new}` it would break {shown(view)}; choose another name.")
+            places = [after.analysis.outer(mention.span) for mention in occurrences(after, symbol)]
+            if places != list(_shifted(own)):
+                raise Refusal(f"`{new}` is read in {shown(view)} already and would begin to mean this; choose another name.")
+
+
+def refuse_symbol(symbol: Symbol) -> None:
+    """Raises Refusal for what can have no other name."""
+    if symbol.home == LANGUAGE:
+        raise Refusal(f"`{symbol.name}` is a name of the language; it can't be renamed.")
+    if symbol.home == STANDARD:
+        raise Refusal(f"`{symbol.name}` belongs to the standard library; it can't be renamed.")
+    if symbol.space == "library":
+        raise Refusal("A library's title is in its file's name and in locks too; it is changed by hand.")
+
+
+def refuse_unread(view: View, name: str, mentions: Sequence[Mention]) -> None:
+    """Raises Refusal where a line that can't be read may use the name."""
+    covered = {mention.span.start for mention in mentions}
+    for cell in view.analysis.cells:
+        if name not in cell.text or not (cell.problems or any(card.statement is None for card in cell.cards)):
+            continue
+        for word in re.finditer(rf"(?<![A-Za-z0-9_]){re.escape(name)}(?![A-Za-z0-9_])", cell.text):
+            line = cell.text[: word.start()].rpartition("\n")[2]
+            if cell.base + word.start() not in covered and "#" not in line:
+                at = view.analysis.layout.outer(cell.base + word.start())
+                number = view.position(at).line + 1
+                raise Refusal(f"Line {number} of {shown(view)} can't be read and may use `{name}`; put it right first.")
+
+
+def _brings_in(view: View, symbol: Symbol) -> bool:
+    """Whether a file uses the symbol's library without `as`, so that its names stand among the file's own."""
+    return view.analysis.names.linked.visible.get(symbol.name) is not None
+
+
+def _library(symbol: Symbol) -> str:
+    title, _, version = symbol.home.removesuffix(": ").rpartition(" ")
+    return f'"{title}" version {version}'
+
+
+def shown(view: View) -> str:
+    """What a sentence calls a document."""
+    return unquote(PurePosixPath(view.document.uri).name) or view.document.uri
+
+
+# ---------------------------------------------------------------- texts after edits
+
+
+def applied(text: str, edits: Sequence[Edit]) -> str:
+    """A text after edits that do not overlap."""
+    out, at = [], 0
+    for edit in sorted(edits, key=lambda e: e.span):
+        out += [text[at : edit.span.start], edit.text]
+        at = edit.span.end
+    return "".join([*out, text[at:]])
+
+
+def _shifted(edits: Sequence[Edit]) -> Iterator[Span]:
+    """Where the new texts of edits stand after all of them."""
+    by = 0
+    for edit in sorted(edits, key=lambda e: e.span):
+        start = edit.span.start + by
+        yield Span(start, start + len(edit.text))
+        by += len(edit.text) - (edit.span.end - edit.span.start)
+
+
+def analysed(view: View, text: str, texts: Mapping[str, str]) -> View:
+    """A view of another text in place of a document's, with the libraries that it has, of which some may have other texts by uri."""
+    shelf = shelf_of(view, texts)
+    analysis = Editing(view.library, view.analysis.source.name).analyse(text, shelf)
+    document = Document(view.document.uri, text, view.document.version, view.document.encoding)
+    return replace(view, document=document, analysis=analysis)
+
+
+def shelf_of(view: View, texts: Mapping[str, str]) -> Shelf:
+    """The libraries that a document uses, as texts."""
+    modules = all_modules(view.analysis.names.linked.modules)
+    return Shelf(tuple(LibraryText(texts.get(uri_of_source(view, m.source), m.source.text), m.source.name) for m in modules))
