@@ -1,0 +1,2 @@
+" Programs of ApexTrade.
+autocmd BufRead,BufNewFile *.apx setfiletype apx
