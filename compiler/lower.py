@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Literal
 
@@ -73,6 +73,18 @@ def lower(
     mapped_orders = [_mapped(o, segment.mapping) for o in mapped_orders]
     plan = _lower_segment(segment, mapped, mapped_orders, account, library, every)[0]
     return replace(plan, every=every, session=session)
+
+
+def extents_of(optimised: Optimised, outputs: Sequence[Output], library: FunctionLibrary, every: str = "") -> list[Extent]:
+    """What is known of each output, in bars of the program's own clock. every: how long they are."""
+    mapped = [replace(o, node=optimised.mapping[o.node.id]) for o in outputs]
+    roots = [o.node for o in mapped]
+    if not has_clocks(optimised.graph, roots):
+        found = extents(optimised.graph, roots, library)
+        return [found[o.node.id] for o in mapped]
+    segment = split(optimised.graph, roots)
+    mapped = [replace(o, node=segment.mapping[o.node.id]) for o in mapped]
+    return _lower_segment(segment, mapped, [], Account(), library, every)[1]
 
 
 def _lower_segment(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lsprotocol import types
@@ -11,6 +12,7 @@ from compiler.editing import Analysis
 from compiler.library import FunctionLibrary
 from compiler.source import Source, Span
 from lsp.document import Document, Encoding, Place
+from lsp.known import Known
 from lsp.settings import Settings
 
 
@@ -18,13 +20,15 @@ from lsp.settings import Settings
 class View:
     """One version of a document. Spans of the analysis' trees are places in the trees: `range` carries them to the client.
 
-    Offsets and spans named `inner` are those of the trees, others those of the text.
+    Offsets and spans named `inner` are those of the trees, others those of the text. known: of each name what the program, built, told last,
+    perhaps of a version before this one.
     """
 
     document: Document
     analysis: Analysis
     library: FunctionLibrary
     settings: Settings = field(default_factory=Settings)
+    known: Mapping[str, Known] = field(default_factory=dict)
 
     @property
     def text(self) -> str:

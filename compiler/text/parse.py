@@ -95,7 +95,7 @@ def parse_whole(source: Source) -> s.File | None:
     pieces = pieces_of(text)
     problems: list[Diagnostic] = []
     for piece in pieces:
-        tokens.extend(chain_ifs(_tokens(text, piece, problems))[:-1])
+        tokens.extend(chain_ifs(tokens_of_piece(text, piece, problems))[:-1])
     tokens.append(Token(END, "", len(text), len(text)))
     nodes = run(tokens, "file")
     if isinstance(nodes, Failure) or problems:
@@ -113,7 +113,8 @@ def parse_whole(source: Source) -> s.File | None:
     return s.File(tuple(cards)) if not problems else None
 
 
-def _tokens(text: str, piece: Piece, problems: list[Diagnostic]) -> list[Token]:
+def tokens_of_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> list[Token]:
+    """The tokens of a piece, as the parser takes them."""
     tokens = tokens_of(text, piece.start, piece.end, bool(piece.word), problems)
     if piece.in_settings:  # inside a line of settings these are no keywords of orders: `limit direction short`
         tokens = [t._replace(kind="NAME") if t.text in ("limit", "short") and t.kind != LEAD else t for t in tokens]
@@ -166,7 +167,7 @@ def _read_piece(text: str, piece: Piece, problems: list[Diagnostic]) -> Iterator
         )
         return
     slips: list[Diagnostic] = []
-    tokens = _tokens(text, piece, slips)
+    tokens = tokens_of_piece(text, piece, slips)
     unclosed = [slip for slip in slips if slip.code == "E0123" and not any(fix.safe for fix in slip.fixes)]
     if unclosed:  # a quote without its partner: words outside quotes and quotes around words are one mistake
         ends = _line_end(text, unclosed[0].span.start)

@@ -1,0 +1,1 @@
+"""The features: a file for each request of the protocol."""
