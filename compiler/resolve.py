@@ -153,12 +153,12 @@ def resolve(source: Source, linked: Linked, library: FunctionLibrary, diagnostic
     _collect(names, diagnostics)
     needs = _needs(names)
     names.groups = components(needs)
-    checker = _Checker(names, diagnostics, _lost(names, diagnostics))
+    checker = Checker(names, diagnostics, lost_names(names, diagnostics))
     for statement in file.statements:
         checker.statement(statement)
     checker.tell_unknown()
-    _cycles(names, needs, diagnostics)
-    _recursion(names, diagnostics)
+    check_cycles(names, needs, diagnostics)
+    check_recursion(names, diagnostics)
     return names
 
 
@@ -177,16 +177,16 @@ def _collect(names: Names, diagnostics: Diagnostics) -> None:
             case s.Settings():
                 names.settings.append(statement)
             case s.Input(name=name):
-                if _declare(names, name, diagnostics):
+                if declare(names, name, diagnostics):
                     names.inputs[name.name] = statement
             case s.Let(name=name):
-                if _declare(names, name, diagnostics):
+                if declare(names, name, diagnostics):
                     names.lets[name.name] = statement
             case s.Remember(name=name):
-                if _declare(names, name, diagnostics):
+                if declare(names, name, diagnostics):
                     names.states[name.name] = statement
             case s.Define(name=name):
-                if _declare(names, name, diagnostics):
+                if declare(names, name, diagnostics):
                     names.defines[name.name] = Defined(statement, names.source, False)
             case s.Require():
                 names.requires.append(statement)
@@ -198,10 +198,10 @@ def _collect(names: Names, diagnostics: Diagnostics) -> None:
                 names.alerts.append(statement)
 
 
-def _declare(names: Names, ident: s.Ident, diagnostics: Diagnostics) -> bool:
+def declare(names: Names, ident: s.Ident, diagnostics: Diagnostics) -> bool:
     """Whether a new name may stand; reports why not."""
     name, span = ident.name, ident.span
-    earlier = _declared(names, name)
+    earlier = declared(names, name)
     if earlier is not None:
         line = names.source.position(earlier.span.start).line + 1
         diagnostics.error(
@@ -225,7 +225,7 @@ def _declare(names: Names, ident: s.Ident, diagnostics: Diagnostics) -> bool:
     return True
 
 
-def _declared(names: Names, name: str) -> s.Ident | None:
+def declared(names: Names, name: str) -> s.Ident | None:
     for table in (names.inputs, names.lets, names.states):
         if name in table:
             return table[name].name
@@ -235,7 +235,7 @@ def _declared(names: Names, name: str) -> s.Ident | None:
 _GIVEN = re.compile(r"(?<![a-z0-9_])([a-z_][a-z0-9_]*)[ \t]*=(?!=)|^[ \t]*\S+[ \t]+([a-z_][a-z0-9_]*)[ \t]*\(")
 
 
-def _lost(names: Names, diagnostics: Diagnostics) -> set[str]:
+def lost_names(names: Names, diagnostics: Diagnostics) -> set[str]:
     """Names that seem to be given on lines that could not be read: their uses are no further mistakes."""
     lines = {names.source.position(d.span.start).line for d in diagnostics.found if d.severity == "error"}
     shown = (names.source.line_text(line)[:_LOOKED_AT] for line in lines)
@@ -250,8 +250,8 @@ _LOOKED_AT = 2_000
 
 
 @dataclass(slots=True)
-class _Checker:
-    """Finds every name of a program."""
+class Checker:
+    """Finds every name of a program, statement by statement."""
 
     names: Names
     diagnostics: Diagnostics
@@ -372,7 +372,7 @@ class _Checker:
         if scope.define is not None:
             if text in scope.local:
                 return
-            if _declared(names, text) is not None and text not in names.defines:
+            if declared(names, text) is not None and text not in names.defines:
                 self.diagnostics.error(
                     "E0206", span, f"A define sees only its own parameters; `{text}` belongs to the program.",
                     f"Add a parameter to `{scope.define.name}` and pass `{text}` when you call it.",
@@ -416,7 +416,7 @@ class _Checker:
             near = closest(
                 text, [*scope.local, *(() if scope.define else (*names.inputs, *names.lets, *names.states)), *MARKET, *MEMBERS]
             )
-            given = _declared(names, near) if near and not scope.define else None
+            given = declared(names, near) if near and not scope.define else None
             if given and near and len(uses) > 1 and near not in names.used:  # it is the declaration that is misspelt
                 self.diagnostics.error(
                     "E0201", given.span, f"Nothing is called `{text}`, which is used below; this is `{near}`, which is used nowhere.",
@@ -473,7 +473,7 @@ class _Checker:
         function = self.names.function(name)
         if function is None or name in scope.local:
             self.names.bad_calls.add(id(call))
-            if name in scope.local or name in MARKET or name in MEMBERS or (not scope.define and _declared(self.names, name)):
+            if name in scope.local or name in MARKET or name in MEMBERS or (not scope.define and declared(self.names, name)):
                 hint = f"For its value 3 bars ago write `{name}[3]`."
                 self.diagnostics.error("E0211", callee.span, f"`{name}` is a value, not a function.", hint)
                 return
@@ -532,7 +532,7 @@ class _Checker:
             callee.base,
             f"{callee.base.name}.{callee.field.name}" if isinstance(callee.base, s.Name) else callee.field.name,
         )
-        if not isinstance(base, s.Name) or base.name in scope.local or _declared(self.names, base.name) is not None:
+        if not isinstance(base, s.Name) or base.name in scope.local or declared(self.names, base.name) is not None:
             self.diagnostics.error("E0211", callee.span, f"`{shown}` is a value, not a function.", "Leave out the parentheses.")
         else:
             self.called.add(base.name)
@@ -553,7 +553,7 @@ def _needs(names: Names) -> dict[str, list[str]]:
         found: dict[str, None] = {}
         for expr in exprs:
             for part in descend(expr) if expr is not None else ():
-                if isinstance(part, s.Name) and _declared(names, part.name) is not None and part.name not in names.defines:
+                if isinstance(part, s.Name) and declared(names, part.name) is not None and part.name not in names.defines:
                     found[part.name] = None
         return list(found)
 
@@ -570,7 +570,7 @@ def _needs(names: Names) -> dict[str, list[str]]:
     return needs
 
 
-def _cycles(names: Names, needs: dict[str, list[str]], diagnostics: Diagnostics) -> None:
+def check_cycles(names: Names, needs: dict[str, list[str]], diagnostics: Diagnostics) -> None:
     """A let or input that needs itself is an error. What a state needs is allowed to need it back through its past; build checks that."""
     inner = {name: [n for n in needs[name] if n not in names.states] for name in needs if name not in names.states}
     for group in components(inner):
@@ -598,7 +598,7 @@ _USUALLY_OF = {"highest": "high", "lowest": "low"}
 """The series that a window is usually taken of, where it is another than the close."""
 
 
-def _recursion(names: Names, diagnostics: Diagnostics) -> None:
+def check_recursion(names: Names, diagnostics: Diagnostics) -> None:
     """A define that calls itself, directly or not, is an error; so is a tower of calls beyond the limit."""
     every = {**names.linked.inner, **names.linked.visible, **names.defines}  # what libraries give adds to the depth
     calls = {name: dict(_calls(defined)) for name, defined in every.items()}

@@ -12,8 +12,13 @@ from compiler.cascades import told
 from compiler.corrections import corrected
 from compiler.diagnostics import Diagnostic, Diagnostics
 from compiler.editing.cells import Cell, Layout, Patchwork, Reader
+from compiler.editing.entries import Entry
+from compiler.editing.laying import lay_out
+from compiler.editing.naming import Naming, resolve_again
+from compiler.editing.retyping import infer_again
 from compiler.editions import retired_edition
 from compiler.inference import Typed, infer
+from compiler.inference.calls import Called
 from compiler.libraries.checking import read_module
 from compiler.libraries.linking import link
 from compiler.libraries.loading import Libraries
@@ -23,7 +28,6 @@ from compiler.resolve import Names, resolve
 from compiler.source import Source, Span
 from compiler.text.heads import check_heads
 from compiler.text.moved import moved
-from compiler.text.slices import slices_of
 from compiler.types import Type
 
 
@@ -79,7 +83,12 @@ class Editing:
     name: str = "<text>"
     reader: Reader = field(default_factory=Reader)
     patchwork: Patchwork = field(init=False)
-    _last: tuple[Cell, ...] = ()
+    layout: Layout | None = None
+    entries: dict[Cell, tuple[Entry, ...]] = field(default_factory=dict)
+    naming: Naming | None = None
+    typed: Typed | None = None
+    called: dict[tuple[object, ...], Called] = field(default_factory=dict)
+    heads: tuple[list[str], list[Cell]] = ([], [])
 
     def __post_init__(self) -> None:
         self.patchwork = Patchwork("", self.name)
@@ -87,34 +96,60 @@ class Editing:
     def analyse(self, text: str, resolver: Resolver | None = None) -> Analysis:
         """What is known of a text, the next version of this document. resolver: where the libraries are that it uses."""
         source, found = Source(text, self.name), Diagnostics()
-        layout = self._laid_out(text)
-        self.patchwork.turn(source, layout)
-        self._last = layout.cells
         if not check_length(source, found):
-            return Analysis(source, layout, Names(self.patchwork, s.File(()), self.library), None, tuple(found))
+            return self._unread(source, tuple(found))
         retired = retired_edition(source)
         if retired is not None:
-            return Analysis(source, layout, Names(self.patchwork, s.File(()), self.library), None, (retired,))
+            return self._unread(source, (retired,))
+        layout = self.layout = lay_out(text, self.layout, self.reader)
+        self.patchwork.turn(source, layout)
         for cell in layout.cells:
-            found.found.extend(cell.problems)
+            if cell.problems:
+                found.found.extend(cell.problems)
+        self._check_heads(layout, found)
+        if any(cell.word in ("use", "library") for cell in layout.cells):
+            return self._whole(source, layout, resolver, found)
+        kept = self.entries
+        self.entries = {cell: kept[cell] if cell in kept else self._entries(cell) for cell in layout.cells}
+        entries = tuple(entry for own in self.entries.values() for entry in own)
+        file = s.File(tuple(card for cell in layout.cells for card in cell.rules))
+        self.naming = resolve_again(self.patchwork, file, entries, self.library, found, self.naming)
+        self.typed = infer_again(self.naming, found, self.typed, self.called)
+        names = self.naming.names
+        return Analysis(source, layout, names, self.typed, self._told(source, layout, names, found, []))
+
+    def _unread(self, source: Source, diagnostics: tuple[Diagnostic, ...]) -> Analysis:
+        self._forget()
+        self.layout = None
+        return Analysis(source, Layout((), (), ""), Names(self.patchwork, s.File(()), self.library), None, diagnostics)
+
+    def _forget(self) -> None:
+        """Nothing of the statements is carried on."""
+        self.naming, self.typed, self.entries = None, None, {}
+
+    def _entries(self, cell: Cell) -> tuple[Entry, ...]:
+        return tuple(Entry(card.statement, self.patchwork) for card in cell.rules if card.statement is not None)
+
+    def _check_heads(self, layout: Layout, found: Diagnostics) -> None:
+        """Looks at the order of statements again if it has changed, or was wrong."""
+        words = [cell.word for cell in layout.cells]
+        editions = [cell for cell in layout.cells if cell.word == "apx"]
+        if (words, editions) == self.heads and all(len(cell.cards) == 1 for cell in layout.cells if cell.problems):
+            return
+        cards = tuple(card for cell in layout.cells for card in cell.cards)
+        wrong = list(check_heads([head for cell in layout.cells for head in cell.heads], cards))
+        found.found.extend(wrong)
+        self.heads = ([], []) if wrong or any(len(cell.cards) > 1 for cell in layout.cells) else (words, editions)
+
+    def _whole(self, source: Source, layout: Layout, resolver: Resolver | None, found: Diagnostics) -> Analysis:
+        """A version with libraries, or a library: its names are looked at all together."""
+        self._forget()
         file = s.File(tuple(card for cell in layout.cells for card in cell.cards))
-        found.found.extend(check_heads([head for cell in layout.cells for head in cell.heads], file.cards))
         libraries = Libraries(resolver, lambda source, head, libraries: read_module(source, head, self.library, libraries))
         linked = link(self.patchwork, file, self.library, libraries, found)
         names = resolve(self.patchwork, linked, self.library, found)
         typed = infer(names, found)
         return Analysis(source, layout, names, typed, self._told(source, layout, names, found, libraries.told))
-
-    def _laid_out(self, text: str) -> Layout:
-        kept: dict[str, list[Cell]] = {}
-        for cell in reversed(self._last):
-            kept.setdefault(cell.text, []).append(cell)
-        cells: list[Cell] = []
-        slices = slices_of(text)
-        for cut in slices:
-            same = kept.get(text[cut.start : cut.end])
-            cells.append(same.pop() if same else self.reader.read(text, cut))
-        return Layout(tuple(cells), tuple(cut.start for cut in slices))
 
     def _told(
         self, source: Source, layout: Layout, names: Names, found: Diagnostics, libraries: list[Diagnostic]

@@ -12,6 +12,7 @@ from functools import cached_property
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
+from compiler.schedules import with_schedules_as_rules
 from compiler.source import Position, Source, Span
 from compiler.text.moved import moved
 from compiler.text.parse import read_card
@@ -42,7 +43,12 @@ class Cell:
     def statements(self) -> tuple[s.Statement, ...]:
         return tuple(card.statement for card in self.cards if card.statement is not None)
 
-    @property
+    @cached_property
+    def rules(self) -> tuple[s.Card, ...]:
+        """Its cards, with schedules as rules."""
+        return with_schedules_as_rules(s.File(self.cards)).cards
+
+    @cached_property
     def word(self) -> str:
         """The word that it begins with; '' for text that begins with none."""
         return self.heads[0].word
@@ -75,6 +81,7 @@ class Layout:
 
     cells: tuple[Cell, ...]
     starts: tuple[int, ...]
+    text: str
 
     @cached_property
     def _by_base(self) -> tuple[list[int], list[int]]:

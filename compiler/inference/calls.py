@@ -13,6 +13,7 @@ from compiler.functions import Defined, Function, Mark, Scalar, default_of, para
 from compiler.inference.typed import Env, words
 from compiler.library import Primitive
 from compiler.resolve import Scope, scope_of
+from compiler.source import Span
 from compiler.types import (
     ERROR,
     OSCILLATOR,
@@ -35,12 +36,20 @@ if TYPE_CHECKING:
     from compiler.inference.work import Inference
 
 
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call that was typed: its type, and the units that its arguments turned out to have."""
+
+    result: Type
+    units: tuple[Unit | None, ...]
+
+
 @dataclass(slots=True)
 class Calls:
     """Types calls. A definition is checked anew for each combination of argument types."""
 
     all: Inference
-    called: dict[tuple[object, ...], Type] = field(default_factory=dict)
+    called: dict[tuple[object, ...], Called] = field(default_factory=dict)
     calling: list[str] = field(default_factory=list)
 
     def call(self, call: s.Call, env: Env) -> Type:
@@ -177,14 +186,33 @@ class Calls:
             argument = arguments[i]
             if type_.kind == "record" and argument is not None:
                 types[i] = self.all.agreement.record_used(argument, type_, env)
-        return self.body(function, inner_scope, types, call, env)
+        open_ = [
+            (i, type_.unit.root(), argument.span if (argument := arguments[i]) is not None else call.span)
+            for i, type_ in enumerate(types)
+            if type_.kind == "number" and isinstance(type_.unit, UnitVar) and settled_unit(type_.unit) is None
+        ]
+        return self.body(function, inner_scope, types, open_, call, env)
 
-    def body(self, function: Defined, scope: Scope, types: list[Type], call: s.Call, env: Env) -> Type:
+    def body(
+        self,
+        function: Defined,
+        scope: Scope,
+        types: list[Type],
+        open_: list[tuple[int, UnitVar, Span]],
+        call: s.Call,
+        env: Env,
+    ) -> Type:
+        """The type of a call. open_: arguments whose unit is still to be found, by place: what the body finds is caused by the argument."""
         if function.key in self.calling or len(self.calling) > 100:
             return ERROR
         key = (function.key, function.of_library, tuple(_key(t) for t in types))
         if key in self.called and None not in key[2]:
-            return _kept(self.called[key])
+            kept = self.called[key]
+            for i, var, span in open_:
+                unit = kept.units[i]
+                if unit is not None and var.root().solved is None:
+                    self.all.agreement.solve(var, unit, span)
+            return _kept(kept.result)
         local = dict(zip(parameter_names(function), types, strict=True))
         quiet = Diagnostics()
         self.calling.append(function.key)
@@ -192,6 +220,9 @@ class Calls:
         result = self.outputs(function, scope, local)
         self.all.diagnostics = loud
         self.calling.pop()
+        for _, var, span in open_:
+            if var.root().solved is not None and var.root().name in ("", var.name):
+                var.root().cause = span
         wrong = [d for d in quiet.found if d.severity == "error"]
         if wrong:
             place = next((a.value.span for a in call.arguments), call.span)
@@ -205,7 +236,7 @@ class Calls:
                     "E0304", place, f"`{name}` can't work with {shown}.", f"Inside it: {wrong[0].message}", labels
                 )
             return ERROR
-        self.called[key] = _kept(result)
+        self.called[key] = Called(_kept(result), tuple(settled_unit(t.unit) if t.kind == "number" else None for t in types))
         return result
 
     def outputs(self, function: Defined, scope: Scope, local: dict[str, Type]) -> Type:
@@ -222,7 +253,7 @@ class Calls:
             return results[0][1]
         return Type("record", fields=tuple(results))
 
-    def generic(self, defined: Defined) -> None:
+    def generic(self, defined: Defined) -> Type:
         """Check a define's own text with parameters that go with everything, so that its mistakes show without a call."""
         scope = scope_of(self.all.typed.names, defined)
         outside = Env(Scope(self.all.typed.names, defined), defined.source, {})
@@ -230,6 +261,7 @@ class Calls:
             if param.default is not None:
                 self.all.expressions.expr(param.default, outside)
         self.outputs(defined, scope, dict.fromkeys(parameter_names(defined), ERROR))
+        return ERROR
 
 
 def _named(type_: Type, ident: s.Ident) -> Type:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from compiler import syntax as s
@@ -34,30 +35,38 @@ class NamedTypes:
         for name in names.inputs:
             self.input_type(name, env)
         self.all.times.trade(names.trade)
+        typed = self.all.memory.typed
         for defined in names.defines.values():
-            self.all.calls.generic(defined)
+            typed(defined.define, self.all, partial(self.all.calls.generic, defined))
         for statement in names.file.statements:
             match statement:
                 case s.Let(name=ident) if names.lets.get(ident.name) is statement:
                     self.let_type(ident.name, env)
                 case s.Remember(name=ident) if names.states.get(ident.name) is statement:
                     self.state_type(ident.name, env)
-                case s.Require(condition=condition) | s.Alert(condition=condition):
-                    self.all.expressions.condition(condition, env)
-                case s.When(condition=condition, actions=actions, otherwise=otherwise):
-                    self.all.expressions.condition(condition, env)
-                    for action in (*actions, *otherwise):
-                        self.all.orders.action(action, env)
-                case s.Plot(items=items):
-                    for item in items:
-                        if self.all.expressions.expr(item.value, env).kind == "text":
-                            self.all.agreement.error(
-                                "E0311", item.value.span, "A text can't be plotted.", "Plot a number or a condition."
-                            )
+                case s.Require() | s.Alert() | s.When() | s.Plot():
+                    typed(statement, self.all, partial(self.statement, statement, env))
         for table in (self.all.typed.inputs, self.all.typed.lets, self.all.typed.states):
             for type_ in table.values():
                 if type_.kind == "number" and settled_unit(type_.unit) is None and isinstance(type_.unit, UnitVar):
                     type_.unit.root().solved = PLAIN
+
+    def statement(self, statement: s.Require | s.Alert | s.When | s.Plot, env: Env) -> Type:
+        """Types a statement that gives no name."""
+        match statement:
+            case s.Require(condition=condition) | s.Alert(condition=condition):
+                self.all.expressions.condition(condition, env)
+            case s.When(condition=condition, actions=actions, otherwise=otherwise):
+                self.all.expressions.condition(condition, env)
+                for action in (*actions, *otherwise):
+                    self.all.orders.action(action, env)
+            case s.Plot(items=items):
+                for item in items:
+                    if self.all.expressions.expr(item.value, env).kind == "text":
+                        self.all.agreement.error(
+                            "E0311", item.value.span, "A text can't be plotted.", "Plot a number or a condition."
+                        )
+        return ERROR
 
     def prepare(self, name: str, env: Env) -> None:
         """Type what a name needs before it, so that no chain of names is followed by recursion."""
@@ -74,6 +83,12 @@ class NamedTypes:
         if name in self.all.typed.inputs:
             return self.all.typed.inputs[name]
         statement = self.all.typed.names.inputs[name]
+        type_ = self.all.memory.typed(statement, self.all, lambda: self.of_input(statement, env))
+        self.all.typed.inputs[name] = type_
+        return type_
+
+    def of_input(self, statement: s.Input, env: Env) -> Type:
+        name = statement.name.name
         type_ = self.all.expressions.expr(statement.default, env)
         if type_.kind == "number" and type_.literal:
             type_ = number(UnitVar(name, statement.name.span))
@@ -106,13 +121,17 @@ class NamedTypes:
             return ERROR
         self.busy.add(name)
         statement = self.all.typed.names.lets[name]
+        type_ = self.all.memory.typed(statement, self.all, lambda: self.of_let(statement))
+        self.busy.discard(name)
+        self.all.typed.lets[name] = type_
+        return type_
+
+    def of_let(self, statement: s.Let) -> Type:
         type_ = self.all.expressions.expr(statement.value, Env(Scope(self.all.typed.names), self.all.typed.names.source))
         if type_.kind == "number" and type_.literal:
             var = type_.unit.root() if isinstance(type_.unit, UnitVar) else UnitVar()
-            var.name, var.place = name, statement.name.span
+            var.name, var.place = statement.name.name, statement.name.span
             type_ = number(var)
-        self.busy.discard(name)
-        self.all.typed.lets[name] = type_
         return type_
 
     def state_type(self, name: str, env: Env) -> Type:
@@ -124,7 +143,11 @@ class NamedTypes:
         self.busy.add(name)
         statement = self.all.typed.names.states[name]
         top = Env(Scope(self.all.typed.names), self.all.typed.names.source)
-        type_ = self.remembered(statement, top, lambda t: self.all.typed.states.__setitem__(name, t))
+
+        def run() -> Type:
+            return self.remembered(statement, top, lambda t: self.all.typed.states.__setitem__(name, t))
+
+        type_ = self.all.memory.typed(statement, self.all, run)
         self.busy.discard(name)
         self.all.typed.states[name] = type_
         return type_

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from compiler import syntax as s
 from compiler.diagnostics import Diagnostics
@@ -15,6 +17,20 @@ from compiler.inference.times import TimeTypes
 from compiler.inference.typed import Env, Typed
 from compiler.resolve import Names, Scope
 from compiler.types import MONEY, TEXT, Type, Unit
+
+
+class Memory(Protocol):
+    """What statements were typed as before, for a text under edit."""
+
+    def typed(self, statement: s.Statement, inference: Inference, run: Callable[[], Type]) -> Type:
+        """What `run` gives and does, which types the statement; it is run only where that is not known."""
+
+
+class NoMemory:
+    """Every statement is typed."""
+
+    def typed(self, statement: s.Statement, inference: Inference, run: Callable[[], Type]) -> Type:
+        return run()
 
 
 @dataclass(slots=True, init=False)
@@ -30,9 +46,10 @@ class Inference:
     orders: OrderTypes
     times: TimeTypes
     money: Unit  # of amounts and of facts of the account
+    memory: Memory
 
-    def __init__(self, typed: Typed, diagnostics: Diagnostics, money: Unit = MONEY) -> None:
-        self.typed, self.diagnostics, self.money = typed, diagnostics, money
+    def __init__(self, typed: Typed, diagnostics: Diagnostics, money: Unit = MONEY, memory: Memory | None = None) -> None:
+        self.typed, self.diagnostics, self.money, self.memory = typed, diagnostics, money, memory or NoMemory()
         self.agreement, self.expressions, self.calls = Agreement(self), Expressions(self), Calls(self)
         self.names, self.orders, self.times = NamedTypes(self), OrderTypes(self), TimeTypes(self)
 

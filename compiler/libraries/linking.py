@@ -247,8 +247,8 @@ def link(source: Source, file: s.File, library: FunctionLibrary, libraries: Libr
     heading = next((statement for statement in file.statements if isinstance(statement, s.Library)), None)
     own_constants = [x for x in file.statements if isinstance(x, s.Let)] if heading is not None else []
     if not uses and not own_constants:
-        return Linked(file, incomplete=_lost_use(source, found))
-    linker = _Linker(source, file, found, incomplete=_lost_use(source, found))
+        return Linked(file, incomplete=lost_use(source, found))
+    linker = _Linker(source, file, found, incomplete=lost_use(source, found))
     for statement in file.statements:
         if isinstance(statement, (s.Input, s.Let, s.Remember, s.Define)):
             linker.own.setdefault(statement.name.name, statement.name)
@@ -277,7 +277,7 @@ def link(source: Source, file: s.File, library: FunctionLibrary, libraries: Libr
     return Linked(s.File(tuple(cards)), linker.visible, inner, frozenset(constants), tuple(modules), unused, linker.incomplete)
 
 
-def _lost_use(source: Source, found: Diagnostics) -> bool:
+def lost_use(source: Source, found: Diagnostics) -> bool:
     """Whether a line that could not be read seems to be a `use`."""
     lines = {source.position(d.span.start).line for d in found.found if d.severity == "error"}
     return any(source.line_text(line).lstrip().startswith("use") for line in lines)
