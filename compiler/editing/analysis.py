@@ -88,7 +88,9 @@ class Editing:
     naming: Naming | None = None
     typed: Typed | None = None
     called: dict[tuple[object, ...], Called] = field(default_factory=dict)
-    heads: tuple[list[str], list[Cell]] = ([], [])
+    heads: tuple[list[str], list[Cell]] | None = (
+        None  # the words that statements began with when nothing was wrong with their order
+    )
 
     def __post_init__(self) -> None:
         self.patchwork = Patchwork("", self.name)
@@ -107,7 +109,7 @@ class Editing:
             if cell.problems:
                 found.found.extend(cell.problems)
         self._check_heads(layout, found)
-        if any(cell.word in ("use", "library") for cell in layout.cells):
+        if any(cell.of_libraries for cell in layout.cells):
             return self._whole(source, layout, resolver, found)
         kept = self.entries
         self.entries = {cell: kept[cell] if cell in kept else self._entries(cell) for cell in layout.cells}
@@ -139,7 +141,7 @@ class Editing:
         cards = tuple(card for cell in layout.cells for card in cell.cards)
         wrong = list(check_heads([head for cell in layout.cells for head in cell.heads], cards))
         found.found.extend(wrong)
-        self.heads = ([], []) if wrong or any(len(cell.cards) > 1 for cell in layout.cells) else (words, editions)
+        self.heads = None if wrong or any(len(cell.cards) > 1 for cell in layout.cells) else (words, editions)
 
     def _whole(self, source: Source, layout: Layout, resolver: Resolver | None, found: Diagnostics) -> Analysis:
         """A version with libraries, or a library: its names are looked at all together."""

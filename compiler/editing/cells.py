@@ -49,6 +49,11 @@ class Cell:
         return with_schedules_as_rules(s.File(self.cards)).cards
 
     @cached_property
+    def of_libraries(self) -> bool:
+        """Whether it uses a library, or says that the file is one."""
+        return self.word in ("use", "library") or any(isinstance(x, s.Use | s.Library) for x in self.statements)
+
+    @cached_property
     def word(self) -> str:
         """The word that it begins with; '' for text that begins with none."""
         return self.heads[0].word

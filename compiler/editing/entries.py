@@ -8,9 +8,8 @@ from functools import cached_property
 
 from compiler import syntax as s
 from compiler.functions import Defined
-from compiler.source import Source
+from compiler.source import Source, Span
 from compiler.types import Type, Unit, UnitVar
-from compiler.source import Span
 from compiler.walk import descend, expressions, expressions_of_test
 
 VALUES = ("input", "let", "state")

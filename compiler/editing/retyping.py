@@ -100,7 +100,7 @@ class Retyping:
         reads = tuple(_read(name, typed) for name in values)
         around = {id(x.root): VarState.of(x.root) for x in reads if x.root is not None}
         outer, typed.types = typed.types, {}
-        found, nested, self.nested = len(inference.diagnostics.found), self.nested, False
+        found, self.nested = len(inference.diagnostics.found), False
         result = run()
         own_types, typed.types = typed.types, outer
         self.parts.append(own_types)
