@@ -61,6 +61,11 @@ def check_length(source: Source, diagnostics: Diagnostics) -> bool:
     return True
 
 
+def lines_and_words(text: str) -> tuple[int, int]:
+    """How many lines of a text hold something, and how many words and signs they hold: what `check_length` counts."""
+    return sum(1 for line in text.splitlines() if line and not line.isspace()), len(_WORD.findall(text))
+
+
 _STATEMENT = re.compile(r"(?:\A|(?<=[\r\n]))[ \t]*(" + "|".join(sorted(STATEMENT_WORDS)) + r")(?![A-Za-z0-9_])")
 _LOOKED_THROUGH = 200_000
 """Characters of a text that is too long, of which the longest statement is named."""
@@ -70,7 +75,7 @@ def _longest_statement(text: str) -> Span:
     """The statement with the most characters in the first part of a text, blank lines and comments at its end included."""
     end = min(len(text), _LOOKED_THROUGH)
     starts = [match.start(1) for match in _STATEMENT.finditer(text, 0, end)]
-    spans = (Span(start, stop) for start, stop in zip(starts, [*starts[1:], end], strict=True))
+    spans = (Span(start, stop) for start, stop in zip(starts, [*starts, end][1:], strict=True))
     return max(spans, key=lambda span: span.end - span.start, default=Span(0, 0))
 
 

@@ -13,7 +13,7 @@ from compiler.corrections import corrected
 from compiler.diagnostics import Diagnostic, Diagnostics
 from compiler.editing.cells import Cell, Layout, Patchwork, Reader
 from compiler.editing.entries import Entry
-from compiler.editing.laying import lay_out
+from compiler.editing.laying import lay_out, too_long
 from compiler.editing.naming import Naming, resolve_again
 from compiler.editing.retyping import infer_again
 from compiler.editions import retired_edition
@@ -75,6 +75,10 @@ class Analysis:
         return self.typed.types.get(id(expr)) if self.typed is not None else None
 
 
+_LITTLE = 10_000
+"""Characters that are read in no time, so that a text which grew by no more may be read before it is known whether it is too long."""
+
+
 @dataclass(slots=True)
 class Editing:
     """A document's versions one after another. Each call of `analyse` makes the next one and costs what has changed."""
@@ -98,12 +102,15 @@ class Editing:
     def analyse(self, text: str, resolver: Resolver | None = None) -> Analysis:
         """What is known of a text, the next version of this document. resolver: where the libraries are that it uses."""
         source, found = Source(text, self.name), Diagnostics()
-        if not check_length(source, found):
+        grown = len(text) - len(self.layout.text) if self.layout is not None else len(text)
+        if grown > _LITTLE and not check_length(source, found):
             return self._unread(source, tuple(found))
         retired = retired_edition(source)
         if retired is not None:
             return self._unread(source, (retired,))
         layout = self.layout = lay_out(text, self.layout, self.reader)
+        if too_long(layout) and not check_length(source, found):
+            return self._unread(source, tuple(found))
         self.patchwork.turn(source, layout)
         for cell in layout.cells:
             if cell.problems:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from compiler import syntax as s
+from compiler.bounds import lines_and_words
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.schedules import with_schedules_as_rules
 from compiler.source import Position, Source, Span
@@ -47,6 +48,11 @@ class Cell:
     def rules(self) -> tuple[s.Card, ...]:
         """Its cards, with schedules as rules."""
         return with_schedules_as_rules(s.File(self.cards)).cards
+
+    @cached_property
+    def size(self) -> tuple[int, int]:
+        """Its lines, and its words and signs."""
+        return lines_and_words(self.text)
 
     @cached_property
     def of_libraries(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from compiler.bounds import MOST_CHARACTERS, MOST_LINES, MOST_WORDS, lines_and_words
 from compiler.editing.cells import Cell, Layout, Reader
 from compiler.text.slices import Slice, slices_of
 from compiler.words import STATEMENT_WORDS
@@ -51,6 +52,17 @@ def lay_out(text: str, last: Layout | None, reader: Reader) -> Layout:
         (*starts[:first], *(at + cut.start for cut in slices), *(start + moved for start in starts[last_one:])),
         text,
     )
+
+
+def too_long(layout: Layout) -> bool:
+    """Whether a text may have more characters, lines or words than are read; what stands after the last statement is counted anew."""
+    text = layout.text
+    if len(text) <= MOST_LINES:
+        return False
+    end = layout.starts[-1] + len(layout.cells[-1].text) if layout.cells else 0
+    sizes = [lines_and_words(text[end:]), *(cell.size for cell in layout.cells)]
+    lines, words = sum(size[0] for size in sizes), sum(size[1] for size in sizes)
+    return len(text) > MOST_CHARACTERS or lines > MOST_LINES or words > MOST_WORDS
 
 
 def _goes_on(text: str, at: int, end: int, slices: list[Slice], kept: tuple[Cell, ...]) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from compiler.bounds import check_length
 from compiler.cascades import told
 from compiler.corrections import corrected
 from compiler.diagnostics import Diagnostic, Diagnostics
@@ -165,8 +166,8 @@ def test_places_go_from_the_text_to_the_trees_and_back() -> None:
 
 
 def test_a_line_typed_anew_leaves_alone_what_does_not_depend_on_it() -> None:
-    text = EXAMPLES[0]
-    line = next(line for line in text.splitlines() if line.startswith("let "))
+    text = 'apx 1\nstrategy "S"\ninput n = 20\nlet fast = sma(close, n)\nlet slow = sma(close, 200)\nplot fast - slow\n'
+    line = "let fast = sma(close, n)"
     editing = Editing(load())
     editing.analyse(text)
     assert editing.naming is not None
@@ -175,3 +176,15 @@ def test_a_line_typed_anew_leaves_alone_what_does_not_depend_on_it() -> None:
     assert analysis.diagnostics == ()
     anew = [entry for entry in editing.naming.entries if entry.typing is not None and kept.get(entry) is not entry.typing]
     assert [analysis.said(entry.statement.span) for entry in anew] == [f"{line} * 1"]
+
+
+@pytest.mark.parametrize(
+    "text", ["let a = 1\n" * 20_000, "x" * 1_100_000, "# " + "note " * 60_000, "let a = " + "1 + " * 60_000 + "1\n"]
+)
+def test_a_text_that_is_too_long_is_refused_as_the_compiler_does(text: str) -> None:
+    found = Diagnostics()
+    assert not check_length(Source(text), found)
+    editing = Editing(load())
+    editing.analyse("apx 1\n")
+    assert editing.analyse(text).diagnostics == tuple(found)
+    assert editing.analyse("apx 1\n").diagnostics == ()
