@@ -35,12 +35,12 @@ def as_text(diagnostic: Diagnostic, source: Source, colour: bool = False) -> str
     for index, number in enumerate(sorted(set(numbers))):
         if index and number > sorted(set(numbers))[index - 1] + 1:
             lines.append(paint(f"{gutter} ...", _BLUE))
-        text = source.line_text(number)
-        lines.append(f"{paint(f'{number + 1:>{width}} |', _BLUE)} {_visible(text)}".rstrip())
         marks = [(diagnostic.span, "", "^", tint)] if number == start.line else []
         marks += [(label.span, label.text, "-", _BLUE) for label in labels if source.position(label.span.start).line == number]
+        text, cut = _window(source, number, min((span.start for span, *_ in marks), default=0))
+        lines.append(f"{paint(f'{number + 1:>{width}} |', _BLUE)} {_visible(text)}".rstrip())
         for span, said, sign, shade in marks:
-            lead, length = _extent(source, span, number)
+            lead, length = _extent(source, span, number, text, cut)
             mark = paint(f"{sign * length}{f' {said}' if said else ''}", shade)
             lines.append(f"{paint(f'{gutter} |', _BLUE)} {lead}{mark}")
     for label in (x for x in diagnostic.labels if x.source is not None):
@@ -57,11 +57,12 @@ def _elsewhere(label: Label, paint: Callable[..., str]) -> list[str]:
     place = label.source.position(label.span.start)
     number, gutter = str(place.line + 1), " " * len(str(place.line + 1))
     column = label.span.start - label.source.line_starts()[place.line] + 1
-    lead, length = _extent(label.source, label.span, place.line)
+    text, cut = _window(label.source, place.line, label.span.start)
+    lead, length = _extent(label.source, label.span, place.line, text, cut)
     mark = paint(f"{'-' * length} {label.text}", _BLUE)
     return [
         f"{gutter}{paint('::: ', _BLUE)}{label.source.name}:{number}:{column}",
-        f"{paint(f'{number} |', _BLUE)} {_visible(label.source.line_text(place.line))}".rstrip(),
+        f"{paint(f'{number} |', _BLUE)} {_visible(text)}".rstrip(),
         f"{paint(f'{gutter} |', _BLUE)} {lead}{mark}",
     ]
 
@@ -71,14 +72,27 @@ def _visible(text: str) -> str:
     return "".join(ch if ch == "\t" or ch.isprintable() else "\ufffd" for ch in text)
 
 
-def _extent(source: Source, span: Span, line: int) -> tuple[str, int]:
-    """The white space up to a mark under a line (tabs kept, so that it lines up), and the mark's length, at least 1."""
-    start = source.line_starts()[line]
+_WIDEST, _BEFORE = 240, 60
+"""Characters of a line that are shown, and how many of them stand before its first mark where it is longer."""
+
+
+def _window(source: Source, line: int, mark: int) -> tuple[str, int]:
+    """What is shown of a line, and how many of its characters come before that: all of it, or of an endless one the part around a mark."""
     text = source.line_text(line)
+    if len(text) <= _WIDEST:
+        return text, 0
+    cut = max(0, min(mark - source.line_starts()[line] - _BEFORE, len(text) - _WIDEST))
+    shown = text[cut : cut + _WIDEST]
+    return ("…" + shown[1:] if cut else shown)[: _WIDEST - 1] + ("…" if cut + _WIDEST < len(text) else shown[-1]), cut
+
+
+def _extent(source: Source, span: Span, line: int, text: str, cut: int) -> tuple[str, int]:
+    """The white space up to a mark under what is shown of a line (tabs kept, so that it lines up), and the mark's length, at least 1."""
+    start = source.line_starts()[line] + cut
     begin = max(0, span.start - start)
     end = min(len(text), span.end - start)
     lead = "".join("\t" if ch == "\t" else " " * cells(ch) for ch in text[:begin])
-    return lead + " " * max(0, begin - len(text)), max(1, sum(cells(ch) for ch in text[begin:end]))
+    return lead + " " * max(0, min(begin, _WIDEST) - len(text)), max(1, sum(cells(ch) for ch in text[begin:end]))
 
 
 def cells(ch: str) -> int:

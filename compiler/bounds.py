@@ -53,10 +53,8 @@ def check_length(source: Source, diagnostics: Diagnostics) -> bool:
             )
             span = _longest_statement(text)
             where = " of its first part" if len(text) > _LOOKED_THROUGH else ""
-            diagnostics.error(
-                "E0613", span, f"The text has {said}. The longest statement{where} is `{shortened(text[span.start : span.end])}`.",
-                "Cut it into several programs.",
-            )  # fmt: skip
+            longest = f" The longest statement{where} is `{shortened(text[span.start : span.end])}`." if span.end else ""
+            diagnostics.error("E0613", span, f"The text has {said}.{longest}", "Cut it into several programs.")
             return False
     return True
 

@@ -65,3 +65,13 @@ def test_json_counts_lines_from_0_and_columns_in_utf_16() -> None:
         "labels": [{"range": {"start": {"line": 0, "character": 0}, "end": {"line": 0, "character": 3}}, "text": "here"}],
         "fixes": [{"title": "Write `bars`", "safe": True, "edits": [{"range": place, "text": "bars"}]}],
     }
+
+
+def test_of_an_endless_line_the_part_around_the_mark_is_shown() -> None:
+    source = Source("plot " + "close + " * 500 + "nothing + " + "close + " * 500 + "1", "x")
+    at = source.text.index("nothing")
+    lines = as_text(Diagnostic("E0201", Span(at, at + 7), "There is nothing called `nothing` here."), source).split("\n")
+    assert all(len(line) < 260 for line in lines)
+    assert lines[2][lines[3].index("^") :].startswith("nothing")
+    assert lines[3].count("^") == 7
+    assert lines[2][4] == lines[2][-1] == "…"
