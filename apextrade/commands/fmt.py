@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from apextrade.checking.folders import named_programs
 from apextrade.files import read_program, shown_name, write_whole
 from compiler.text.format import format_source
 
@@ -13,7 +14,12 @@ DIFFERS = 1
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a program; - reads the standard input and prints the result")
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a program, or a folder of programs; - reads the standard input and prints the result",
+    )
     parser.add_argument(
         "--check", action="store_true", help="write nothing; exit with 1 if a file's layout is not the canonical one"
     )
@@ -21,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    texts = [(path, read_program(path)) for path in args.files]  # all are read before one is written
+    texts = [(path, read_program(path)) for path in named_programs(args.files)]  # all are read before one is written
     differs = False
     for path, text in texts:
         canonical = format_source(text)
