@@ -12,14 +12,13 @@ from compiler.cascades import told
 from compiler.corrections import corrected
 from compiler.diagnostics import Diagnostic, Diagnostics
 from compiler.editing.cells import Cell, Layout, Patchwork, Reader
-from compiler.editing.entries import Entry
 from compiler.editing.laying import lay_out, too_long
 from compiler.editing.naming import Naming, resolve_again
+from compiler.editing.relinking import Modules, Relinking, link_again
 from compiler.editing.retyping import infer_again
 from compiler.editions import retired_edition
 from compiler.inference import Typed, infer
 from compiler.inference.calls import Called
-from compiler.libraries.checking import read_module
 from compiler.libraries.linking import link
 from compiler.libraries.loading import Libraries
 from compiler.libraries.port import Resolver
@@ -88,7 +87,8 @@ class Editing:
     reader: Reader = field(default_factory=Reader)
     patchwork: Patchwork = field(init=False)
     layout: Layout | None = None
-    entries: dict[Cell, tuple[Entry, ...]] = field(default_factory=dict)
+    modules: Modules = field(init=False)
+    linking: Relinking | None = None
     naming: Naming | None = None
     typed: Typed | None = None
     called: dict[tuple[object, ...], Called] = field(default_factory=dict)
@@ -98,6 +98,7 @@ class Editing:
 
     def __post_init__(self) -> None:
         self.patchwork = Patchwork("", self.name)
+        self.modules = Modules(self.library)
 
     def analyse(self, text: str, resolver: Resolver | None = None) -> Analysis:
         """What is known of a text, the next version of this document. resolver: where the libraries are that it uses."""
@@ -116,16 +117,19 @@ class Editing:
             if cell.problems:
                 found.found.extend(cell.problems)
         self._check_heads(layout, found)
-        if any(cell.of_libraries for cell in layout.cells):
+        of_libraries = [cell for cell in layout.cells if cell.of_libraries]
+        if any(cell.is_library for cell in of_libraries):
             return self._whole(source, layout, resolver, found)
-        kept = self.entries
-        self.entries = {cell: kept[cell] if cell in kept else self._entries(cell) for cell in layout.cells}
-        entries = tuple(entry for own in self.entries.values() for entry in own)
-        file = s.File(tuple(card for cell in layout.cells for card in cell.rules))
-        self.naming = resolve_again(self.patchwork, file, entries, self.library, found, self.naming)
+        libraries = Libraries(resolver, self.modules.read)
+        linking = link_again(self.patchwork, layout, of_libraries, self.library, libraries, found, self.linking)
+        if linking.anew:
+            self._forget()
+        self.linking = linking
+        entries = tuple(entry for own in linking.entries.values() for entry in own)
+        self.naming = resolve_again(self.patchwork, linking.linked, entries, self.library, found, self.naming)
         self.typed = infer_again(self.naming, found, self.typed, self.called)
         names = self.naming.names
-        return Analysis(source, layout, names, self.typed, self._told(source, layout, names, found, []))
+        return Analysis(source, layout, names, self.typed, self._told(source, layout, names, found, libraries.told))
 
     def _unread(self, source: Source, diagnostics: tuple[Diagnostic, ...]) -> Analysis:
         self._forget()
@@ -134,10 +138,7 @@ class Editing:
 
     def _forget(self) -> None:
         """Nothing of the statements is carried on."""
-        self.naming, self.typed, self.entries = None, None, {}
-
-    def _entries(self, cell: Cell) -> tuple[Entry, ...]:
-        return tuple(Entry(card.statement, self.patchwork) for card in cell.rules if card.statement is not None)
+        self.naming, self.typed, self.linking = None, None, None
 
     def _check_heads(self, layout: Layout, found: Diagnostics) -> None:
         """Looks at the order of statements again if it has changed, or was wrong."""
@@ -151,10 +152,10 @@ class Editing:
         self.heads = None if wrong or any(len(cell.cards) > 1 for cell in layout.cells) else (words, editions)
 
     def _whole(self, source: Source, layout: Layout, resolver: Resolver | None, found: Diagnostics) -> Analysis:
-        """A version with libraries, or a library: its names are looked at all together."""
+        """A library: its names are looked at all together."""
         self._forget()
         file = s.File(tuple(card for cell in layout.cells for card in cell.cards))
-        libraries = Libraries(resolver, lambda source, head, libraries: read_module(source, head, self.library, libraries))
+        libraries = Libraries(resolver, self.modules.read)
         linked = link(self.patchwork, file, self.library, libraries, found)
         names = resolve(self.patchwork, linked, self.library, found)
         typed = infer(names, found)

@@ -57,7 +57,12 @@ class Cell:
     @cached_property
     def of_libraries(self) -> bool:
         """Whether it uses a library, or says that the file is one."""
-        return self.word in ("use", "library") or any(isinstance(x, s.Use | s.Library) for x in self.statements)
+        return any(isinstance(x, s.Use | s.Library) for x in self.statements)
+
+    @cached_property
+    def is_library(self) -> bool:
+        """Whether it says that the file is a library."""
+        return any(isinstance(x, s.Library) for x in self.statements)
 
     @cached_property
     def word(self) -> str:

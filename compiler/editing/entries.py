@@ -67,16 +67,23 @@ class Entry:
     """A statement, with schedules as rules. Compared by identity.
 
     needs: of its reads those that the program gives. constant: whether a `let` has one value for the whole run. clean: its names are all
-    known, and nothing is wrong with them. typing: None until it is typed without a mistake.
+    known, and nothing is wrong with them. typing: None until it is typed without a mistake. linked: nothing is wrong with what it reads of
+    libraries.
     """
 
-    statement: s.Statement
+    card: s.Card
     source: Source
+    linked: bool = True
     needs: list[str] = field(default_factory=list)
     needs_known: bool = False
     constant: bool = False
     clean: bool = False
     typing: Typing | None = None
+
+    @cached_property
+    def statement(self) -> s.Statement:
+        assert self.card.statement is not None
+        return self.card.statement
 
     @cached_property
     def ident(self) -> s.Ident | None:

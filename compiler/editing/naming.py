@@ -10,7 +10,7 @@ from compiler.builtins import builtin_names
 from compiler.diagnostics import Diagnostics
 from compiler.editing.entries import VALUES, Entry
 from compiler.functions import Function
-from compiler.libraries.linking import Linked, lost_use
+from compiler.libraries.linking import Linked
 from compiler.library import FunctionLibrary
 from compiler.resolve import Checker, Names, check_cycles, check_recursion, declare, lost_names
 from compiler.sequence import components
@@ -37,11 +37,18 @@ class Naming:
 
 
 def resolve_again(
-    source: Source, file: s.File, entries: tuple[Entry, ...], library: FunctionLibrary, found: Diagnostics, last: Naming | None
+    source: Source,
+    linked: Linked,
+    entries: tuple[Entry, ...],
+    library: FunctionLibrary,
+    found: Diagnostics,
+    last: Naming | None,
 ) -> Naming:
-    """The names of a version without libraries. `found` holds the mistakes so far and gets those of names."""
-    linked = Linked(file, incomplete=lost_use(source, found))
-    names = Names(source, file, library, linked=linked)
+    """The names of a version of a strategy. `found` holds the mistakes so far and gets those of names.
+
+    last: the version before, if it had the same libraries.
+    """
+    names = Names(source, linked.file, library, linked=linked)
     if last is not None:
         names._library = last.functions
     given = _collect(names, entries, found)

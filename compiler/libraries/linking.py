@@ -45,7 +45,7 @@ class Linked:
 
 
 @dataclass(slots=True)
-class _Linker:
+class Linker:
     """Puts together what a program uses, mistakes on the way."""
 
     source: Source
@@ -60,6 +60,32 @@ class _Linker:
     incomplete: bool = False
 
     # ------------------------------------------------------------ names
+
+    def bring_in_all(
+        self, heading: s.Library | None, uses: list[s.Use], library: FunctionLibrary, libraries: Libraries
+    ) -> tuple[Module, ...]:
+        """The names of every `use` of the file, and the modules they come from."""
+        for statement in self.file.statements:
+            if isinstance(statement, (s.Input, s.Let, s.Remember, s.Define)):
+                self.own.setdefault(statement.name.name, statement.name)
+        modules: list[Module] = []
+        for use, module in libraries.used_by(self.source, heading, uses, self.found):
+            self.bring_in(use, module, library)
+            if module is not None:
+                modules.append(module)
+        return tuple(modules)
+
+    def result(self, file: s.File, modules: tuple[Module, ...], uses: list[s.Use]) -> Linked:
+        """The file, its statements linked, with all that they may call."""
+        inner: dict[str, Defined] = {}
+        constants = set(self.constants)
+        for module in all_modules(modules):
+            for name, defined in module.own.items():
+                inner[defined.key] = defined
+                if name in module.constants:
+                    constants.add(defined.key)
+        unused = tuple(use for use in uses if id(use) not in self.used)
+        return Linked(file, self.visible, inner, frozenset(constants), modules, unused, self.incomplete)
 
     def bring_in(self, use: s.Use, module: Module | None, library: FunctionLibrary) -> None:
         """The names of one `use`; those that stand for something else already are reported and left out."""
@@ -248,15 +274,8 @@ def link(source: Source, file: s.File, library: FunctionLibrary, libraries: Libr
     own_constants = [x for x in file.statements if isinstance(x, s.Let)] if heading is not None else []
     if not uses and not own_constants:
         return Linked(file, incomplete=lost_use(source, found))
-    linker = _Linker(source, file, found, incomplete=lost_use(source, found))
-    for statement in file.statements:
-        if isinstance(statement, (s.Input, s.Let, s.Remember, s.Define)):
-            linker.own.setdefault(statement.name.name, statement.name)
-    modules: list[Module] = []
-    for use, module in libraries.used_by(source, heading, uses, found):
-        linker.bring_in(use, module, library)
-        if module is not None:
-            modules.append(module)
+    linker = Linker(source, file, found, incomplete=lost_use(source, found))
+    modules = linker.bring_in_all(heading, uses, library, libraries)
     for let in own_constants:  # its defines see them as functions; its other `let`s read them as any program's do
         if linker.own[let.name.name] is let.name:
             linker.visible[let.name.name] = constant(let, source)
@@ -266,15 +285,7 @@ def link(source: Source, file: s.File, library: FunctionLibrary, libraries: Libr
     for card in file.cards:
         new = linker.linked(card.statement, outside) if card.statement is not None else None
         cards.append(card if new is card.statement else replace(card, statement=new))
-    inner: dict[str, Defined] = {}
-    constants = set(linker.constants)
-    for module in all_modules(tuple(modules)):
-        for name, defined in module.own.items():
-            inner[defined.key] = defined
-            if name in module.constants:
-                constants.add(defined.key)
-    unused = tuple(use for use in uses if id(use) not in linker.used)
-    return Linked(s.File(tuple(cards)), linker.visible, inner, frozenset(constants), tuple(modules), unused, linker.incomplete)
+    return linker.result(s.File(tuple(cards)), modules, uses)
 
 
 def lost_use(source: Source, found: Diagnostics) -> bool:

@@ -85,7 +85,7 @@ class Libraries:
         source = Source(given.text, given.name)
         module, errors = self.read(source, head, self)
         self.path.pop()
-        self.errors[head] = tuple(replace(d, source=source) for d in errors)
+        self.errors[head] = tuple(replace(d, source=module.source) for d in errors)
         self.told.extend(self.errors[head])
         self.modules[head] = module
         return module
