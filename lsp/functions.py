@@ -32,13 +32,17 @@ KINDS: Mapping[Kind, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of a function. default: as it is written, '' where the argument must be given. units: those a series may have."""
+    """A parameter of a function. default: as it is written, '' where the argument must be given. units: those a series may have.
+
+    usual: an argument that it takes, where one must be given.
+    """
 
     name: str
     kind: Kind
     default: str = ""
     units: tuple[str, ...] = ()
     needed: bool = True
+    usual: str = ""
 
     @property
     def written(self) -> str:
@@ -97,23 +101,28 @@ def signature(name: str, function: Function, names: Names) -> Signature:
     return _SIGNATURES[key]
 
 
-_GIVES: dict[str, dict[str, Type | None]] = {}
+_STANDARD: dict[str, dict[str, Signature]] = {}
 
 
-def standard_results(library: FunctionLibrary) -> Mapping[str, Type | None]:
-    """What each function of the standard library gives. The first time costs a quarter of a second: a server asks before it is needed."""
-    if library.hash not in _GIVES:
+def standard_signatures(library: FunctionLibrary) -> Mapping[str, Signature]:
+    """Of each function of the standard library, without units. The first time costs half a second: a server asks before it is needed."""
+    if library.hash not in _STANDARD:
         nothing = empty_program(library)
-        found = {}
-        for name in (*library_names(library), *MARKS):
-            function = nothing.standard_function(name)
-            if function is not None:
-                found[name] = _found(name, function, nothing).gives
-        _GIVES[library.hash] = found
-    return _GIVES[library.hash]
+        functions = ((name, nothing.standard_function(name)) for name in (*library_names(library), *MARKS))
+        _STANDARD[library.hash] = {name: _found(name, function, nothing) for name, function in functions if function is not None}
+    return _STANDARD[library.hash]
 
 
-def quick_label(function: Function, names: Names) -> str:
+def call_to_fill_in(shown: Signature) -> str:
+    """A call of a function as a snippet: what must be given stands in it as it may begin, for the rest there is room."""
+    needed = [p for p in shown.parameters if p.needed]
+    if not shown.parameters:
+        return f"{shown.name}()"
+    inside = ", ".join(f"${{{i}:{p.usual}}}" for i, p in enumerate(needed, 1))
+    return f"{shown.name}({inside or '$1'})$0"
+
+
+def quick_label(function: Function) -> str:
     """The parameters in parentheses, found without typing anything."""
     match function:
         case Defined(define=define):
@@ -158,17 +167,18 @@ def _found(name: str, function: Function, names: Names) -> Signature:
     needed = [i for i in range(len(shown)) if required(function, i)]
     options = [_options(function, i) for i in needed]
     gives: Type | None = None
-    kinds = {i: choice[0][1] for i, choice in zip(needed, options, strict=True)}
+    kinds = {i: choice[0] for i, choice in zip(needed, options, strict=True)}
     for chosen in product(*options):
         gives = _typed(_call(name, function, dict(zip(needed, (text for text, _ in chosen), strict=True))), type_of)
         if gives is not None:
-            kinds = {i: kind for i, (_, kind) in zip(needed, chosen, strict=True)}
+            kinds = dict(zip(needed, chosen, strict=True))
             break
     parameters = []
     for i, shown_name in enumerate(shown):
         default = default_of(function, i)
         written = function.source.on_one_line(default.span) if isinstance(function, Defined) and default is not None else ""
-        parameters.append(Parameter(shown_name, kinds[i] if i in kinds else _kind_of(default), written, (), i in kinds))
+        usual, kind = kinds[i] if i in kinds else ("", _kind_of(default))
+        parameters.append(Parameter(shown_name, kind, written, (), i in kinds, usual))
     return Signature(name, tuple(parameters), gives)
 
 
@@ -177,10 +187,7 @@ def _with_units(found: Signature, function: Function, names: Names) -> Signature
     if found.gives is None:
         return found
     type_of = typer(names, None)
-    usual: dict[Kind, str] = {}
-    for text, kind in TRIED:
-        usual.setdefault(kind, text)
-    texts = {i: usual[p.kind] for i, p in enumerate(found.parameters) if p.needed}
+    texts = {i: p.usual for i, p in enumerate(found.parameters) if p.needed}
     parameters = tuple(
         replace(p, units=_units(found.name, function, i, texts, type_of)) if p.kind == "series" else p
         for i, p in enumerate(found.parameters)

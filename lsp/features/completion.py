@@ -1,0 +1,145 @@
+"""`textDocument/completion` and `completionItem/resolve`: what could stand at the cursor, best first; its documentation when it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from lsprotocol import types
+
+from compiler.builtins import FIELDS
+from compiler.library import FunctionLibrary
+from compiler.lines import LINES
+from compiler.source import Span
+from compiler.words import UNIT_NAMES
+from lsp import pages
+from lsp.candidate import Candidate
+from lsp.candidates import Titles, candidates
+from lsp.cursor import cursor_at
+from lsp.features.hover import named
+from lsp.functions import signature, standard_signatures
+from lsp.prose import Code, Part, Rows, Words, content
+from lsp.view import View
+
+Kind = types.CompletionItemKind
+TRIGGERS = (".", " ", "(", ",", '"')
+"""Characters after which a client asks of its own accord. After a space there is an answer only where some words stand out."""
+_COMMITS = {Kind.Function: ["("], Kind.Struct: ["."], Kind.Module: ["."]}
+
+
+def no_titles() -> Iterable[tuple[str, int]]:
+    return ()
+
+
+def completion(view: View, params: types.CompletionParams, titles: Titles = no_titles) -> types.CompletionList | None:
+    """Everything that could stand at the cursor. titles: the libraries that could be used there."""
+    cursor = cursor_at(view, view.offset(params.position))
+    if cursor.inside == "comment":
+        return None
+    by_itself = params.context is not None and params.context.trigger_kind == types.CompletionTriggerKind.TriggerCharacter
+    typed = params.context.trigger_character if by_itself and params.context is not None else None
+    if typed == " " and (cursor.fresh or (cursor.value and len(cursor.tokens) > 1)):
+        return None  # where anything may stand, a space is no question
+    found: dict[str, Candidate] = {}
+    for candidate in candidates(view, cursor, titles):
+        if matches(cursor.word, candidate.label):
+            best = found.get(candidate.label)
+            if best is None or candidate.rank < best.rank:
+                found[candidate.label] = candidate
+    place = view.outer_range(Span(cursor.start, cursor.end))
+    following = view.text[cursor.end : cursor.end + 1]
+    return types.CompletionList(False, [_item(view, candidate, place, following) for candidate in found.values()])
+
+
+def matches(word: str, label: str) -> bool:
+    """Whether the letters of a word stand in a label in their order, the first one first in a word of it."""
+    if not word:
+        return True
+    small, typed = label.lower(), word.lower()
+    if small.startswith(typed):
+        return True
+    starts = [i for i, ch in enumerate(small) if ch == typed[0] and (i == 0 or not small[i - 1].isalnum())]
+    return any(_in_order(typed, small[start:]) for start in starts)
+
+
+def _in_order(word: str, text: str) -> bool:
+    letters = iter(text)
+    return all(letter in letters for letter in word)
+
+
+def _item(view: View, candidate: Candidate, place: types.Range, following: str) -> types.CompletionItem:
+    client = view.settings.client
+    text = candidate.text
+    snippet = candidate.snippet if client.snippets else ""
+    if candidate.kind == Kind.Function and following == "(":
+        snippet = ""
+    multiline = "\n" in (snippet or text)
+    data: dict[str, str] = {"uri": view.document.uri}
+    if candidate.page is not None:
+        data |= {"kind": candidate.page[0], "name": candidate.page[1]}
+    return types.CompletionItem(
+        label=candidate.label,
+        kind=candidate.kind,
+        label_details=types.CompletionItemLabelDetails(detail=candidate.more)
+        if candidate.more and client.label_details
+        else None,
+        sort_text=f"{candidate.rank}{candidate.order:03d}{candidate.label}",
+        insert_text_format=types.InsertTextFormat.Snippet if snippet else None,
+        insert_text_mode=types.InsertTextMode.AsIs if multiline else None,
+        text_edit=types.TextEdit(place, snippet or text),
+        commit_characters=_COMMITS.get(candidate.kind) if not snippet else None,
+        data=data,
+    )
+
+
+# ------------------------------------------------------------ documentation
+
+
+def resolve(view: View, item: types.CompletionItem) -> types.CompletionItem:
+    """The same item with its documentation."""
+    data = item.data if isinstance(item.data, dict) else {}
+    kind, name = str(data.get("kind", "")), str(data.get("name", ""))
+    parts = documentation(view, kind, name)
+    if parts:
+        item.documentation = content(parts, view.settings.client.item_markdown)
+    return item
+
+
+def documentation(view: View, kind: str, name: str) -> list[Part]:
+    """What is said of a candidate, by its page."""
+    names = view.analysis.names
+    match kind:
+        case "line":
+            forms = [form for form in LINES if name in (form.label, form.word)]
+            return [part for form in forms[:3] for part in (Words(form.doc), Code(form.filled))]
+        case "form":
+            return pages.form_page(pages.FORM[name], None) if name in pages.FORM else []
+        case "function":
+            function = names.function(name)
+            return pages.function_page(name, function, names) if function is not None else []
+        case "field":
+            return pages.field_page(name) if name in FIELDS else []
+        case "base":
+            return pages.base_page(name) if name in pages.BASES else []
+        case "name" | "local":
+            return named(view, name)
+        case "unit":
+            said = UNIT_NAMES.get(name, f"An amount of money in {name}")
+            return [Words(said[:1].upper() + said[1:] + ".")]
+        case "parameter":
+            function_name, _, parameter = name.rpartition(" ")
+            function = names.function(function_name)
+            shown = signature(function_name, function, names) if function is not None else None
+            found = next((p for p in shown.parameters if p.name == parameter), None) if shown is not None else None
+            return (
+                [Code(shown.label), Rows(((f"`{parameter}`", found.takes),))] if shown is not None and found is not None else []
+            )
+        case _:
+            return []
+
+
+def prepare(library: FunctionLibrary) -> None:
+    """Finds what every function gives, by which answers are ordered: a server calls it while it has nothing else to do."""
+    standard_signatures(library)
+
+
+__all__ = ["TRIGGERS", "completion", "documentation", "matches", "prepare", "resolve"]
