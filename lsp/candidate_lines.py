@@ -57,11 +57,23 @@ class Lines:
                 if first is None:
                     return ""
                 return f"with ${{1:{first.name.name}}} = ${{2:{self.view.analysis.said(first.default.span)}}}"
+            case _, "every day at" | "flat before the close" if self.whole_days:
+                return ""
+            case "give", _:
+                define = self.cursor.define
+                local = next((x.name.name for x in (*define.body, *define.params)), "close") if define is not None else "close"
+                return f"give ${{1:{local}}}"
             case _, "expect a value":
                 read = next(iter((*names.lets, *names.states)), "close")
                 return form.snippet.replace("average", read)
             case _:
                 return form.snippet
+
+    @property
+    def whole_days(self) -> bool:
+        """Whether the program's bars are days or longer, so that there is no time within one."""
+        trade = self.view.analysis.names.trade
+        return trade is not None and trade.every.unit in ("d", "w", "mo")
 
     def new_name(self, name: str) -> str:
         """A name that means nothing yet."""
@@ -126,6 +138,8 @@ class Lines:
                 rest = rest.split("\n")[0]
             if word in ("with", "given", "let", "input", "remember", "define") or form.label == "expect a value":
                 continue  # what follows is a name, and those are known better
+            if not self.fitting(form):
+                continue
             if word == "limit" and _setting_name(form) in self.set_already():
                 continue
             label = filled(rest).split("\n")[0]

@@ -85,6 +85,8 @@ class _Found:
         if number_before:
             yield from self.units()
         for word in keywords(cursor.expected):
+            if word in MEMBERS and cursor.value:
+                continue  # `position` is among the values
             if word in _UNIT_WORDS:
                 if word != "bars" or number_before or not cursor.value:
                     continue
@@ -142,7 +144,7 @@ class _Found:
             if base in ("position", "account") and self.cursor.statement == "define":
                 continue
             fit = not want.fixed and any(_suits(member, want) for member in members.values())
-            yield Candidate(base, Kind.Struct, GIVEN_FITS if fit else GIVEN, base, page=("base", base))
+            yield Candidate(base, Kind.Struct, GIVEN_FITS if fit else GIVEN, base, order=1, page=("base", base))
         if self.cursor.line in ("stop", "take"):
             yield Candidate("entry", Kind.Field, OWN_FITS, "entry", more=" price", page=("field", "entry"))
         yield from self.functions(None if want.fixed else want.type)

@@ -19,6 +19,7 @@ class Client:
     trees. lazy_edits: asks for the edit of a code action when it is chosen. versioned_edits: takes edits of versions of documents.
     markdown, item_markdown, signature_markdown: shows Markdown on hover, beside completions, beside signatures. snippets: fills in parts one
     after the other. label_details: shows more beside a completion's label. label_offsets: takes a parameter as its place in the signature.
+    one_edit_range: is told once where all completions of a list go.
     """
 
     virtual_documents: bool = False
@@ -31,6 +32,7 @@ class Client:
     snippets: bool = False
     label_details: bool = False
     label_offsets: bool = False
+    one_edit_range: bool = False
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Client:
@@ -43,6 +45,7 @@ class Client:
         hover = document.hover if document is not None else None
         completion = document.completion if document is not None else None
         item = completion.completion_item if completion is not None else None
+        lists = completion.completion_list if completion is not None else None
         help_ = document.signature_help if document is not None else None
         signature = help_.signature_information if help_ is not None else None
         parameter = signature.parameter_information if signature is not None else None
@@ -57,6 +60,7 @@ class Client:
             signature_markdown=_marked(signature.documentation_format if signature is not None else None),
             snippets=bool(item is not None and item.snippet_support),
             label_details=bool(item is not None and item.label_details_support),
+            one_edit_range="editRange" in ((lists.item_defaults if lists is not None else None) or ()),
             label_offsets=bool(parameter is not None and parameter.label_offset_support),
         )
 

@@ -47,7 +47,9 @@ def completion(view: View, params: types.CompletionParams, titles: Titles = no_t
                 found[candidate.label] = candidate
     place = view.outer_range(Span(cursor.start, cursor.end))
     following = view.text[cursor.end : cursor.end + 1]
-    return types.CompletionList(False, [_item(view, candidate, place, following) for candidate in found.values()])
+    items = [_item(view, candidate, place, following) for candidate in found.values()]
+    together = types.CompletionItemDefaults(edit_range=place) if view.settings.client.one_edit_range else None
+    return types.CompletionList(False, items, together)
 
 
 def matches(word: str, label: str) -> bool:
@@ -85,7 +87,8 @@ def _item(view: View, candidate: Candidate, place: types.Range, following: str) 
         sort_text=f"{candidate.rank}{candidate.order:03d}{candidate.label}",
         insert_text_format=types.InsertTextFormat.Snippet if snippet else None,
         insert_text_mode=types.InsertTextMode.AsIs if multiline else None,
-        text_edit=types.TextEdit(place, snippet or text),
+        text_edit=types.TextEdit(place, snippet or text) if not client.one_edit_range else None,
+        text_edit_text=(snippet or text) if client.one_edit_range and (snippet or text) != candidate.label else None,
         commit_characters=_COMMITS.get(candidate.kind) if not snippet else None,
         data=data,
     )
