@@ -41,6 +41,27 @@ def python_of_peers(folder: Path) -> Path:
     return python
 
 
+EDITOR_PACKAGES = ("ruff", "basedpyright")
+"""Language servers, for bench/lsp.py: in an environment of their own beside that of the engines."""
+
+
+def python_of_servers(folder: Path) -> Path:
+    """The Python of an environment with the language servers, which is made and filled if it is not there. Raises NoPeers."""
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    done = folder / ".complete"
+    if not done.exists():
+        print(f"Installing {', '.join(EDITOR_PACKAGES)} into {folder}; this happens once.", file=sys.stderr)
+        run([sys.executable, "-m", "venv", str(folder)])
+        run([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *EDITOR_PACKAGES])
+        done.touch()
+    return python
+
+
+def servers_folder() -> Path:
+    """A folder of the user's cache, one a Python version."""
+    return default_folder().with_name(f"servers-{sys.version_info.major}.{sys.version_info.minor}")
+
+
 def run(command: list[str]) -> None:
     """Runs a command. Raises NoPeers with the end of what it said if it fails."""
     done = subprocess.run(command, capture_output=True, text=True, check=False)
