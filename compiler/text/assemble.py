@@ -75,7 +75,8 @@ def _misplaced(line: Line, problems: list[Diagnostic]) -> None:
         home = _HOMES.get(line.word, _HOMES["expire"])
     else:
         home = _HOMES.get(line.word, _RULES)
-    span = Span(line.span.start, line.span.start + len(line.word))
+    # The word may be written shorter than it was read.
+    span = Span(line.span.start, min(line.span.end, line.span.start + len(line.word)))
     problems.append(Diagnostic("E0105", span, f"`{said}` stands {home}; there is none above."))
 
 
@@ -125,7 +126,7 @@ def _rule(head: s.When | s.Every, under: Sequence[Line], broken: bool, problems:
             word = "otherwise" if span is not heads[0] else "when" if isinstance(head, s.When) else "every"
             problems.append(
                 Diagnostic(
-                    "E0130", Span(span.start, span.start + len(word)), f"This `{word}` has nothing to do.",
+                    "E0130", Span(span.start, min(span.end, span.start + len(word))), f"This `{word}` has nothing to do.",
                     hint="Give it an action on the next line, such as `buy 10% of equity`.",
                 )
             )  # fmt: skip

@@ -72,7 +72,9 @@ class _Outline:
                 return self.symbol(Kind.Event, self.said(head), span, head, self.actions(actions))
             case s.Settings(lines=lines):
                 inside = [self.symbol(Kind.Property, self.said(line.span), line.span, line.key.span) for line in lines]
-                return self.symbol(Kind.Object, "settings", span, Span(span.start, span.start + len("settings")), inside)
+                return self.symbol(
+                    Kind.Object, "settings", span, Span(span.start, min(span.end, span.start + len("settings"))), inside
+                )
             case s.Alert(text=text):
                 return self.symbol(Kind.Event, "alert", span, text.span, detail=text.value)
             case s.Test(title=title, lines=tests):
