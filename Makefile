@@ -80,6 +80,7 @@ docs: setup ## write what is made from declarations: the reference, the library,
 	$(BIN)/python -m apextrade.highlighting
 	$(BIN)/python -m apextrade.snippets
 	$(BIN)/python -m apextrade.vim_syntax
+	$(BIN)/python -m apextrade.emacs_words
 
 talib: setup ## compare the library with TA-Lib on 800,000 hard bars and write docs/talib.md
 	$(BIN)/python -W ignore -m bench.talib_page

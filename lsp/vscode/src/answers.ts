@@ -1,13 +1,17 @@
 // What the server's commands answer, checked before it is used.
 
-/** The names of a program's tests, in their order. */
+/** A program's test: its title, with a number where one comes again, as the server tells them apart. */
 export type Test = { readonly name: string; readonly line: number };
 
 /** The tests in a text: as the language has it, `test "…"` first on its line. */
 export function testsIn(text: string): readonly Test[] {
+  const seen = new Map<string, number>();
   return text.split(/\r\n|\r|\n/).flatMap((line, at) => {
-    const name = /^[ \t]*test[ \t]+"([^"]*)"/.exec(line)?.[1];
-    return name === undefined ? [] : [{ name, line: at }];
+    const title = /^[ \t]*test[ \t]+"([^"]*)"/.exec(line)?.[1];
+    if (title === undefined) return [];
+    const times = (seen.get(title) ?? 0) + 1;
+    seen.set(title, times);
+    return [{ name: times === 1 ? title : `${title} #${times}`, line: at }];
   });
 }
 
@@ -20,15 +24,15 @@ export function reportPath(answer: unknown): Answer<string> {
   return { kind: 'wrong', reason: reasonOf(answer) ?? 'the server named no file' };
 }
 
-/** One line of what came out: of a backtest or of a test. */
+/** One line of what came out of a backtest or of tests. */
 export function summary(answer: unknown): Answer<string> {
-  const text = field(answer, 'title') ?? field(answer, 'summary');
+  const text = field(answer, 'title');
   if (typeof text === 'string' && text !== '') return { kind: 'answer', value: text };
   return { kind: 'wrong', reason: reasonOf(answer) ?? 'the server gave no result' };
 }
 
 function reasonOf(answer: unknown): string | undefined {
-  const reason = field(answer, 'error') ?? field(answer, 'message');
+  const reason = field(answer, 'error');
   return typeof reason === 'string' && reason !== '' ? reason : undefined;
 }
 

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
 import { reportPath, said, summary, testsIn, type Answer } from './answers';
-import { LANGUAGE } from './connection';
+import { BACKTEST, LANGUAGE, REPORT, TEST } from './connection';
 import { failed, noFile, noServer, noTests, type Message } from './messages';
 import type { Panels } from './panels';
 
@@ -14,7 +14,7 @@ export type Server = {
 
 export async function backtestFile(server: Server): Promise<void> {
   await onProgram(server, 'Backtest', async (client, document) => {
-    const answer = summary(await ask(client, 'Backtesting', 'apx.backtest', [document.uri.toString()]));
+    const answer = summary(await ask(client, 'Backtesting', BACKTEST, [document.uri.toString()]));
     await tell(server, 'Backtest', answer);
   });
 }
@@ -28,26 +28,32 @@ export async function runTest(server: Server): Promise<void> {
     const names = [...new Set([...(here === undefined ? [] : [here.name]), ...tests.map((test) => test.name)])];
     const name = names.length === 1 ? names[0] : await vscode.window.showQuickPick(names, { placeHolder: 'The test to run' });
     if (name === undefined) return;
-    await tell(server, 'Test', summary(await ask(client, 'Testing', 'apx.test', [document.uri.toString(), name])));
+    await tell(server, 'Test', summary(await ask(client, 'Testing', TEST, [document.uri.toString(), name])));
   });
 }
 
 export async function openReport(server: Server, panels: Panels): Promise<void> {
   await onProgram(server, 'Report', async (client, document) => {
-    const answer = reportPath(await ask(client, 'Backtesting for the report', 'apx.report', [document.uri.toString()]));
-    switch (answer.kind) {
-      case 'answer':
-        await panels.open(document.uri, answer.value);
-        return;
-      case 'wrong':
-        await server.show('error', failed('Report', answer.reason));
-        return;
-      default: {
-        const never: never = answer;
-        return never;
-      }
-    }
+    const answer = await ask(client, 'Backtesting for the report', REPORT, [document.uri.toString()]);
+    await showReport(server, panels, document.uri, answer);
   });
+}
+
+/** Shows the report that the server has answered with. */
+export async function showReport(server: Server, panels: Panels, program: vscode.Uri, answered: unknown): Promise<void> {
+  const answer = reportPath(answered);
+  switch (answer.kind) {
+    case 'answer':
+      await panels.open(program, answer.value);
+      return;
+    case 'wrong':
+      await server.show('error', failed('Report', answer.reason));
+      return;
+    default: {
+      const never: never = answer;
+      return never;
+    }
+  }
 }
 
 /** Runs something on the program of the active editor, once the server is there; what goes wrong is shown. */

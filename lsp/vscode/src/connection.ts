@@ -8,6 +8,11 @@ export const CLIENT_NAME = 'ApexTrade';
 /** The section of the configuration that the server asks for and is told of. */
 export const SECTION = 'apx';
 
+/** The server's commands. Their first argument is a program's uri; the second of TEST is the name of one. */
+export const BACKTEST = 'apx.backtest';
+export const TEST = 'apx.test';
+export const REPORT = 'apx.report';
+
 export type Process = { readonly command: string; readonly args: string[]; readonly options: { readonly cwd?: string; readonly env: NodeJS.ProcessEnv } };
 
 /** The server's process. It starts in the folder, so that data named by a relative path is found there. */

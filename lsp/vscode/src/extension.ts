@@ -2,8 +2,8 @@
 import * as vscode from 'vscode';
 import { LanguageClient, State, Trace, type LanguageClientOptions } from 'vscode-languageclient/node';
 import { said } from './answers';
-import { backtestFile, openReport, runTest, type Server } from './commands';
-import { CLIENT_ID, CLIENT_NAME, configuration, DOCUMENTS, initializationOptions, processOf, SECTION } from './connection';
+import { backtestFile, openReport, runTest, showReport, type Server } from './commands';
+import { CLIENT_ID, CLIENT_NAME, configuration, DOCUMENTS, initializationOptions, processOf, REPORT, SECTION } from './connection';
 import { find } from './launch';
 import { didNotStart, notFound, type Button, type Message } from './messages';
 import { Panels } from './panels';
@@ -13,10 +13,10 @@ import { surroundings } from './surroundings';
 let keeper: Keeper | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
-  const kept = new Keeper();
-  keeper = kept;
   const panels = new Panels();
+  const kept: Keeper = new Keeper((program, answer) => showReport(server, panels, program, answer));
   const server: Server = { client: () => kept.running(), show, log: (line) => kept.output.appendLine(line) };
+  keeper = kept;
   context.subscriptions.push(
     kept.output,
     panels,
@@ -42,6 +42,9 @@ class Keeper {
   readonly output = vscode.window.createOutputChannel(CLIENT_NAME);
   private client: LanguageClient | undefined;
   private turn: Promise<void> = Promise.resolve();
+
+  /** report: shows what the server answers to a lens that asks for a report. */
+  constructor(private readonly report: (program: vscode.Uri, answer: unknown) => Promise<void>) {}
 
   running(): LanguageClient | undefined {
     return this.client?.state === State.Running ? this.client : undefined;
@@ -110,6 +113,12 @@ class Keeper {
       synchronize: { configurationSection: SECTION },
       diagnosticPullOptions: { onChange: true, onSave: true },
       middleware: {
+        // A lens' report is shown in the panel, not in a browser.
+        executeCommand: async (command, args, next) => {
+          const uri: unknown = args[0];
+          if (command !== REPORT || typeof uri !== 'string') return next(command, args);
+          await this.report(vscode.Uri.parse(uri), await next(command, [uri]));
+        },
         workspace: {
           configuration: (params) =>
             params.items.flatMap((item) => configuration([item], this.settings(item.scopeUri === undefined ? undefined : vscode.Uri.parse(item.scopeUri)))),

@@ -41,9 +41,10 @@ test('answers are what they should be or say why not', () => {
 });
 
 test('the tests of a file are found where they stand, whatever ends its lines', () => {
-  assert.deepEqual(testsIn('apx 1\r\ntest "one"\r\n  expect no order\r  test "two"  # x\n# test "three"\ntest\n'), [
+  assert.deepEqual(testsIn('apx 1\r\ntest "one"\r\n  expect no order\r  test "two"  # x\ntest "one"\n# test "three"\ntest\n'), [
     { name: 'one', line: 1 },
     { name: 'two', line: 3 },
+    { name: 'one #2', line: 4 },
   ]);
 });
 

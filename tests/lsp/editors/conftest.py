@@ -81,7 +81,7 @@ def run_nvim(executable: str, script: str, home: Path, folder: Path, file: str =
         "syntax on",
     ]
     done = subprocess.run(
-        [*command, *([file] if file else []), "-c", f"luafile {source}"],
+        [*command, *([file] if file else []), "-c", f"autocmd VimEnter * lua vim.schedule(function() vim.cmd('luafile {source}') end)"],
         cwd=folder, env={**environment(home), "APX_ANSWER": str(answer), **more}, capture_output=True, text=True, timeout=timeout,
     )  # fmt: skip
     assert answer.exists(), f"{executable} said nothing: {done.stdout}{done.stderr}"

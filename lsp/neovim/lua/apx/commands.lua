@@ -5,15 +5,40 @@ local versions = require('apx.versions')
 local M = {}
 local FORMAT_MS = 5000
 
---- Says what came of a command.
-local function say(what)
-  return function(err, result)
-    if err then
-      versions.tell(what .. ': ' .. (err.message or tostring(err)), vim.log.levels.ERROR)
-    elseif type(result) == 'table' and type(result.title or result.line) == 'string' then
-      versions.tell(what .. ': ' .. (result.title or result.line))
-    end
+--- Shows a page in the browser, or says where it is. `g:apx_browser` names another program to open it with.
+local function browse(path)
+  local opener = vim.g.apx_browser or (vim.fn.has('mac') == 1 and 'open' or 'xdg-open')
+  if vim.fn.executable(opener) ~= 1 then
+    return versions.tell('the report is ' .. path)
   end
+  vim.fn.jobstart({ opener, path }, { detach = true })
+end
+
+--- Says what came of a command of the server's, or shows it.
+function M.came(name, err, result)
+  local answer = type(result) == 'table' and result or {}
+  if err or type(answer.error) == 'string' then
+    versions.tell(err and err.message or answer.error, vim.log.levels.ERROR)
+  elseif name == 'apx.report' and type(answer.path) == 'string' then
+    if answer.shown ~= true then
+      browse(answer.path)
+    end
+  elseif type(answer.title) == 'string' then
+    versions.tell(answer.title)
+  end
+end
+
+--- Has the server do a command for the program of a buffer.
+local function execute(buffer, name, argument)
+  local client = versions.clients(buffer)[1]
+  if not client then
+    return versions.tell('the server is not running in this buffer', vim.log.levels.ERROR)
+  end
+  local params = { command = name, arguments = { vim.uri_from_bufnr(buffer), argument } }
+  versions.request(client, 'workspace/executeCommand', params, function(err, result)
+    lenses.refresh(buffer)
+    M.came(name, err, result)
+  end, buffer)
 end
 
 --- The text of the whole buffer in its canonical layout.
@@ -43,31 +68,28 @@ function M.format(buffer)
   end
 end
 
---- Runs the test that the cursor is in, or the one with this name.
-function M.test(buffer, name)
-  local line = vim.api.nvim_win_get_cursor(0)[1] - 1
-  if name ~= '' then
-    local at
-    for number, text in ipairs(vim.api.nvim_buf_get_lines(buffer, 0, -1, true)) do
-      if text:match('^%s*test%s+"([^"]*)"') == name then
-        at = number - 1
-      end
-    end
-    if not at then
-      return versions.tell(('there is no test "%s" in this file'):format(name), vim.log.levels.ERROR)
-    end
-    line = at
-  end
-  lenses.run(buffer, 'apx.test', line, say('test'))
-end
-
---- The names of the tests in a buffer, for completion.
+--- The tests of a buffer with their lines, from 1. A title that comes again has a number, as the server tells them apart.
 local function tests(buffer)
-  local found = {}
-  for _, text in ipairs(vim.api.nvim_buf_get_lines(buffer, 0, -1, true)) do
-    found[#found + 1] = text:match('^%s*test%s+"([^"]*)"')
+  local found, seen = {}, {}
+  for number, text in ipairs(vim.api.nvim_buf_get_lines(buffer, 0, -1, true)) do
+    local title = text:match('^%s*test%s+"([^"]*)"')
+    if title then
+      seen[title] = (seen[title] or 0) + 1
+      found[#found + 1] = { name = seen[title] == 1 and title or ('%s #%d'):format(title, seen[title]), line = number }
+    end
   end
   return found
+end
+
+--- Runs the test with this name, or the one that the cursor is in, or all where it is in none.
+local function test(buffer, name)
+  if name == '' then
+    local line = vim.api.nvim_win_get_cursor(0)[1]
+    for _, one in ipairs(tests(buffer)) do
+      name = one.line <= line and one.name or name
+    end
+  end
+  execute(buffer, 'apx.test', name ~= '' and name or nil)
 end
 
 local function command(buffer, name, work, more)
@@ -76,19 +98,25 @@ end
 
 function M.attach(buffer)
   command(buffer, 'ApxBacktest', function()
-    lenses.run(buffer, 'apx.backtest', 0, say('backtest'))
+    execute(buffer, 'apx.backtest')
   end, { desc = 'Trade this program on past bars' })
   command(buffer, 'ApxTest', function(args)
-    M.test(buffer, args.args)
+    test(buffer, args.args)
   end, {
     desc = 'Run the test at the cursor, or the one with this name',
     nargs = '?',
     complete = function(lead)
+      local names = vim.tbl_map(function(one)
+        return one.name
+      end, tests(buffer))
       return vim.tbl_filter(function(name)
         return vim.startswith(name, lead)
-      end, tests(buffer))
+      end, names)
     end,
   })
+  command(buffer, 'ApxReport', function()
+    execute(buffer, 'apx.report')
+  end, { desc = 'Open the report of a backtest in the browser' })
   command(buffer, 'ApxFormat', function()
     M.format(buffer)
   end, { desc = 'Give this program its canonical layout' })

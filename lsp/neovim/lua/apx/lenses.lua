@@ -92,39 +92,18 @@ function M.attach(buffer)
   M.refresh(buffer)
 end
 
---- Does what a lens says, by the server or by a command of the editor's.
-local function run(client, buffer, lens, done)
+--- Does what a lens says, by a command of the editor's or by the server.
+local function run(client, buffer, lens)
   local command = lens.command
   local own = (client.commands or {})[command.command] or vim.lsp.commands[command.command]
   if own then
-    own(command, { bufnr = buffer, client_id = client.id })
-    return done(nil, nil)
+    return own(command, { bufnr = buffer, client_id = client.id })
   end
   local params = { command = command.command, arguments = command.arguments }
   versions.request(client, 'workspace/executeCommand', params, function(err, result)
     M.refresh(buffer)
-    done(err, result)
+    require('apx.commands').came(command.command, err, result)
   end, buffer)
-end
-
---- Runs the lens of a buffer with this command: the one at or above the line, else the first. `done` gets an error and the result.
-function M.run(buffer, name, line, done)
-  local client = versions.clients(buffer)[1]
-  if not client then
-    return done({ message = 'the server is not running in this buffer' })
-  end
-  ask(client, buffer, function(lenses, err)
-    local chosen
-    for _, lens in ipairs(lenses or {}) do
-      if lens.command and lens.command.command == name and (not chosen or lens.range.start.line <= line) then
-        chosen = lens
-      end
-    end
-    if chosen then
-      return run(client, buffer, chosen, done)
-    end
-    done(err or { message = 'there is nothing to run here' })
-  end)
 end
 
 --- The lens on a line, run; where there are several the user chooses.
@@ -140,11 +119,7 @@ function M.run_here()
   end
   local function go(lens)
     if lens then
-      run(client, buffer, lens, function(err)
-        if err then
-          versions.tell(err.message, vim.log.levels.ERROR)
-        end
-      end)
+      run(client, buffer, lens)
     end
   end
   if #here == 1 then
