@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from compiler.diagnostics import Diagnostics
-from compiler.source import Source
+from compiler.source import Source, Span
 from compiler.text.layout import written
 from compiler.text.parse import parse
 from compiler.text.slices import Slice, is_block, slices_of
@@ -15,12 +16,25 @@ _ABOUT_THE_FILE = frozenset(("E0101", "E0102", "E0103", "E0104", "E0106", "E0130
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a text, a line or the blank lines and comments above one, and its canonical text. The parts of a text join to it."""
+
+    span: Span
+    text: str
+
+
 def format_source(text: str) -> str:
     """The program in its canonical layout. Cards with syntax errors keep their text as it is."""
+    return "".join(part.text for part in canonical_parts(text))
+
+
+def canonical_parts(text: str) -> list[Part]:
+    """The parts of a program in their order. Cards with syntax errors are one part each, as it is."""
     diagnostics = Diagnostics()
     parse(Source(text), diagnostics)
     broken = sorted(d.span.start for d in diagnostics.found if d.code not in _ABOUT_THE_FILE)
-    out: list[str] = []
+    out: list[Part] = []
     slices = slices_of(text)
     next_broken = 0
     for cut in slices:
@@ -30,29 +44,31 @@ def format_source(text: str) -> str:
             is_broken = True
         card = None if is_broken else _card(text, cut, first=not out)
         if card is None:
-            card = text[cut.start : cut.end]
-            card = card if card.endswith(("\n", "\r")) else card + "\n"
-        out.append(card)
-    rest = _trivia(text[slices[-1].end if slices else 0 :], 0, first=not out)
-    out.append(rest.rstrip("\n") + "\n" if rest.strip("\n") else "")
-    return "".join(out)
+            own = text[cut.start : cut.end]
+            card = [Part(Span(cut.start, cut.end), own if own.endswith(("\n", "\r")) else own + "\n")]
+        out.extend(card)
+    end = slices[-1].end if slices else 0
+    rest = _trivia(text[end:], 0, first=not out)
+    out.append(Part(Span(end, len(text)), rest.rstrip("\n") + "\n" if rest.strip("\n") else ""))
+    return out
 
 
-def _card(text: str, cut: Slice, first: bool) -> str | None:
+def _card(text: str, cut: Slice, first: bool) -> list[Part] | None:
     """One statement with its lines; None where one cannot be read."""
     if not cut.pieces[0].word:
         return None
     in_block = cut.pieces[0].word == "define" and is_block(text, cut.pieces[0])
-    out: list[str] = []
+    out: list[Part] = []
     for index, piece in enumerate(cut.pieces):
         line = written(text, piece, in_block and index > 0)
         if line is None:
             return None
         indent, words = line
         line_start = max(text.rfind("\n", 0, piece.start), text.rfind("\r", 0, piece.start)) + 1
-        out.append(_trivia(text[piece.trivia : max(line_start, piece.trivia)], indent, first and not out))
-        out.append(" " * indent + words + "\n")
-    return "".join(out)
+        begins = max(line_start, piece.trivia)
+        out.append(Part(Span(piece.trivia, begins), _trivia(text[piece.trivia : begins], indent, first and not out)))
+        out.append(Part(Span(begins, piece.end), " " * indent + words + "\n"))
+    return out
 
 
 def _trivia(text: str, indent: int, first: bool) -> str:

@@ -15,7 +15,9 @@ _MOST_ROUNDS = 12
 
 def fixes(trial: Trial, selected: Span) -> Iterator[tuple[Diagnostic, Fix]]:
     """The corrections of the diagnostics that touch a place, until the budget is spent; safe ones first."""
-    found = (d for d in trial.before.diagnostics if d.source is None and d.span.start <= selected.end and selected.start <= d.span.end)
+    found = (
+        d for d in trial.before.diagnostics if d.source is None and d.span.start <= selected.end and selected.start <= d.span.end
+    )
     pairs = [(d, fix) for d in found for fix in d.fixes]
     for diagnostic, fix in sorted(pairs, key=lambda pair: (not pair[1].safe, pair[0].severity != "error", pair[0].span)):
         if trial.is_over:

@@ -58,7 +58,10 @@ def _in_text_or_test(view: View, span: Span) -> bool:
     if number < 0:
         return True
     for statement in view.analysis.cells[number].statements:
-        if isinstance(statement, s.Test | s.Define | s.Input | s.Settings) and statement.span.start <= span.start < statement.span.end:
+        if (
+            isinstance(statement, s.Test | s.Define | s.Input | s.Settings)
+            and statement.span.start <= span.start < statement.span.end
+        ):
             return True
         texts: list[s.TextLiteral] = []
         if isinstance(statement, s.Alert):

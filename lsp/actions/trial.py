@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Sequence
@@ -101,7 +102,7 @@ def _codes(checked: Checked) -> Counter[str]:
 
 def overlap(edits: Sequence[Edit]) -> bool:
     spans = sorted(edit.span for edit in edits)
-    return any(a.end > b.start or a == b for a, b in zip(spans, spans[1:], strict=False))
+    return any(a.end > b.start or a == b for a, b in itertools.pairwise(spans))
 
 
 # ---------------------------------------------------------------- meaning

@@ -78,16 +78,14 @@ def _touched(view: View, selected: Span) -> bool:
     return any(d.span.start <= selected.end and selected.start <= d.span.end for d in view.analysis.diagnostics)
 
 
-def _corrections(
-    view: View, trial: Trial, selected: Span, shown: Sequence[types.Diagnostic]
-) -> Iterator[types.CodeAction]:
+def _corrections(view: View, trial: Trial, selected: Span, shown: Sequence[types.Diagnostic]) -> Iterator[types.CodeAction]:
     first: set[Diagnostic] = set()
     for diagnostic, fix in fixes(trial, selected):
         where = view.outer_range(diagnostic.span)
         theirs = [d for d in shown if str(d.code) == diagnostic.code and d.range == where]
         title = fix.title[:1].upper() + fix.title[1:]
         yield types.CodeAction(
-            title, Kind.QuickFix, diagnostics=theirs or None, is_preferred=fix.safe and diagnostic not in first or None,
+            title, Kind.QuickFix, diagnostics=theirs or None, is_preferred=(fix.safe and diagnostic not in first) or None,
             edit=workspace_edit(view, [(view, fix.edits)]),
         )  # fmt: skip
         first.add(diagnostic)

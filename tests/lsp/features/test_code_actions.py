@@ -192,13 +192,16 @@ def test_a_let_that_a_text_names_is_not_written_out() -> None:
 def test_a_number_becomes_an_input() -> None:
     text = HEAD + "let a = sma(close, 20)\nplot a\n"
     view = seen(text)
-    assert offered(view, "close, |20", "Make it an input") == text.replace("settings", "input sma_length = 20 in 10 .. 40\nsettings", 1).replace(
-        "close, 20", "close, sma_length"
-    )
+    assert offered(view, "close, |20", "Make it an input") == text.replace(
+        "settings", "input sma_length = 20 in 10 .. 40\nsettings", 1
+    ).replace("close, 20", "close, sma_length")
     again = HEAD + "input n = 5 bars in 2 .. 9\nlet a = sma(close, n)\nwhen a > 2.5\n  buy 10% of equity\n"
     view = seen(again)
     assert lines(again, offered(view, "> |2.5", "Make it an input")) == ["input level = 2.5 in 1.25 .. 5", "when a > level"]
-    assert lines(again, offered(view, "buy |10%", "Make it an input")) == ["input share = 10% in 5% .. 20%", "  buy share of equity"]
+    assert lines(again, offered(view, "buy |10%", "Make it an input")) == [
+        "input share = 10% in 5% .. 20%",
+        "  buy share of equity",
+    ]
 
 
 def test_an_entry_gets_a_stop() -> None:
@@ -206,7 +209,9 @@ def test_an_entry_gets_a_stop() -> None:
     view = seen(text)
     assert lines(text, offered(view, "  |buy", "Protect this entry")) == ["    stop loss at entry - 2 * atr(14)"]
     assert "  buy 1 share # one\n    stop loss" in offered(view, "  |buy", "Protect this entry")
-    assert "  short 1 share\n    stop loss at entry + 2 * atr(14)\n    take profit" in offered(view, "  |short", "Protect this entry")
+    assert "  short 1 share\n    stop loss at entry + 2 * atr(14)\n    take profit" in offered(
+        view, "  |short", "Protect this entry"
+    )
     assert [a for a in asked(seen(EXAMPLES["golden_cross.apx"]), 0) if a.title.startswith("Protect")] == []
 
 
@@ -247,7 +252,10 @@ def test_the_budget_is_kept() -> None:
 
 
 def test_programs_that_differ_are_told_apart() -> None:
-    base = HEAD + "let a = sma(close, 20)\nremember r = max(r or_else a, a) initially 0\nwhen a > r\n  buy 1 share\n    stop loss at entry - 2\n"
+    base = (
+        HEAD
+        + "let a = sma(close, 20)\nremember r = max(r or_else a, a) initially 0\nwhen a > r\n  buy 1 share\n    stop loss at entry - 2\n"
+    )
 
     def built(text: str) -> object:
         program = check(text, load()).program
@@ -255,7 +263,14 @@ def test_programs_that_differ_are_told_apart() -> None:
         return program.checked
 
     assert same(built(base), built(base.replace("let a", "let b = high\nlet a")))  # type: ignore[arg-type]
-    for old, new in [("20", "21"), ("initially 0", "initially 1"), ("a > r", "a < r"), ("entry - 2", "entry - 3"), ("1 share", "2 shares"), ("max(", "min(")]:
+    for old, new in [
+        ("20", "21"),
+        ("initially 0", "initially 1"),
+        ("a > r", "a < r"),
+        ("entry - 2", "entry - 3"),
+        ("1 share", "2 shares"),
+        ("max(", "min("),
+    ]:
         assert not same(built(base), built(base.replace(old, new))), new  # type: ignore[arg-type]
 
 
@@ -278,5 +293,3 @@ def test_whatever_is_offered_anywhere_compiles(place: tuple[View, types.Position
         refactors = action.kind in (Kind.RefactorExtract, Kind.RefactorInline)
         if refactors and before.program and after.program and before.program.checked and after.program.checked:
             assert same(before.program.checked, after.program.checked)
-
-
