@@ -105,12 +105,21 @@ _STANDARD: dict[str, dict[str, Signature]] = {}
 
 
 def standard_signatures(library: FunctionLibrary) -> Mapping[str, Signature]:
-    """Of each function of the standard library, without units. The first time costs half a second: a server asks before it is needed."""
-    if library.hash not in _STANDARD:
-        nothing = empty_program(library)
-        functions = ((name, nothing.standard_function(name)) for name in (*library_names(library), *MARKS))
-        _STANDARD[library.hash] = {name: _found(name, function, nothing) for name, function in functions if function is not None}
+    """Of each function of the standard library, without units. The first time costs half a second, but for what `prepare` has found."""
+    prepare(library, None)
     return _STANDARD[library.hash]
+
+
+def prepare(library: FunctionLibrary, most: int | None) -> bool:
+    """Finds the signatures of so many more functions, and tells whether all are known: a server does it while it has nothing else to do."""
+    known = _STANDARD.setdefault(library.hash, {})
+    nothing = empty_program(library)
+    left = [name for name in (*library_names(library), *MARKS) if name not in known]
+    for name in left[:most]:
+        function = nothing.standard_function(name)
+        if function is not None:
+            known[name] = _found(name, function, nothing)
+    return most is None or len(left) <= most
 
 
 def call_to_fill_in(shown: Signature) -> str:

@@ -19,7 +19,7 @@ class Client:
     trees. lazy_edits: asks for the edit of a code action when it is chosen. versioned_edits: takes edits of versions of documents.
     markdown, item_markdown, signature_markdown: shows Markdown on hover, beside completions, beside signatures. snippets: fills in parts one
     after the other. label_details: shows more beside a completion's label. label_offsets: takes a parameter as its place in the signature.
-    one_edit_range: is told once where all completions of a list go.
+    one_edit_range: is told once where all completions of a list go. commits: takes a completion with the character that follows it.
     """
 
     virtual_documents: bool = False
@@ -33,6 +33,7 @@ class Client:
     label_details: bool = False
     label_offsets: bool = False
     one_edit_range: bool = False
+    commits: bool = False
 
     @classmethod
     def of(cls, capabilities: types.ClientCapabilities) -> Client:
@@ -60,6 +61,7 @@ class Client:
             signature_markdown=_marked(signature.documentation_format if signature is not None else None),
             snippets=bool(item is not None and item.snippet_support),
             label_details=bool(item is not None and item.label_details_support),
+            commits=bool(item is not None and item.commit_characters_support),
             one_edit_range="editRange" in ((lists.item_defaults if lists is not None else None) or ()),
             label_offsets=bool(parameter is not None and parameter.label_offset_support),
         )

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from lsprotocol import types
 
 from compiler.builtins import FIELDS
-from compiler.library import FunctionLibrary
 from compiler.lines import LINES
 from compiler.source import Span
 from compiler.words import UNIT_NAMES
@@ -16,7 +15,7 @@ from lsp.candidate import Candidate
 from lsp.candidates import Titles, candidates
 from lsp.cursor import cursor_at
 from lsp.features.hover import named
-from lsp.functions import signature, standard_signatures
+from lsp.functions import signature
 from lsp.prose import Code, Part, Rows, Words, content
 from lsp.view import View
 
@@ -89,7 +88,7 @@ def _item(view: View, candidate: Candidate, place: types.Range, following: str) 
         insert_text_mode=types.InsertTextMode.AsIs if multiline else None,
         text_edit=types.TextEdit(place, snippet or text) if not client.one_edit_range else None,
         text_edit_text=(snippet or text) if client.one_edit_range and (snippet or text) != candidate.label else None,
-        commit_characters=_COMMITS.get(candidate.kind) if not snippet else None,
+        commit_characters=_COMMITS.get(candidate.kind) if client.commits and not snippet else None,
         data=data,
     )
 
@@ -138,11 +137,3 @@ def documentation(view: View, kind: str, name: str) -> list[Part]:
             )
         case _:
             return []
-
-
-def prepare(library: FunctionLibrary) -> None:
-    """Finds what every function gives, by which answers are ordered: a server calls it while it has nothing else to do."""
-    standard_signatures(library)
-
-
-__all__ = ["TRIGGERS", "completion", "documentation", "matches", "prepare", "resolve"]

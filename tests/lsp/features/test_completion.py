@@ -11,7 +11,8 @@ from lsprotocol import types
 
 from compiler.lines import filled
 from lsp.document import Encoding
-from lsp.features.completion import completion, matches, prepare, resolve
+from lsp.features.completion import completion, matches, resolve
+from lsp.functions import prepare
 from lsp.settings import Client
 from stdlib.library import load
 from tests.lsp.features.views import ENCODINGS, EXAMPLES, HEAD, POOR, RICH, at, inside, marked, prefixes, seen
@@ -321,5 +322,6 @@ def test_letters_in_order_match() -> None:
 
 
 def test_a_server_can_prepare() -> None:
-    prepare(load())
+    while not prepare(load(), 50):
+        pass
     assert labels("let x = close > |")[0] == "mean"
