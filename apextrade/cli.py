@@ -35,6 +35,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("compare", "hold several runs against each other"),
     ("why", "say which part of each rule decided on one bar"),
     ("data", "import, check and list bars"),
+    ("lsp", "serve editors: diagnostics, completion and more as you type"),
     ("serve", "serve the language over HTTP"),
     ("worker", "run shards of sweeps for other machines"),
     ("answer", "answer an editor's questions about a program"),

@@ -6,6 +6,8 @@ The library "Trend filters" version 2 is looked for in the program's folder:
    `library "Trend filters" version 2` is taken, and no other file is opened;
 2. else in every other `.apx` file of the folder, of which only the first lines are read.
 
+A text that is open in an editor counts in place of its file, saved or not.
+
 The lock of `breakout.apx` is `breakout.lock` beside it.
 """
 
@@ -84,6 +86,36 @@ class Beside:
             except OSError:  # a file that can't be read is no library; one that is named after it says so when it is read
                 self._heads[path] = None
         return self._heads[path]
+
+
+@dataclass(slots=True)
+class InEditor:
+    """The libraries beside a program under edit: what can't be read is a mistake to be shown in the program, and ends nothing."""
+
+    beside: Beside
+    why: str = ""
+
+    @property
+    def lock(self) -> Lock | None:
+        try:
+            return self.beside.lock
+        except UsageError as error:
+            self.why = str(error).rstrip(".")
+            return None
+
+    def find(self, title: str, version: int) -> LibraryText | Absent | Ambiguous:
+        _ = self.lock
+        if self.why:
+            return Absent(why=self.why)
+        try:
+            return self.beside.find(title, version)
+        except UsageError as error:
+            return Absent(why=str(error).rstrip("."))
+
+
+def beside_open_texts(path: str, texts: Mapping[str, str]) -> InEditor:
+    """Where the libraries of a program under edit are. texts: those that are open, by their paths."""
+    return InEditor(Beside(Path(path), overlays={Path(name): text for name, text in texts.items()}))
 
 
 def resolver_of(path: str, locked: bool = True) -> Beside | None:

@@ -1,0 +1,38 @@
+"""The language server, for editors: over the standard input and output, or on a WebSocket for pages in a browser."""
+
+from __future__ import annotations
+
+import argparse
+
+from apextrade import __version__
+from apextrade.cli import home
+from apextrade.commands.serve import port
+from apextrade.failures import UsageError
+
+MISSING = 'The language server needs packages that are not installed: pip install "apextrade[lsp]".'
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--stdio", action="store_true", help="over the standard input and output (also without any argument)")
+    way.add_argument(
+        "--ws", type=port, metavar="PORT", help="on a WebSocket at this port of this machine alone; 0 takes a free one"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        from lsp.host import Host
+
+        host = Host(__version__, home(), "apextrade.libraries:beside_open_texts")
+        if args.ws is None:
+            from lsp.stdio import serve
+
+            return serve(host)
+        from lsp.websocket import serve_many
+
+        return serve_many(host, args.ws)
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] in ("pygls", "lsprotocol", "websockets", "cattrs", "attrs"):
+            raise UsageError(MISSING) from None
+        raise

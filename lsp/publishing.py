@@ -1,0 +1,87 @@
+"""When diagnostics are sent: the first edit's at once, then at most once in a while as long as edits keep coming, always of the newest version."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lsprotocol import types
+
+from lsp.features.diagnostics import shown
+from lsp.session import Session
+
+QUIET_S = 0.03
+"""Edits further apart than this are no burst."""
+LONGEST_S = 0.24
+"""While a burst lasts, the time between two publishes grows from QUIET_S to this."""
+
+
+class Failed(Protocol):
+    def __call__(self, error: BaseException, what: str, params: object, uri: str = "") -> str: ...
+
+
+@dataclass(slots=True)
+class Publisher:
+    """One session's. failed: told of a defect. busy: whether messages wait that may change the documents again.
+
+    Timers of the event loop alone: there is no task that a cancellation or an exception could end.
+    """
+
+    session: Session
+    send: Callable[[types.PublishDiagnosticsParams], None]
+    failed: Failed
+    busy: Callable[[], bool]
+    _due: dict[str, None] = field(default_factory=dict)
+    _timer: asyncio.Handle | None = None
+    _since: float = 0.0
+    _edited: float = -1.0
+    _published: float = -1.0
+    _gap: float = QUIET_S
+    _closed: bool = False
+
+    def changed(self, uri: str) -> None:
+        """A document is another: its diagnostics are due."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if now - self._edited > QUIET_S:
+            self._gap = QUIET_S
+        self._edited = now
+        self._due[uri] = None
+        if self._timer is None and not self._closed:
+            self._since = now
+            at = self._published + self._gap
+            self._timer = loop.call_soon(self._run) if now >= at else loop.call_at(at, self._run)
+
+    def closed(self, uri: str) -> None:
+        """A document is no longer open: the client is told that nothing is wrong with it."""
+        self._due.pop(uri, None)
+        self.send(types.PublishDiagnosticsParams(uri, []))
+
+    def close(self) -> None:
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._closed:
+            return
+        if self.busy() and loop.time() - self._since < QUIET_S:
+            self._timer = loop.call_soon(self._run)
+            return
+        self._timer = None
+        due, self._due = self._due, {}
+        for uri in due:
+            try:
+                self._publish(uri)
+            except Exception as error:
+                self.failed(error, "publishing diagnostics", None, uri)
+        self._published = loop.time()
+        self._gap = min(self._gap * 2, LONGEST_S)
+
+    def _publish(self, uri: str) -> None:
+        view = self.session.view(uri)
+        if view is not None:
+            self.send(types.PublishDiagnosticsParams(uri, shown(view, view.analysis.diagnostics), view.document.version))

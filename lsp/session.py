@@ -1,0 +1,100 @@
+"""The state of one connection: what its client can, the documents it has open, its settings and folders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from lsprotocol import types
+
+from compiler.editing import Editing
+from compiler.library import FunctionLibrary
+from lsp.document import Change, Document, Encoding, Place
+from lsp.host import Libraries
+from lsp.paths import name_of, path_of
+from lsp.settings import Settings
+from lsp.view import View
+
+ENCODINGS: Mapping[str, Encoding] = {
+    types.PositionEncodingKind.Utf8: "utf-8",
+    types.PositionEncodingKind.Utf16: "utf-16",
+    types.PositionEncodingKind.Utf32: "utf-32",
+}
+
+
+@dataclass(slots=True)
+class Open:
+    """A document that the client has open: its newest version, and what was made of it when it was last asked for."""
+
+    document: Document
+    editing: Editing
+    view: View | None = None
+
+
+@dataclass(slots=True)
+class Session:
+    """One connection's. library: loaded when first asked for, since that costs more than an answer to `initialize` may."""
+
+    library: Callable[[], FunctionLibrary]
+    libraries: Libraries
+    capabilities: types.ClientCapabilities = field(default_factory=types.ClientCapabilities)
+    encoding: Encoding = "utf-16"
+    settings: Settings = field(default_factory=Settings)
+    folders: dict[str, str] = field(default_factory=dict)
+    documents: dict[str, Open] = field(default_factory=dict)
+    initialized: bool = False
+    shut_down: bool = False
+
+    # ------------------------------------------------------------ documents
+
+    def opened(self, uri: str, text: str, version: int) -> Document:
+        document = Document(uri, text, version, self.encoding)
+        self.documents[uri] = Open(document, Editing(self.library(), name_of(uri)))
+        return document
+
+    def changed(self, uri: str, version: int, changes: Iterable[types.TextDocumentContentChangeEvent]) -> Document | None:
+        """The document after a client's changes, made in their order; None if it is not open."""
+        known = self.documents.get(uri)
+        if known is None:
+            return None
+        known.document = known.document.changed(map(_change, changes), version)
+        known.view = None
+        return known.document
+
+    def closed(self, uri: str) -> bool:
+        return self.documents.pop(uri, None) is not None
+
+    def view(self, uri: str) -> View | None:
+        """What is known of the newest version of an open document; None if it is not open."""
+        known = self.documents.get(uri)
+        if known is None:
+            return None
+        if known.view is None or known.view.settings is not self.settings:
+            resolver = self.libraries(path, self.texts()) if (path := path_of(uri)) else None
+            analysis = known.view.analysis if known.view is not None else known.editing.analyse(known.document.text, resolver)
+            known.view = View(known.document, analysis, self.library(), self.settings)
+        return known.view
+
+    def views(self) -> Iterator[View]:
+        """Of every document."""
+        return (view for uri in tuple(self.documents) if (view := self.view(uri)) is not None)
+
+    def others(self, uri: str) -> Iterator[View]:
+        """Of the documents that may share names with one."""
+        return (view for view in self.views() if view.document.uri != uri)
+
+    def forget(self, uri: str) -> None:
+        """What was made of a document counts no more: a library that it may use is another."""
+        if uri in self.documents:
+            self.documents[uri].view = None
+
+    def texts(self) -> dict[str, str]:
+        """The texts of the open documents that are files, by path."""
+        return {path: known.document.text for uri, known in self.documents.items() if (path := path_of(uri))}
+
+
+def _change(event: types.TextDocumentContentChangeEvent) -> Change:
+    if isinstance(event, types.TextDocumentContentChangePartial):
+        start, end = event.range.start, event.range.end
+        return Change(event.text, Place(start.line, start.character), Place(end.line, end.character))
+    return Change(event.text)
