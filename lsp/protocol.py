@@ -10,6 +10,7 @@ from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
 from lsp.inbox import Message
+from lsp.library_texts import SCHEME
 
 if TYPE_CHECKING:
     from lsp.server import Connection
@@ -49,6 +50,8 @@ class ApexProtocol(LanguageServerProtocol):
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Any:
         result = yield from super().lsp_initialize(params)
+        if result.capabilities.workspace is not None:
+            result.capabilities.workspace.text_document_content = types.TextDocumentContentOptions(schemes=[SCHEME])
         self.connection.initialize(params, self.server_capabilities.position_encoding or types.PositionEncodingKind.Utf16)
         return result
 

@@ -20,15 +20,22 @@ from typing import Any, Literal
 from lsprotocol import types
 
 from lsp.features import semantic_tokens
+from lsp.features.calls import incoming_calls, outgoing_calls, prepare_calls
+from lsp.features.code_actions import KINDS, code_actions, resolve
 from lsp.features.definition import definition, type_definition
 from lsp.features.document_symbols import document_symbols
 from lsp.features.folding import folding
 from lsp.features.formatting import formatting
 from lsp.features.hover import hover
+from lsp.features.library_text import library_text
+from lsp.features.linked_editing import linked_editing
 from lsp.features.links import links
-from lsp.features.references import highlights
+from lsp.features.on_type import TRIGGERS, on_type
+from lsp.features.range_formatting import range_formatting, ranges_formatting
+from lsp.features.references import highlights, references
 from lsp.features.rename import prepare_rename, rename
 from lsp.features.selection import selection
+from lsp.features.workspace_symbols import workspace_symbols
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +62,26 @@ FEATURES: tuple[Feature, ...] = (
     Feature(types.TEXT_DOCUMENT_DEFINITION, definition),
     Feature(types.TEXT_DOCUMENT_DECLARATION, definition),
     Feature(types.TEXT_DOCUMENT_TYPE_DEFINITION, type_definition),
+    Feature(types.TEXT_DOCUMENT_REFERENCES, references, about="across"),
     Feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, highlights),
+    Feature(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, prepare_calls),
+    Feature(types.CALL_HIERARCHY_INCOMING_CALLS, incoming_calls, about="workspace"),
+    Feature(types.CALL_HIERARCHY_OUTGOING_CALLS, outgoing_calls, about="workspace"),
+    Feature(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, library_text, about="workspace"),
     Feature(types.TEXT_DOCUMENT_DOCUMENT_LINK, links),
     # how the text is made up
     Feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbols),
+    Feature(types.WORKSPACE_SYMBOL, workspace_symbols, about="workspace"),
     Feature(types.TEXT_DOCUMENT_FOLDING_RANGE, folding),
     Feature(types.TEXT_DOCUMENT_SELECTION_RANGE, selection),
     # changing it
     Feature(types.TEXT_DOCUMENT_FORMATTING, formatting, aloud=True),
+    Feature(types.TEXT_DOCUMENT_RANGE_FORMATTING, range_formatting, types.DocumentRangeFormattingOptions(ranges_support=True), aloud=True),
+    Feature(types.TEXT_DOCUMENT_RANGES_FORMATTING, ranges_formatting, aloud=True),
+    Feature(types.TEXT_DOCUMENT_ON_TYPE_FORMATTING, on_type, types.DocumentOnTypeFormattingOptions(TRIGGERS[0], TRIGGERS[1:])),
+    Feature(types.TEXT_DOCUMENT_LINKED_EDITING_RANGE, linked_editing),
+    Feature(types.TEXT_DOCUMENT_CODE_ACTION, code_actions, types.CodeActionOptions(code_action_kinds=KINDS, resolve_provider=True)),
+    Feature(types.CODE_ACTION_RESOLVE, resolve, aloud=True),
     Feature(types.TEXT_DOCUMENT_RENAME, rename, about="across", aloud=True),
     Feature(types.TEXT_DOCUMENT_PREPARE_RENAME, prepare_rename, aloud=True),
 )  # fmt: skip

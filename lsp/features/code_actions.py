@@ -1,4 +1,4 @@
-"""`textDocument/codeAction` and its resolve: corrections of diagnostics, all safe ones at once, changes that keep the meaning, explanations.
+"""`textDocument/codeAction` and its resolve: corrections of diagnostics, all safe ones at once, and changes that keep the meaning.
 
 Every edit has been compiled before a client gets it. A client that can ask for edits later gets the changes that keep the meaning without them.
 """
@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 from lsprotocol import types
 
-from compiler.codes import find
 from compiler.diagnostics import Diagnostic
 from compiler.source import Span
 from lsp.actions.extract import extract
@@ -26,8 +25,6 @@ from lsp.view import View
 
 Kind = types.CodeActionKind
 FIX_ALL = "source.fixAll.apx"
-EXPLAIN = "apx.explain"
-"""The command that shows a diagnostic's page; its argument is the code."""
 
 PROPOSALS: tuple[Callable[[View, Span], Iterator[Proposal]], ...] = (extract, inline, number_to_input, stop_loss)
 
@@ -44,8 +41,6 @@ def code_actions(view: View, params: types.CodeActionParams) -> list[types.CodeA
     if only is not None and _wanted(only, FIX_ALL):
         found += _all_at_once(view, trial)
     found += _changes(view, trial, selected, params)
-    if _wanted(only, Kind.QuickFix):
-        found += [_explanation(code) for code in dict.fromkeys(str(d.code) for d in context.diagnostics) if find(code)]
     return found
 
 
@@ -119,10 +114,3 @@ def _changes(view: View, trial: Trial, selected: Span, params: types.CodeActionP
 
 def _stands(trial: Trial, proposal: Proposal) -> bool:
     return trial.keeps_meaning(proposal.edits) if proposal.keeps else trial.adds_no_error(proposal.edits)
-
-
-def _explanation(code: str) -> types.CodeAction:
-    entry = find(code)
-    assert entry is not None
-    title = f"Explain {code}: {entry.title}"
-    return types.CodeAction(title, Kind.QuickFix, command=types.Command(title, EXPLAIN, arguments=[code]))

@@ -124,14 +124,6 @@ def test_a_warning_of_the_whole_program_is_corrected_too() -> None:
     assert "  commission 0.1%" in result(view, action)
 
 
-def test_a_diagnostic_is_explained() -> None:
-    view = seen(HEAD + "let a = close > volume\n")
-    theirs = types.Diagnostic(view.outer_range(view.analysis.diagnostics[0].span), "", code=view.analysis.diagnostics[0].code)
-    (action,) = [a for a in asked(view, view.text.index("volume"), shown=[theirs]) if a.command]
-    assert action.command is not None
-    assert (action.command.command, action.command.arguments) == ("apx.explain", [theirs.code])
-
-
 def test_every_safe_correction_at_once() -> None:
     text = HEAD + "let a = 2 % * close\nlet b = close > high && close > open\nlet c = smaa(close, 20)\nplot a, b, c\n"
     view = seen(text)
