@@ -19,7 +19,7 @@ from typing import Any, Literal
 
 from lsprotocol import types
 
-from lsp.features import semantic_tokens
+from lsp.features import completion, inlay_hints, semantic_tokens
 from lsp.features.calls import incoming_calls, outgoing_calls, prepare_calls
 from lsp.features.code_actions import KINDS, code_actions, resolve
 from lsp.features.definition import definition, type_definition
@@ -35,6 +35,8 @@ from lsp.features.range_formatting import range_formatting, ranges_formatting
 from lsp.features.references import highlights, references
 from lsp.features.rename import prepare_rename, rename
 from lsp.features.selection import selection
+from lsp.features.signature_help import RETRIGGERS, signature_help
+from lsp.features.signature_help import TRIGGERS as SIGNATURE_TRIGGERS
 from lsp.features.workspace_symbols import workspace_symbols
 
 
@@ -55,9 +57,18 @@ class Feature:
 FEATURES: tuple[Feature, ...] = (
     # what stands there
     Feature(types.TEXT_DOCUMENT_HOVER, hover),
+    Feature(types.TEXT_DOCUMENT_SIGNATURE_HELP, signature_help, types.SignatureHelpOptions(SIGNATURE_TRIGGERS, RETRIGGERS)),
+    Feature(types.TEXT_DOCUMENT_INLAY_HINT, inlay_hints.inlay_hints, types.InlayHintOptions(resolve_provider=True)),
+    Feature(types.INLAY_HINT_RESOLVE, inlay_hints.resolve),
     Feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL, semantic_tokens.full, semantic_tokens.LEGEND),
     Feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL_DELTA, semantic_tokens.delta, semantic_tokens.LEGEND),
     Feature(types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE, semantic_tokens.in_range, semantic_tokens.LEGEND),
+    # what could stand there
+    Feature(
+        types.TEXT_DOCUMENT_COMPLETION, completion.completion_among, about="across",
+        options=types.CompletionOptions(trigger_characters=completion.TRIGGERS, resolve_provider=True),
+    ),
+    Feature(types.COMPLETION_ITEM_RESOLVE, completion.resolve),
     # where it comes from
     Feature(types.TEXT_DOCUMENT_DEFINITION, definition),
     Feature(types.TEXT_DOCUMENT_DECLARATION, definition),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Protocol
 
 from lsprotocol import types
 
 from compiler.builtins import FIELDS
+from compiler.libraries.port import Absent, Resolver
 from compiler.lines import LINES
 from compiler.source import Span
 from compiler.words import UNIT_NAMES
@@ -16,6 +18,7 @@ from lsp.candidates import Titles, candidates
 from lsp.cursor import cursor_at
 from lsp.features.hover import named
 from lsp.functions import signature
+from lsp.paths import path_of
 from lsp.prose import Code, Part, Rows, Words, content
 from lsp.view import View
 
@@ -27,6 +30,29 @@ _COMMITS = {Kind.Function: ["("], Kind.Struct: ["."], Kind.Module: ["."]}
 
 def no_titles() -> Iterable[tuple[str, int]]:
     return ()
+
+
+class Files(Protocol):
+    """What is asked of a session: where the libraries of a file are, and the texts that are open."""
+
+    @property
+    def libraries(self) -> Callable[[str, Mapping[str, str]], Resolver | None]: ...
+
+    def texts(self) -> dict[str, str]: ...
+
+
+def completion_among(view: View, files: Files, params: types.CompletionParams) -> types.CompletionList | None:
+    """What could stand at the cursor, with the libraries that are there for the document."""
+
+    def titles() -> Iterable[tuple[str, int]]:
+        path = path_of(view.document.uri)
+        resolver = files.libraries(path, files.texts()) if path else None
+        found = resolver.find("", 0) if resolver is not None else None
+        for title in found.titles if isinstance(found, Absent) else ():
+            there = resolver.find(title, 0) if resolver is not None else None
+            yield from ((title, version) for version in (there.versions if isinstance(there, Absent) else ()))
+
+    return completion(view, params, titles)
 
 
 def completion(view: View, params: types.CompletionParams, titles: Titles = no_titles) -> types.CompletionList | None:
