@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lsprotocol import types
@@ -11,6 +11,7 @@ from compiler.diagnostics import Edit
 from compiler.editing import Analysis
 from compiler.library import FunctionLibrary
 from compiler.source import Source, Span
+from lsp.computed import Computed
 from lsp.document import Document, Encoding, Place
 from lsp.known import Known
 from lsp.settings import Settings
@@ -21,7 +22,7 @@ class View:
     """One version of a document. Spans of the analysis' trees are places in the trees: `range` carries them to the client.
 
     Offsets and spans named `inner` are those of the trees, others those of the text. known: of each name what the program, built, told last,
-    perhaps of a version before this one.
+    perhaps of a version before this one. values: what this very text comes to on the last bars, if that is known; it never waits. None where nothing is run.
     """
 
     document: Document
@@ -29,6 +30,7 @@ class View:
     library: FunctionLibrary
     settings: Settings = field(default_factory=Settings)
     known: Mapping[str, Known] = field(default_factory=dict)
+    values: Callable[[View], Computed | None] | None = None
 
     @property
     def text(self) -> str:

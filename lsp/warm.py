@@ -75,7 +75,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """said: done, diagnostics, no data, refused, late, cancelled, replaced (a newer question took its place), memory, defect, lost."""
+    """said: done, diagnostics, no data, refused, late, cancelled, replaced (by a newer question, or the text is another), memory, defect, lost."""
 
     said: str
     body: Mapping[str, Any] = field(default_factory=dict)
@@ -171,7 +171,7 @@ class Warm:
         here = [self._running] if self._running is not None else []
         for wait in (*here, *self._waiting.values()):
             if wait.question.uri == uri:
-                self._give_up(wait, "cancelled")
+                self._give_up(wait, "replaced")
 
     async def close(self) -> None:
         """Ends the process. Nothing is answered any more."""

@@ -100,6 +100,8 @@ def main(home: Path, megabytes: int) -> None:
     os.dup2(2, 1)  # what libraries print is no answer
     inbox = Inbox()
     signal.signal(signal.SIGINT, inbox.heard)
+    if hasattr(os, "nice"):
+        os.nice(5)  # whoever types comes first
     warm_up()
     gc.collect()
     gc.freeze()

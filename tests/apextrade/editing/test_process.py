@@ -14,10 +14,6 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 GOLDEN_CROSS = ROOT / "examples" / "golden_cross.apx"
-LONG = """apx 1
-strategy "long"
-let a = sum(close, 10000)
-"""
 
 
 class Process:
@@ -52,8 +48,7 @@ class Process:
 def started(tmp_path: Path) -> Iterator[Process]:
     process = Process(tmp_path)
     yield process
-    process.process.kill()
-    process.process.communicate()
+    ended(process)
 
 
 def test_it_is_ready_answers_in_turn_and_ends_with_its_input(started: Process) -> None:
@@ -101,12 +96,24 @@ process.main(Path.cwd(), 256)
 STRATEGY = 'apx 1\nstrategy "s"\n'
 
 
-@pytest.fixture
-def slow(tmp_path: Path) -> Iterator[Process]:
-    process = Process(tmp_path, script=SLOW)
-    yield process
+def ended(process: Process) -> None:
     process.process.kill()
     process.process.communicate()
+
+
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    """One process for the tests that leave it alive."""
+    process = Process(tmp_path_factory.mktemp("slow"), script=SLOW)
+    yield process
+    ended(process)
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Process]:
+    process = Process(tmp_path, script=SLOW)
+    yield process
+    ended(process)
 
 
 def test_a_question_that_is_cancelled_ends_and_those_after_it_are_answered(slow: Process) -> None:
@@ -138,22 +145,22 @@ def test_a_defect_is_kept_with_the_text_and_the_process_goes_on(slow: Process) -
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system tells no process its size")
-def test_memory_is_bounded_and_the_process_says_that_it_is_used_up(slow: Process) -> None:
-    slow.send(id=1, ask="slow", text=STRATEGY + "# memory")
-    assert slow.read() == {"id": 1, "said": "memory"}
-    slow.end()
-    assert slow.process.returncode == 0
+def test_memory_is_bounded_and_the_process_says_that_it_is_used_up(alone: Process) -> None:
+    alone.send(id=1, ask="slow", text=STRATEGY + "# memory")
+    assert alone.read() == {"id": 1, "said": "memory"}
+    alone.end()
+    assert alone.process.returncode == 0
 
 
-def test_what_is_printed_is_no_answer(slow: Process) -> None:
-    slow.send(id=1, ask="slow", text=STRATEGY)
-    assert slow.read()["said"] == "done"
-    out, err = slow.end()
+def test_what_is_printed_is_no_answer(alone: Process) -> None:
+    alone.send(id=1, ask="slow", text=STRATEGY)
+    assert alone.read()["said"] == "done"
+    out, err = alone.end()
     assert out == b""
     assert b"prints something" in err
 
 
-def test_it_ends_at_once_when_who_asked_is_gone(slow: Process) -> None:
-    slow.send(id=1, ask="slow", text=STRATEGY + "# slow", seconds=600)
-    slow.end()
-    assert slow.process.returncode == 0
+def test_it_ends_at_once_when_who_asked_is_gone(alone: Process) -> None:
+    alone.send(id=1, ask="slow", text=STRATEGY + "# slow", seconds=600)
+    alone.end()
+    assert alone.process.returncode == 0
