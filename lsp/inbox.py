@@ -20,10 +20,11 @@ Message = dict[str, Any]
 
 @dataclass(slots=True)
 class Inbox:
-    """handle: does what one message asks. refuse: answers a request, by its id, with an error's number and text."""
+    """handle: does what one message asks. refuse: answers a request, by its id, with an error's number and text. give_up: ends one that is worked on."""
 
     handle: Callable[[Message], None]
     refuse: Callable[[str | int | None, int, str], None]
+    give_up: Callable[[str | int], None] = lambda number: None
     _waiting: deque[Message] = field(default_factory=deque)
     _running: bool = False
     _closed: bool = False
@@ -80,3 +81,4 @@ class Inbox:
                 self._waiting.remove(message)
                 self.refuse(wanted, REQUEST_CANCELLED, "The request was cancelled before it was begun.")
                 return
+        self.give_up(wanted)

@@ -64,6 +64,18 @@ class ApexProtocol(LanguageServerProtocol):
     def lsp_exit(self, *args: Any) -> Any:
         self.connection.exit()
 
+    # ------------------------------------------------------------ commands
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    async def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Any:  # type: ignore[override]
+        return await self.connection.execute(params)
+
+    def give_up(self, number: str | int) -> None:
+        """Ends a request that is being worked on, if it can be ended; it is answered as cancelled."""
+        future = self._request_futures.get(number)
+        if future is not None:
+            future.cancel()
+
     # ------------------------------------------------------------ documents
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)

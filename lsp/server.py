@@ -12,11 +12,13 @@ from functools import partial
 from typing import Any, Protocol
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInternalError
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
 from compiler.library import FunctionLibrary
+from lsp.asking import Asking
+from lsp.commands import COMMANDS, execute
 from lsp.defects import Defects
 from lsp.features import FEATURES, Feature
 from lsp.functions import prepare
@@ -24,8 +26,10 @@ from lsp.host import Host, libraries_named
 from lsp.inbox import INVALID_REQUEST, Inbox, Message
 from lsp.protocol import ApexProtocol
 from lsp.publishing import Publisher
+from lsp.results import Results
 from lsp.session import ENCODINGS, Session
 from lsp.settings import Client, Settings
+from lsp.warm import Warm
 
 NOT_INITIALIZED = -32002
 QUIET_S = 0.02
@@ -79,12 +83,19 @@ class Connection:
         self.protocol: ApexProtocol = self.language_server.protocol  # type: ignore[assignment]
         self.protocol.set_writer(out, include_headers=False)
         self.defects = Defects(server.host.home, server.host.version, self.log)
-        self.inbox = Inbox(self.handle, self.protocol.refuse)
+        self.inbox = Inbox(self.handle, self.protocol.refuse, self.protocol.give_up)
         self.publisher = Publisher(
             self.session, self.language_server.text_document_publish_diagnostics, self.failed, lambda: self.inbox.waiting > 0
         )
+        if server.host.answer is not None:
+            warm = Warm(server.host.answer, lambda text: self.log(text, types.MessageType.Warning))
+            self.session.results = Results(warm, self.session, self.refresh_lenses)
+            for command in COMMANDS:
+                self.language_server.command(command)(partial(self.execute))  # pygls marks what it registers
         for feature in FEATURES:
-            self.language_server.feature(feature.method, feature.options)(partial(self.answer, feature))
+            if feature.about != "results" or self.session.results is not None:
+                answer = self.answer_later if feature.later else self.answer
+                self.language_server.feature(feature.method, feature.options)(partial(answer, feature))
 
     # ------------------------------------------------------------ messages
 
@@ -115,6 +126,8 @@ class Connection:
                 return None
             if feature.about == "across":
                 return feature.function(view, self.session.others(uri), params)
+            if feature.about == "results":
+                return feature.function(view, self.session.results, params)
             return feature.function(view, params)
         except JsonRpcException:  # a refusal: the answer that the feature wants given
             raise
@@ -123,6 +136,32 @@ class Connection:
             if feature.aloud:
                 raise JsonRpcInternalError(f"This is a defect of ApexTrade; what is needed to find it is in {kept}.") from None
             return None
+
+    async def answer_later(self, feature: Feature, params: Any) -> object:
+        """The same for a feature that waits."""
+        uri = uri_named(params)
+        try:
+            view = self.session.view(uri)
+            return None if view is None else await feature.function(view, self.session.results, params)
+        except Exception as error:
+            self.failed(error, feature.method, params, uri)
+            return None
+
+    async def execute(self, params: types.ExecuteCommandParams) -> object:
+        """What a command gives. It is asked for by a person, so a defect in it is an error."""
+        if self.session.results is None:
+            raise JsonRpcInvalidParams(f"There is no command {params.command}: nothing is run here.")
+        try:
+            return await execute(self.session.results, Asking(self.language_server, self.session), self.session.view, params)
+        except Exception as error:
+            kept = self.failed(error, params.command, params)
+            raise JsonRpcInternalError(f"This is a defect of ApexTrade; what is needed to find it is in {kept}.") from None
+
+    def refresh_lenses(self) -> None:
+        """Has the client ask for lenses again, if it can."""
+        workspace = self.session.capabilities.workspace
+        if workspace is not None and workspace.code_lens is not None and workspace.code_lens.refresh_support:
+            self.language_server.workspace_code_lens_refresh(None)
 
     def failed(self, error: BaseException, what: str, params: object, uri: str = "") -> str:
         """A defect of ours: kept in a file and told. Returns the file."""
@@ -161,10 +200,14 @@ class Connection:
     def changed(self, params: types.DidChangeTextDocumentParams) -> None:
         uri = params.text_document.uri
         if self.session.changed(uri, params.text_document.version, params.content_changes) is not None:
+            if self.session.results is not None:
+                self.session.results.changed(uri)
             self.publisher.changed(uri)
 
     def closed(self, uri: str) -> None:
         if self.session.closed(uri):
+            if self.session.results is not None:
+                self.session.results.closed(uri)
             self.publisher.closed(uri)
 
     def exit(self) -> None:
@@ -180,12 +223,14 @@ class Connection:
         self.server.connections.discard(self)
         self.inbox.close()
         self.publisher.close()
+        if self.session.results is not None:
+            self.session.results.close()
         self.out.close()
 
 
 def uri_named(params: object) -> str:
     """The document that a request's parameters name; '' for none."""
-    for holder in (getattr(params, "text_document", None), getattr(params, "item", None)):
+    for holder in (getattr(params, name, None) for name in ("text_document", "item", "textDocument")):
         uri = getattr(holder, "uri", None)
         if isinstance(uri, str):
             return uri

@@ -12,6 +12,7 @@ from compiler.library import FunctionLibrary
 from lsp.document import Change, Document, Encoding, Place
 from lsp.host import Libraries
 from lsp.paths import name_of, path_of
+from lsp.results import Results
 from lsp.settings import Settings
 from lsp.view import View
 
@@ -44,6 +45,8 @@ class Session:
     documents: dict[str, Open] = field(default_factory=dict)
     initialized: bool = False
     shut_down: bool = False
+    results: Results | None = None
+    """What was run for the documents; None where nothing may be run."""
 
     # ------------------------------------------------------------ documents
 
@@ -72,7 +75,8 @@ class Session:
         if known.view is None or known.view.settings is not self.settings:
             resolver = self.libraries(path, self.texts()) if (path := path_of(uri)) else None
             analysis = known.view.analysis if known.view is not None else known.editing.analyse(known.document.text, resolver)
-            known.view = View(known.document, analysis, self.library(), self.settings)
+            values = self.results.known_values if self.results else None
+            known.view = View(known.document, analysis, self.library(), self.settings, values=values)
         return known.view
 
     def views(self) -> Iterator[View]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 
 from apextrade import __version__
 from apextrade.cli import home
@@ -10,6 +12,14 @@ from apextrade.commands.serve import port
 from apextrade.failures import UsageError
 
 MISSING = 'The language server needs packages that are not installed: pip install "apextrade[lsp]".'
+
+ANSWER = (sys.executable, "-P", "-m", "apextrade", "answer")
+"""What runs programs for the server. -P: a folder of the user's own is no place to import from."""
+
+
+def surroundings() -> dict[str, str]:
+    """The environment of that process: it finds what this one was loaded from."""
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry), "PYTHONSAFEPATH": "1"}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +33,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     try:
         from lsp.host import Host
+        from lsp.warm import Command
 
-        host = Host(__version__, home(), "apextrade.libraries:beside_open_texts")
+        host = Host(__version__, home(), "apextrade.libraries:beside_open_texts", Command(ANSWER, surroundings()))
         if args.ws is None:
             from lsp.stdio import serve
 

@@ -5,7 +5,10 @@ A feature is a pure function in a file of its own, from what it sees and the req
 
 - `document`: `function(view, params)`; the view is of the document that the parameters name, and None is answered if it is not open;
 - `across`: `function(view, others, params)`; others are views of the other documents that share names with it or may: its libraries, and what uses them;
-- `workspace`: `function(views, params)`; of all documents.
+- `workspace`: `function(views, params)`; of all documents;
+- `results`: `function(view, results, params)`, with what was run for the documents; offered only where something may be run.
+
+One that is `later` is a coroutine: it waits for something that is computed elsewhere, and the session goes on.
 
 The document is named by `params.text_document.uri`, `params.item.uri`, or, where an answer is completed later (`completionItem/resolve`),
 by `params.data["uri"]`, which the first answer has to put there.
@@ -22,11 +25,13 @@ from lsprotocol import types
 from lsp.features import completion, inlay_hints, semantic_tokens
 from lsp.features.calls import incoming_calls, outgoing_calls, prepare_calls
 from lsp.features.code_actions import KINDS, code_actions, resolve
+from lsp.features.code_lens import code_lens
 from lsp.features.definition import definition, type_definition
 from lsp.features.document_symbols import document_symbols
 from lsp.features.folding import folding
 from lsp.features.formatting import formatting
 from lsp.features.hover import hover
+from lsp.features.inline_values import INLINE_VALUES, inline_values, values_beside
 from lsp.features.library_text import library_text
 from lsp.features.linked_editing import linked_editing
 from lsp.features.links import links
@@ -50,8 +55,9 @@ class Feature:
     method: str
     function: Callable[..., Any]
     options: object = None
-    about: Literal["document", "workspace", "across"] = "document"
+    about: Literal["document", "workspace", "across", "results"] = "document"
     aloud: bool = False
+    later: bool = False
 
 
 FEATURES: tuple[Feature, ...] = (
@@ -95,4 +101,8 @@ FEATURES: tuple[Feature, ...] = (
     Feature(types.CODE_ACTION_RESOLVE, resolve, aloud=True),
     Feature(types.TEXT_DOCUMENT_RENAME, rename, about="across", aloud=True),
     Feature(types.TEXT_DOCUMENT_PREPARE_RENAME, prepare_rename, aloud=True),
+    # what it comes to
+    Feature(types.TEXT_DOCUMENT_CODE_LENS, code_lens, types.CodeLensOptions(resolve_provider=False), "results"),
+    Feature(types.TEXT_DOCUMENT_INLINE_VALUE, inline_values, about="results", later=True),
+    Feature(INLINE_VALUES, values_beside, about="results", later=True),
 )  # fmt: skip

@@ -279,7 +279,7 @@ def test_lenses_run_and_show_what_came_of_it(nvim: str, tmp_path: Path) -> None:
         wait('a result', function() return lens({strategy}):match('Sharpe') end)
         vim.api.nvim_win_set_cursor(0, {{ {test + 1}, 0 }})
         vim.cmd('ApxRun')
-        wait('the test', function() return lens({test}):match(': ') end)
+        wait('the test', function() return lens({test}):match(': ') and not lens({test}):match('running') end)
         vim.cmd('ApxTest')
         wait('two messages about the test', function() return #said >= 3 end)
         answer({{ before, {{ lens({strategy}), lens({test}) }}, said }})

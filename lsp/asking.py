@@ -1,0 +1,66 @@
+"""What a command does at its client's: progress while something runs, a message where results can't be shown in place, a page in the browser."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Awaitable
+from dataclasses import dataclass
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+
+from lsp.session import Session
+from lsp.warm import Answer
+
+AFTER_S = 0.3
+"""What is done sooner needs no progress."""
+
+_tokens = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One connection's client, as `lsp.commands` needs it."""
+
+    client: LanguageServer
+    session: Session
+
+    async def working(self, title: str, work: Awaitable[Answer], token: int | str | None) -> Answer:
+        task = asyncio.ensure_future(work)
+        try:
+            await asyncio.wait({task}, timeout=AFTER_S)
+            if task.done():
+                return task.result()
+            return await self._with_progress(title, task, token)
+        finally:
+            task.cancel()  # of a request that the user cancelled; else it is done
+
+    async def _with_progress(self, title: str, task: asyncio.Future[Answer], token: int | str | None) -> Answer:
+        window = self.session.capabilities.window
+        if token is None:
+            if window is None or not window.work_done_progress:
+                return await task
+            token = f"apx-{next(_tokens)}"
+            await self.client.work_done_progress.create_async(token)
+        self.client.work_done_progress.begin(token, types.WorkDoneProgressBegin(title, cancellable=True))
+        stopped = asyncio.wrap_future(self.client.work_done_progress.tokens[token])
+        try:
+            await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            return task.result() if task.done() else Answer("cancelled")
+        finally:
+            stopped.cancel()
+            self.client.work_done_progress.end(token, types.WorkDoneProgressEnd())
+            self.client.work_done_progress.tokens.pop(token, None)
+
+    def tell(self, text: str, kind: types.MessageType) -> None:
+        workspace = self.session.capabilities.workspace
+        if workspace is None or workspace.code_lens is None or not workspace.code_lens.refresh_support:
+            self.client.window_show_message(types.ShowMessageParams(kind, text))
+
+    async def show_page(self, uri: str) -> bool:
+        window = self.session.capabilities.window
+        if window is None or window.show_document is None or not window.show_document.support:
+            return False
+        shown = await self.client.window_show_document_async(types.ShowDocumentParams(uri, external=True))
+        return shown.success
