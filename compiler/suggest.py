@@ -11,8 +11,11 @@ def closest(word: str, candidates: Iterable[str], most: int | None = None) -> st
     At most one slip in a word of up to 4 letters, two up to 8, three beyond, or `most`. Ties go to the candidate that comes first.
     """
     best, allowed = None, most if most is not None else 1 if len(word) <= 4 else 2 if len(word) <= 8 else 3
+    letters = frozenset(word.lower())
     for candidate in candidates:
         if candidate == word or abs(len(candidate) - len(word)) > allowed:
+            continue
+        if len(letters.difference(candidate.lower())) > allowed:  # each letter that it lacks takes a slip
             continue
         slips = _slips(word.lower(), candidate.lower(), allowed)
         # A word of two letters is near to almost anything.

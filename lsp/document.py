@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 from typing import Literal
 
 from compiler.source import Source, Span
@@ -45,7 +46,9 @@ class Document:
     @cached_property
     def starts(self) -> tuple[int, ...]:
         """Offsets at which lines begin. Lines end at LF, CR LF or CR, as in the protocol and the language, and nowhere else."""
-        return (0, *(found.end() for found in _LINE_END.finditer(self.text)))
+        if "\r" in self.text:
+            return (0, *(found.end() for found in _LINE_END.finditer(self.text)))
+        return (0, *accumulate(len(line) + 1 for line in self.text.split("\n")[:-1]))
 
     @cached_property
     def source(self) -> Source:

@@ -16,6 +16,7 @@ from compiler.source import Span
 from compiler.types import Type
 from compiler.walk import children
 from lsp import pages
+from lsp.features.sparkline import last_values
 from lsp.functions import result_words, signature
 from lsp.kinds import type_of
 from lsp.lexemes import COMMENT, Lexeme, lexeme_at, lexemes_of
@@ -50,7 +51,12 @@ def described(view: View, offset: int) -> tuple[list[Part], Span] | None:
     at = _At(view, cell, lexeme, inner, path_at(statement, inner.start) if statement is not None else ())
     found = at.found()
     wrong = [d for d in view.analysis.diagnostics if d.source is None and d.span.start <= offset <= d.span.end]
-    parts = [*(found[0] if found is not None else ()), *(part for d in wrong[:1] for part in pages.diagnostic_page(d))]
+    last = last_values(view, lexeme.text) if found is not None and at.define is None and lexeme.kind in ("NAME", "WORD") else None
+    parts = [
+        *(found[0] if found is not None else ()),
+        *([Words(last)] if last is not None else []),
+        *(part for d in wrong[:1] for part in pages.diagnostic_page(d)),
+    ]
     return (parts, found[1] if found is not None else inner) if parts else None
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import pytest_asyncio
 from lsprotocol import types
@@ -300,3 +301,21 @@ async def test_a_process_that_is_killed_is_logged_once_and_another_one_answers(e
 
 def lost(editor: Editor) -> list[str]:
     return [m.message for m in editor.client.log_messages if "Another one is started" in m.message]
+
+
+async def test_hover_shows_the_last_values_of_a_name_once_they_are_known(editor: Editor, tmp_path: Path) -> None:
+    uri = editor.open(CROSS)
+    line = CROSS.split("\n").index("let quick = sma(close, n)")
+    asked = types.HoverParams(types.TextDocumentIdentifier(uri), types.Position(line, 5))
+    for _ in range(300):
+        found = await editor.client.text_document_hover_async(asked)
+        assert found is not None
+        said = found.contents.value if isinstance(found.contents, types.MarkupContent) else str(found.contents)
+        if "on AAPL, to" in said:
+            break
+        await asyncio.sleep(0.1)
+    path, out = tmp_path / "cross.apx", tmp_path / "columns.csv"
+    path.write_text(CROSS)
+    assert main(["run", str(path), "--data", "AAPL", "--out", str(out)]) == 0
+    columns = pd.read_csv(out)
+    assert f"{columns['quick'].iloc[-1]:.6g}" in said
