@@ -82,6 +82,7 @@ class Publisher:
         self._gap = min(self._gap * 2, LONGEST_S)
 
     def _publish(self, uri: str) -> None:
-        view = self.session.view(uri)
-        if view is not None:
-            self.send(types.PublishDiagnosticsParams(uri, shown(view, view.analysis.diagnostics), view.document.version))
+        found = self.session.diagnostics(uri)
+        if found is not None:
+            view, diagnostics = found
+            self.send(types.PublishDiagnosticsParams(uri, shown(view, diagnostics), view.document.version))

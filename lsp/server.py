@@ -16,9 +16,11 @@ from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInva
 from pygls.lsp.server import LanguageServer
 from pygls.protocol import default_converter
 
+from compiler.libraries.head import library_head
 from compiler.library import FunctionLibrary
 from lsp.asking import Asking
 from lsp.commands import COMMANDS, execute
+from lsp.deepening import Deep
 from lsp.defects import Defects
 from lsp.features import FEATURES, Feature
 from lsp.functions import prepare
@@ -26,6 +28,7 @@ from lsp.host import Host, libraries_named
 from lsp.inbox import INVALID_REQUEST, Inbox, Message
 from lsp.protocol import ApexProtocol
 from lsp.publishing import Publisher
+from lsp.resting import Resting
 from lsp.results import Results
 from lsp.session import ENCODINGS, Session
 from lsp.settings import Client, Settings
@@ -52,6 +55,7 @@ class Server:
         self.host = host
         self.libraries = libraries_named(host.libraries)
         self.connections: set[Connection] = set()
+        self.deep = Deep(host.libraries)
 
     def connect(self, out: Out, ended: Callable[[], None]) -> Connection:
         """A new client. ended: called when it has said exit. On the event loop."""
@@ -86,6 +90,13 @@ class Connection:
         self.inbox = Inbox(self.handle, self.protocol.refuse, self.protocol.give_up)
         self.publisher = Publisher(
             self.session, self.language_server.text_document_publish_diagnostics, self.failed, lambda: self.inbox.waiting > 0
+        )
+        self.resting = Resting(
+            self.session,
+            server.deep,
+            self.publisher.changed,
+            self.refresh_hints,
+            lambda text: self.log(text, types.MessageType.Warning),
         )
         if server.host.answer is not None:
             warm = Warm(server.host.answer, lambda text: self.log(text, types.MessageType.Warning))
@@ -163,6 +174,12 @@ class Connection:
         if workspace is not None and workspace.code_lens is not None and workspace.code_lens.refresh_support:
             self.language_server.workspace_code_lens_refresh(None)
 
+    def refresh_hints(self) -> None:
+        """Has the client ask for inlay hints again, if it can."""
+        workspace = self.session.capabilities.workspace
+        if workspace is not None and workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support:
+            self.language_server.workspace_inlay_hint_refresh(None)
+
     def failed(self, error: BaseException, what: str, params: object, uri: str = "") -> str:
         """A defect of ours: kept in a file and told. Returns the file."""
         known = self.session.documents.get(uri)
@@ -185,6 +202,8 @@ class Connection:
     def opened(self, item: types.TextDocumentItem) -> None:
         self.session.opened(item.uri, item.text, item.version)
         self.publisher.changed(item.uri)
+        self.resting.edited(item.uri)
+        self.library_changed(item.uri, item.text)
         if not self.preparing:
             self.preparing = True
             asyncio.get_running_loop().call_later(QUIET_S, self.prepare)
@@ -199,13 +218,29 @@ class Connection:
 
     def changed(self, params: types.DidChangeTextDocumentParams) -> None:
         uri = params.text_document.uri
-        if self.session.changed(uri, params.text_document.version, params.content_changes) is not None:
+        known = self.session.documents.get(uri)
+        before = known.document.text if known is not None else ""
+        after = self.session.changed(uri, params.text_document.version, params.content_changes)
+        if after is not None:
+            self.resting.edited(uri)
+            self.library_changed(uri, before, after.text)
             if self.session.results is not None:
                 self.session.results.changed(uri)
             self.publisher.changed(uri)
 
+    def library_changed(self, uri: str, *texts: str) -> None:
+        """A document is another. If it was or is a library, those that may use it are looked at again."""
+        if any(library_head(text) is not None for text in texts):
+            for other in self.session.dependents(uri):
+                self.session.forget(other)
+                self.publisher.changed(other)
+                self.resting.edited(other)
+
     def closed(self, uri: str) -> None:
-        if self.session.closed(uri):
+        known = self.session.documents.get(uri)
+        if known is not None and self.session.closed(uri):
+            self.resting.closed(uri)
+            self.library_changed(uri, known.document.text)
             if self.session.results is not None:
                 self.session.results.closed(uri)
             self.publisher.closed(uri)
@@ -223,6 +258,7 @@ class Connection:
         self.server.connections.discard(self)
         self.inbox.close()
         self.publisher.close()
+        self.resting.close()
         if self.session.results is not None:
             self.session.results.close()
         self.out.close()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from lsprotocol import types
 
+from compiler.diagnostics import Diagnostic
 from compiler.editing import Editing
 from compiler.library import FunctionLibrary
 from lsp.document import Change, Document, Encoding, Place
@@ -14,6 +15,7 @@ from lsp.host import Libraries
 from lsp.paths import name_of, path_of
 from lsp.results import Results
 from lsp.settings import Settings
+from lsp.told import Told
 from lsp.view import View
 
 ENCODINGS: Mapping[str, Encoding] = {
@@ -30,6 +32,7 @@ class Open:
     document: Document
     editing: Editing
     view: View | None = None
+    told: Told = field(default_factory=Told)
 
 
 @dataclass(slots=True)
@@ -60,7 +63,7 @@ class Session:
         known = self.documents.get(uri)
         if known is None:
             return None
-        known.document = known.document.changed(map(_change, changes), version)
+        known.document = known.told.edited(known.document, tuple(map(_change, changes)), version)
         known.view = None
         return known.document
 
@@ -76,7 +79,7 @@ class Session:
             resolver = self.libraries(path, self.texts()) if (path := path_of(uri)) else None
             analysis = known.view.analysis if known.view is not None else known.editing.analyse(known.document.text, resolver)
             values = self.results.known_values if self.results else None
-            known.view = View(known.document, analysis, self.library(), self.settings, values=values)
+            known.view = View(known.document, analysis, self.library(), self.settings, known.told.known, values)
         return known.view
 
     def views(self) -> Iterator[View]:
@@ -91,6 +94,19 @@ class Session:
         """What was made of a document counts no more: a library that it may use is another."""
         if uri in self.documents:
             self.documents[uri].view = None
+            self.documents[uri].told.full = None
+
+    def dependents(self, uri: str) -> list[str]:
+        """The open documents that use libraries, but for one. One that is not read yet may use any."""
+        known = ((other, found.view) for other, found in self.documents.items() if other != uri)
+        return [other for other, view in known if view is None or any(cell.of_libraries for cell in view.analysis.cells)]
+
+    def diagnostics(self, uri: str) -> tuple[View, tuple[Diagnostic, ...]] | None:
+        """A document as it is now, and what its author is shown of what is wrong with it; None if it is not open."""
+        view = self.view(uri)
+        if view is None:
+            return None
+        return view, self.documents[uri].told.shown(view.document.source, view.analysis.diagnostics)
 
     def texts(self) -> dict[str, str]:
         """The texts of the open documents that are files, by path."""

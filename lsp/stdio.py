@@ -123,4 +123,5 @@ async def _serve(server: Server, out: BinaryIO) -> int:
     threading.Thread(target=read, name="input", daemon=True).start()
     await ended.wait()
     connection.close()
+    await server.deep.close()
     return connection.exit_code

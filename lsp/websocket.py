@@ -117,4 +117,7 @@ async def _serve_many(server: Server, port: int, address: str) -> None:
     async with listen(one, address, port, max_size=LONGEST) as listening:
         host, number = next(iter(listening.sockets)).getsockname()[:2]
         print(f"The language server listens at ws://{host}:{number}. Ctrl+C ends it.", flush=True)
-        await listening.serve_forever()
+        try:
+            await listening.serve_forever()
+        finally:
+            await server.deep.close()

@@ -1,0 +1,102 @@
+"""Asks the process of the deep tier: one question at a time, of each document only the newest. A process that dies or hangs is replaced."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from lsp.deep import LENGTH, framed
+
+LIMIT_S = 10.0
+"""A check that takes longer hangs."""
+START_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """data: as lsp.deep reads it. answered: called on the event loop. log: told once if the process had to be replaced."""
+
+    data: dict[str, Any]
+    answered: Callable[[dict[str, Any]], None]
+    log: Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Deep:
+    """One process for all connections, started when first asked. libraries: `module:function`."""
+
+    libraries: str
+    limit_s: float = LIMIT_S
+    _waiting: dict[tuple[int, str], Question] = field(default_factory=dict)
+    _process: asyncio.subprocess.Process | None = None
+    _task: asyncio.Task[None] | None = None
+
+    def ask(self, key: tuple[int, str], question: Question) -> None:
+        """A question in place of an earlier one with its key that still waits."""
+        self._waiting.pop(key, None)
+        self._waiting[key] = question
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._work())
+
+    def forget(self, key: tuple[int, str]) -> None:
+        self._waiting.pop(key, None)
+
+    async def close(self) -> None:
+        """Ends the process."""
+        self._waiting.clear()
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+        await self._end()
+
+    async def _work(self) -> None:
+        while self._waiting:
+            key = next(iter(self._waiting))
+            question = self._waiting.pop(key)
+            try:
+                found = await self._answer(question.data)
+            except (OSError, ValueError, asyncio.IncompleteReadError, TimeoutError) as error:
+                hung = isinstance(error, TimeoutError)
+                await self._end()
+                why = "took too long" if hung else "ended"
+                question.log(f"The process that finds warnings {why}; another one is started with the next edit.")
+                continue
+            if "defect" in found:
+                question.log(f"This is a defect of ApexTrade, found while warnings were looked for:\n{found['defect']}")
+            else:
+                try:
+                    question.answered(found)
+                except Exception:
+                    question.log(f"This is a defect of ApexTrade, in what is done with warnings:\n{traceback.format_exc()}")
+
+    async def _answer(self, data: dict[str, Any]) -> dict[str, Any]:
+        if self._process is None or self._process.returncode is not None:
+            await self._end()
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "lsp.deep", self.libraries, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            )
+            await asyncio.wait_for(self._read(self._process), START_S)
+        process = self._process
+        assert process.stdin is not None
+        process.stdin.write(framed(data))
+        return await asyncio.wait_for(self._read(process), self.limit_s)
+
+    async def _read(self, process: asyncio.subprocess.Process) -> dict[str, Any]:
+        assert process.stdout is not None
+        head = await process.stdout.readexactly(LENGTH.size)
+        found: dict[str, Any] = json.loads(await process.stdout.readexactly(LENGTH.unpack(head)[0]))
+        return found
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()

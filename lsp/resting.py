@@ -1,0 +1,86 @@
+"""What is done a little after an edit: the deep tier is asked after a short pause, what was held back while a line was typed is shown after a longer one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from lsp.deepening import Deep, Question
+from lsp.paths import name_of, path_of
+from lsp.plain import diagnostic, known_names
+from lsp.session import Open, Session
+
+PAUSE_S = 0.1
+REST_S = 1.0
+
+
+@dataclass(slots=True)
+class Resting:
+    """One session's. changed: called when more can be shown of a document. refreshed: when more is known of its names."""
+
+    session: Session
+    deep: Deep
+    changed: Callable[[str], None]
+    refreshed: Callable[[], None]
+    log: Callable[[str], None]
+    _asked: dict[str, int] = field(default_factory=dict)
+    _timers: dict[tuple[str, str], asyncio.TimerHandle] = field(default_factory=dict)
+
+    def edited(self, uri: str) -> None:
+        """A document, or a library that it may use, is another."""
+        self._asked[uri] = self._asked.get(uri, 0) + 1
+        self._later("ask", uri, PAUSE_S, self._ask)
+        self._later("rest", uri, REST_S, self._rested)
+
+    def saved(self, uri: str) -> None:
+        known = self.session.documents.get(uri)
+        if known is not None:
+            known.told.saved()
+            self.changed(uri)
+
+    def closed(self, uri: str) -> None:
+        for what in ("ask", "rest"):
+            timer = self._timers.pop((what, uri), None)
+            if timer is not None:
+                timer.cancel()
+        self.deep.forget((id(self), uri))
+
+    def close(self) -> None:
+        for uri in {uri for _, uri in self._timers} | set(self.session.documents):
+            self.closed(uri)
+
+    def _later(self, what: str, uri: str, seconds: float, call: Callable[[str], None]) -> None:
+        timer = self._timers.get((what, uri))
+        if timer is not None:
+            timer.cancel()
+        self._timers[what, uri] = asyncio.get_running_loop().call_later(seconds, call, uri)
+
+    def _rested(self, uri: str) -> None:
+        known = self.session.documents.get(uri)
+        if known is not None and known.told.rested():
+            self.changed(uri)
+
+    def _ask(self, uri: str) -> None:
+        known = self.session.documents.get(uri)
+        if known is None:
+            return
+        asked = self._asked[uri]
+        data = {"path": path_of(uri), "name": name_of(uri), "text": known.document.text, "texts": self.session.texts()}
+
+        def answered(found: dict[str, Any]) -> None:
+            if self.session.documents.get(uri) is known and self._asked[uri] == asked:
+                self._answered(uri, known, found)
+
+        self.deep.ask((id(self), uri), Question(data, answered, self.log))
+
+    def _answered(self, uri: str, known: Open, found: dict[str, Any]) -> None:
+        before = known.told.known
+        names = known_names(found["known"]) if found["known"] is not None else None
+        known.told.found(tuple(map(diagnostic, found["diagnostics"])), names)
+        if known.view is not None:
+            known.view = replace(known.view, known=known.told.known)
+        self.changed(uri)
+        if known.told.known != before:
+            self.refreshed()

@@ -1,0 +1,93 @@
+"""Warnings and warm-ups, which the built program tells: they come after a pause, follow edits, and outlive the process that finds them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from lsprotocol import types
+
+from compiler.diagnostics import Diagnostic
+from compiler.source import Span
+from lsp.document import Change, Document, Place
+from lsp.told import Told
+from tests.lsp.editor import FULL, Editor, start, stop
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+UNUSED = 'apx 1\nstrategy "S"\ntrade "AAPL" every 1d\nlet unused = sma(close, 20)\nlet a = close\nwhen a > open\n  buy 10 shares\nwhen a < open\n  sell\n'
+
+
+def warned(found: list[types.Diagnostic]) -> bool:
+    return any(d.severity == types.DiagnosticSeverity.Warning and "unused" in d.message for d in found)
+
+
+async def test_a_warning_comes_after_a_pause_and_stays_while_typing_goes_on_elsewhere(editor: Editor) -> None:
+    uri = editor.open(UNUSED)
+    await editor.diagnostics(uri, warned)
+    first = len(editor.published)
+    editor.replace(uri, "let a = close", "let a = close + 1 - 1")
+    await editor.diagnostics(uri, warned)
+    own = [p for p in editor.published[first:] if p.uri == uri and p.version == editor.versions[uri]]
+    assert own
+    assert all(warned(list(p.diagnostics)) for p in own)
+    versions = [p.version or 0 for p in editor.published if p.uri == uri]
+    assert versions == sorted(versions)
+    editor.replace(uri, "let unused = sma(close, 20)\n", "")
+    await editor.diagnostics(uri, lambda found: not warned(found))
+
+
+async def test_a_library_that_is_edited_is_looked_at_again_where_it_is_used(editor: Editor) -> None:
+    library = 'apx 1\nlibrary "Levels" version 1\ndefine level(x) = x * 2\n'
+    edited = editor.open(library, "levels.apx")
+    uri = editor.open(
+        'apx 1\nstrategy "S"\nuse "Levels" version 1\ntrade "AAPL" every 1d\nwhen close > level(open)\n  buy 10 shares\nwhen close < open\n  sell\n'
+    )
+    await editor.diagnostics(uri, lambda found: not any(d.severity == types.DiagnosticSeverity.Error for d in found))
+    editor.replace(edited, "define level(x)", "define other(x)")
+    await editor.diagnostics(uri, lambda found: any(d.severity == types.DiagnosticSeverity.Error for d in found))
+    editor.replace(edited, "define other(x)", "define level(x)")
+    await editor.diagnostics(uri, lambda found: not any(d.severity == types.DiagnosticSeverity.Error for d in found))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the process in /proc")
+async def test_a_process_that_is_killed_is_replaced_and_the_server_answers_meanwhile(tmp_path: Path) -> None:
+    editor = await start(tmp_path, FULL)
+    uri = editor.open(UNUSED)
+    await editor.diagnostics(uri, warned)
+    server = editor.client._server
+    assert server is not None
+    [process] = deep_processes(server.pid)
+    os.kill(process, signal.SIGSTOP)  # a check that takes long
+    editor.replace(uri, "let unused = sma(close, 20)", "let unused = sma(close, 21)")
+    where = editor.at(uri, "sm|a(close")
+    params = types.HoverParams(where.text_document, where.position)
+    assert await editor.settled(lambda: editor.client.text_document_hover_async(params)) is not None
+    os.kill(process, signal.SIGKILL)
+    await editor.until(lambda: process not in deep_processes(server.pid))
+    editor.replace(uri, "sma(close, 21)", "sma(close, 22)")
+    await editor.diagnostics(uri, warned)
+    assert deep_processes(server.pid) not in ([], [process])
+    assert await stop(editor) == 0
+
+
+def deep_processes(parent: int) -> list[int]:
+    """The deep tier's processes that a server has started and that live."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [int(child) for child in children if b"lsp.deep" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+
+async def test_what_is_carried_moves_with_the_text_above_it_and_goes_with_its_own_line() -> None:
+    document = Document("file:///x.apx", "one\ntwo\nsix\n", 1, "utf-16")
+    told = Told()
+    told.found((Diagnostic("W0201", Span(4, 7), "two", "warning"), Diagnostic("W0202", Span(8, 11), "six", "warning")), None)
+    told.shown(document.source, ())
+    after = told.edited(document, [Change("0\n", Place(0, 0), Place(0, 0))], 2)
+    assert [(d.code, after.text[d.span.start : d.span.end]) for d in told.carried] == [("W0201", "two"), ("W0202", "six")]
+    last = told.edited(after, [Change("", Place(2, 0), Place(2, 1))], 3)
+    assert [(d.code, last.text[d.span.start : d.span.end]) for d in told.carried] == [("W0202", "six")]
+    whole = told.edited(last, [Change("none\n" + last.text)], 4)
+    assert [whole.text[d.span.start : d.span.end] for d in told.carried] == ["six"]
