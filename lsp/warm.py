@@ -300,6 +300,8 @@ class Warm:
         if process is not None and process.returncode is None and process.stdout is not None and not process.stdout.at_eof():
             return process
         if process is not None:
+            with suppress(TimeoutError):  # its output may have ended a moment before it has
+                await asyncio.wait_for(process.wait(), self.grace_s)
             code = process.returncode
             await self._end()
             if code:
