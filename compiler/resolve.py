@@ -168,34 +168,39 @@ def resolve(source: Source, linked: Linked, library: FunctionLibrary, diagnostic
 def _collect(names: Names, diagnostics: Diagnostics) -> None:
     for statement in names.file.statements:
         match statement:
-            case s.Strategy():
-                names.strategy = names.strategy or statement
-            case s.Library():
-                names.heading = names.heading or statement
-            case s.Trade():
-                names.trade = names.trade or statement
-            case s.Settings():
-                names.settings.append(statement)
-            case s.Input(name=name):
-                if declare(names, name, diagnostics):
-                    names.inputs[name.name] = statement
-            case s.Let(name=name):
-                if declare(names, name, diagnostics):
-                    names.lets[name.name] = statement
-            case s.Remember(name=name):
-                if declare(names, name, diagnostics):
-                    names.states[name.name] = statement
-            case s.Define(name=name):
-                if declare(names, name, diagnostics):
-                    names.defines[name.name] = Defined(statement, names.source, False)
-            case s.Require():
-                names.requires.append(statement)
-            case s.When():
-                names.rules.append(statement)
-            case s.Plot():
-                names.plots.append(statement)
-            case s.Alert():
-                names.alerts.append(statement)
+            case s.Input(name=name) | s.Let(name=name) | s.Remember(name=name) | s.Define(name=name):
+                if not declare(names, name, diagnostics):
+                    continue
+        enter(names, statement, Defined(statement, names.source, False) if isinstance(statement, s.Define) else None)
+
+
+def enter(names: Names, statement: s.Statement, defined: Defined | None) -> None:
+    """Puts a statement where later stages look for it. defined: what a `define` gives; a name that is given already is not entered again."""
+    match statement:
+        case s.Strategy():
+            names.strategy = names.strategy or statement
+        case s.Library():
+            names.heading = names.heading or statement
+        case s.Trade():
+            names.trade = names.trade or statement
+        case s.Settings():
+            names.settings.append(statement)
+        case s.Input(name=name):
+            names.inputs[name.name] = statement
+        case s.Let(name=name):
+            names.lets[name.name] = statement
+        case s.Remember(name=name):
+            names.states[name.name] = statement
+        case s.Define(name=name) if defined is not None:
+            names.defines[name.name] = defined
+        case s.Require():
+            names.requires.append(statement)
+        case s.When():
+            names.rules.append(statement)
+        case s.Plot():
+            names.plots.append(statement)
+        case s.Alert():
+            names.alerts.append(statement)
 
 
 def declare(names: Names, ident: s.Ident, diagnostics: Diagnostics) -> bool:

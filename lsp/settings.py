@@ -75,7 +75,6 @@ def _marked(formats: Sequence[types.MarkupKind | str] | None) -> bool:
 class Settings:
     """The settings of a connection, as far as features read them."""
 
-    line_length: int = 100
     default_data: str = ""
     units: bool = True
     lints: Mapping[str, Level] = field(default_factory=dict)

@@ -66,7 +66,7 @@ class Typing:
 class Entry:
     """A statement, with schedules as rules. Compared by identity.
 
-    needs: of its reads those that the program gives. constant: whether a `let` has one value for the whole run. clean: its names are all
+    needs: of its reads those that the program gives. clean: its names are all
     known, and nothing is wrong with them. typing: None until it is typed without a mistake. linked: nothing is wrong with what it reads of
     libraries.
     """
@@ -76,7 +76,6 @@ class Entry:
     linked: bool = True
     needs: list[str] = field(default_factory=list)
     needs_known: bool = False
-    constant: bool = False
     clean: bool = False
     typing: Typing | None = None
 

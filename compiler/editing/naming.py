@@ -12,7 +12,7 @@ from compiler.editing.entries import VALUES, Entry
 from compiler.functions import Function
 from compiler.libraries.linking import Linked
 from compiler.library import FunctionLibrary
-from compiler.resolve import Checker, Names, check_cycles, check_recursion, declare, lost_names
+from compiler.resolve import Checker, Names, check_cycles, check_recursion, declare, enter, lost_names
 from compiler.sequence import components
 from compiler.source import Source
 from compiler.words import RESERVED
@@ -102,38 +102,13 @@ def _collect(names: Names, entries: Iterable[Entry], found: Diagnostics) -> dict
     """What each name stands for: as `compiler.resolve` does it, but a name that nothing speaks against is not asked about twice."""
     given: dict[str, Entry] = {}
     for entry in entries:
-        statement = entry.statement
         ident = entry.ident
         if ident is not None:
             name = ident.name
             if (name in given or _has_meaning(names, name)) and not declare(names, ident, found):
                 continue
             given[name] = entry
-        match statement:
-            case s.Let():
-                names.lets[statement.name.name] = statement
-            case s.When():
-                names.rules.append(statement)
-            case s.Input():
-                names.inputs[statement.name.name] = statement
-            case s.Remember():
-                names.states[statement.name.name] = statement
-            case s.Define() if entry.defined is not None:
-                names.defines[statement.name.name] = entry.defined
-            case s.Plot():
-                names.plots.append(statement)
-            case s.Alert():
-                names.alerts.append(statement)
-            case s.Require():
-                names.requires.append(statement)
-            case s.Settings():
-                names.settings.append(statement)
-            case s.Strategy():
-                names.strategy = names.strategy or statement
-            case s.Library():
-                names.heading = names.heading or statement
-            case s.Trade():
-                names.trade = names.trade or statement
+        enter(names, entry.statement, entry.defined)
     return given
 
 

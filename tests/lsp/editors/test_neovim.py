@@ -79,14 +79,14 @@ SETUP = """
 def edited(executable: str, tmp_path: Path, script: str, text: str = PROGRAM, needs: str = "") -> Any:
     """What a script answers about a program opened in a project. needs: a capability without which the test is skipped, naming it."""
     if importlib.util.find_spec("apextrade.commands.lsp") is None:
-        pytest.skip("not here: the command `apx lsp`")
+        pytest.fail("the command `apx lsp` is not there")
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "a.apx").write_text(text, encoding="utf-8")
     check = f"if not attached.server_capabilities.{needs} then return answer({{ lacks = '{needs}' }}) end\n" if needs else ""
     found = run_nvim(executable, f"{SETUP}\n  open('a.apx')\n{check}{script}", tmp_path, folder, timeout=180)
     if isinstance(found, dict) and "lacks" in found:
-        pytest.skip(f"not here: a server that announces {found['lacks']}")
+        pytest.fail(f"the server does not announce {found['lacks']}")
     return found
 
 
