@@ -37,6 +37,11 @@ class Source:
     name: str = "<text>"
     _starts: list[int] = field(default_factory=list, repr=False, compare=False)
 
+    @property
+    def whole(self) -> str:
+        """All of the text that places are in."""
+        return self.text
+
     def line_starts(self) -> list[int]:
         """Offsets at which lines begin."""
         if not self._starts:

@@ -79,7 +79,7 @@ class Session:
             resolver = self.libraries(path, self.texts()) if (path := path_of(uri)) else None
             analysis = known.view.analysis if known.view is not None else known.editing.analyse(known.document.text, resolver)
             values = self.results.known_values if self.results else None
-            known.view = View(known.document, analysis, self.library(), self.settings, known.told.known, values)
+            known.view = View(known.document, analysis, self.library(), self.settings, known.told.known, values, resolver)
         return known.view
 
     def views(self) -> Iterator[View]:

@@ -9,6 +9,7 @@ from lsprotocol import types
 
 from compiler.diagnostics import Edit
 from compiler.editing import Analysis
+from compiler.libraries.port import Resolver
 from compiler.library import FunctionLibrary
 from compiler.source import Source, Span
 from lsp.computed import Computed
@@ -23,6 +24,7 @@ class View:
 
     Offsets and spans named `inner` are those of the trees, others those of the text. known: of each name what the program, built, told last,
     perhaps of a version before this one. values: what this very text comes to on the last bars, if that is known; it never waits. None where nothing is run.
+    resolver: where libraries are found that the text does not use yet.
     """
 
     document: Document
@@ -31,6 +33,7 @@ class View:
     settings: Settings = field(default_factory=Settings)
     known: Mapping[str, Known] = field(default_factory=dict)
     values: Callable[[View], Computed | None] | None = None
+    resolver: Resolver | None = None
 
     @property
     def text(self) -> str:

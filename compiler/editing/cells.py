@@ -156,6 +156,10 @@ class Patchwork(Source):
         """From now on it is that version."""
         self.version[:] = [(source, layout)]
 
+    @property
+    def whole(self) -> str:
+        return self.version[0][0].text
+
     def said(self, span: Span) -> str:
         source, layout = self.version[0]
         return source.said(layout.span(span))

@@ -131,7 +131,8 @@ class Linker:
     def prefixed(self, module: Module, taken: list[str], alias: str) -> Iterator[Edit]:
         """The library's short name before each of its names that the program reads."""
         free = {name for name in module.public() if name not in taken}
-        tokens = tokens_of(self.source.text, 0, len(self.source.text), False, [])
+        text = self.source.whole  # of a text under edit, edits of its newest version: nothing is kept of a file with a collision
+        tokens = tokens_of(text, 0, len(text), False, [])
         for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
             if token.text in free and token.kind == WORD and before.kind != "DOT" and after.kind != "EQUAL":
                 yield Edit(Span(token.start, token.start), f"{alias}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from compiler.diagnostics import Diagnostic, Edit, Fix
+from compiler.pipeline import Checked
 from compiler.source import Span
 from lsp.actions.trial import Trial, errors, overlap
 from lsp.renaming import applied
@@ -52,10 +53,14 @@ def _round(trial: Trial, text: str) -> str | None:
     for edits in [chosen, *each] if each else []:
         changed = applied(text, edits)
         after = trial.text(changed)
-        fewer = len(after.diagnostics) < len(before.diagnostics)
-        if changed != text and fewer and not errors(after) - errors(before):
+        if changed != text and _left(after) < _left(before) and not errors(after) - errors(before):
             return changed
     return None
+
+
+def _left(checked: Checked) -> tuple[int, int]:
+    """What there is to do, errors first: a program that can be read again may show warnings that were not looked for before."""
+    return errors(checked).total(), len(checked.diagnostics)
 
 
 def between(before: str, after: str) -> tuple[Edit, ...]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, fields
 
 from compiler.built import Built
 from compiler.diagnostics import Diagnostic, Edit
-from compiler.libraries.port import Shelf
+from compiler.libraries.port import Absent, Ambiguous, LibraryText, Lock, Resolver, Shelf
 from compiler.nodes import Node
 from compiler.pipeline import Checked, check
 from compiler.source import Span
@@ -21,14 +21,33 @@ BUDGET_S = 0.4
 """An editor waits so long for what may be offered; what has not been compiled by then is not."""
 
 _KEPT = 16
-_checked: OrderedDict[tuple[str, str, Shelf], Checked] = OrderedDict()
+_checked: OrderedDict[tuple[str, str, Shelf, int], tuple[Checked, Resolver | None]] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class AlsoBeside:
+    """The libraries that a text uses, and where others are found: a correction may name one that is not used yet."""
+
+    used: Shelf
+    beside: Resolver | None
+
+    @property
+    def lock(self) -> Lock | None:
+        return self.used.lock
+
+    def find(self, title: str, version: int) -> LibraryText | Absent | Ambiguous:
+        found = self.used.find(title, version)
+        return found if isinstance(found, LibraryText) or self.beside is None else self.beside.find(title, version)
 
 
 def checked(text: str, view: View, shelf: Shelf) -> Checked:
     """What the whole compiler says of a text with the libraries of a view. The last few answers are kept: an editor asks at every step of the cursor."""
-    key = (view.library.hash, text, shelf)
-    found = _checked.pop(key, None) or check(text, view.library, view.analysis.source.name, shelf)
-    _checked[key] = found
+    key = (view.library.hash, text, shelf, id(view.resolver))
+    kept = _checked.pop(key, None)
+    found = (
+        kept[0] if kept is not None else check(text, view.library, view.analysis.source.name, AlsoBeside(shelf, view.resolver))
+    )
+    _checked[key] = found, view.resolver  # kept with the answer, so that no other has its id
     while len(_checked) > _KEPT:
         _checked.popitem(last=False)
     return found

@@ -66,8 +66,9 @@ def seen(
     """A text as a file beside the examples, unless libraries are given."""
     path = FOLDER / name
     document = Document(path.as_uri(), text, 1, encoding)
-    analysis = Editing(load(), str(path)).analyse(text, resolver or Beside(path, locked=False))
-    return View(document, analysis, load(), Settings(client=client or Client()))
+    libraries = resolver or Beside(path, locked=False)
+    analysis = Editing(load(), str(path)).analyse(text, libraries)
+    return View(document, analysis, load(), Settings(client=client or Client()), resolver=libraries)
 
 
 def params(view: View) -> types.TextDocumentIdentifier:

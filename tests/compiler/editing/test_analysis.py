@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from compiler.bounds import check_length
 from compiler.cascades import told
+from compiler.codes import CODES, Code
 from compiler.corrections import corrected
 from compiler.diagnostics import Diagnostic, Diagnostics
 from compiler.editing import Analysis, Editing
@@ -22,6 +23,7 @@ from compiler.libraries.checking import read_module
 from compiler.libraries.linking import link
 from compiler.libraries.loading import Libraries
 from compiler.libraries.port import Absent, LibraryText, Lock
+from compiler.pipeline import check
 from compiler.resolve import resolve
 from compiler.source import Source
 from compiler.text.parse import parse
@@ -74,6 +76,12 @@ def agrees(analysis: Analysis, text: str) -> None:
     assert analysis.typed is not None
     assert types_of(list(analysis.names.file.statements), analysis.typed) == types_of(list(typed.names.file.statements), typed)
     assert "".join(cell.text for cell in analysis.cells) == text[: sum(len(c.text) for c in analysis.cells)]
+
+
+@pytest.mark.parametrize("entry", CODES, ids=lambda entry: entry.code)
+def test_what_is_said_at_once_of_a_failing_program_is_what_the_whole_check_says(entry: Code) -> None:
+    whole = check(entry.failing, load(), "x.apx", entry.shelf).diagnostics
+    assert [d for d in Editing(load(), "x.apx").analyse(entry.failing, entry.shelf).diagnostics if d not in whole] == []
 
 
 @pytest.mark.parametrize("text", EXAMPLES)
