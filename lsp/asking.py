@@ -37,9 +37,8 @@ class Asking:
             task.cancel()  # of a request that the user cancelled; else it is done
 
     async def _with_progress(self, title: str, task: asyncio.Future[Answer], token: int | str | None) -> Answer:
-        window = self.session.capabilities.window
         if token is None:
-            if window is None or not window.work_done_progress:
+            if not self.session.can("window", "workDoneProgress"):
                 return await task
             token = f"apx-{next(_tokens)}"
             await self.client.work_done_progress.create_async(token)
@@ -54,13 +53,11 @@ class Asking:
             self.client.work_done_progress.tokens.pop(token, None)
 
     def tell(self, text: str, kind: types.MessageType) -> None:
-        workspace = self.session.capabilities.workspace
-        if workspace is None or workspace.code_lens is None or not workspace.code_lens.refresh_support:
+        if not self.session.can("workspace", "codeLens", "refreshSupport"):
             self.client.window_show_message(types.ShowMessageParams(kind, text))
 
     async def show_page(self, uri: str) -> bool:
-        window = self.session.capabilities.window
-        if window is None or window.show_document is None or not window.show_document.support:
+        if not self.session.can("window", "showDocument", "support"):
             return False
         shown = await self.client.window_show_document_async(types.ShowDocumentParams(uri, external=True))
         return shown.success

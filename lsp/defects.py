@@ -11,9 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from lsprotocol import types
-
 from lsp.document import Document
+from lsp.wire import LogLevel
 
 MOST_KEPT = 200
 """So many files are written by one session at most: a defect on every key is no reason to fill a disk."""
@@ -25,7 +24,7 @@ class Defects:
 
     home: Path
     version: str
-    log: Callable[[str, types.MessageType], None]
+    log: Callable[[str, LogLevel], None]
     written: int = 0
 
     def keep(self, error: BaseException, what: str, params: object, document: Document | None) -> str:
@@ -33,7 +32,7 @@ class Defects:
         said = f"{type(error).__name__}: {str(error).splitlines()[0]}" if str(error) else type(error).__name__
         kept = self._written(error, what, params, document)
         text = f"A defect of ApexTrade, not of your program, in {what}: {said}. What is needed to find it was written to {kept}."
-        self.log(text, types.MessageType.Error)
+        self.log(text, "error")
         return kept
 
     def _written(self, error: BaseException, what: str, params: object, document: Document | None) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final
 CANCEL: Final = "$/cancelRequest"
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
+INVALID_PARAMS: Final = -32602
 REQUEST_CANCELLED: Final = -32800
 
 Message = dict[str, Any]
@@ -38,7 +39,7 @@ class Inbox:
         except (ValueError, RecursionError) as error:
             self.refuse(None, PARSE_ERROR, f"This is no JSON: {error}.")
             return
-        if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
+        if not isinstance(message, dict) or message.get("jsonrpc") != "2.0" or not isinstance(message.get("method", ""), str):
             self.refuse(None, INVALID_REQUEST, "This is no message of JSON-RPC 2.0.")
         elif message.get("method") == CANCEL:
             self._cancel(message.get("params"))

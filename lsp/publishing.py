@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from lsprotocol import types
-
-from lsp.features.diagnostics import shown
+from lsp.reported import shown
 from lsp.session import Session
 
 QUIET_S = 0.03
@@ -30,7 +28,7 @@ class Publisher:
     """
 
     session: Session
-    send: Callable[[types.PublishDiagnosticsParams], None]
+    send: Callable[[dict[str, Any]], None]
     failed: Failed
     busy: Callable[[], bool]
     _due: dict[str, None] = field(default_factory=dict)
@@ -57,7 +55,7 @@ class Publisher:
     def closed(self, uri: str) -> None:
         """A document is no longer open: the client is told that nothing is wrong with it."""
         self._due.pop(uri, None)
-        self.send(types.PublishDiagnosticsParams(uri, []))
+        self.send({"uri": uri, "diagnostics": []})
 
     def close(self) -> None:
         self._closed = True
@@ -71,6 +69,15 @@ class Publisher:
         if self.busy() and loop.time() - self._since < QUIET_S:
             self._timer = loop.call_soon(self._run)
             return
+        self._publish_due()
+
+    def at_once(self) -> None:
+        """What is due is not kept waiting: something that takes long comes next."""
+        if self._timer is not None and not self._closed:
+            self._timer.cancel()
+            self._publish_due()
+
+    def _publish_due(self) -> None:
         self._timer = None
         due, self._due = self._due, {}
         for uri in due:
@@ -78,11 +85,11 @@ class Publisher:
                 self._publish(uri)
             except Exception as error:
                 self.failed(error, "publishing diagnostics", None, uri)
-        self._published = loop.time()
+        self._published = asyncio.get_running_loop().time()
         self._gap = min(self._gap * 2, LONGEST_S)
 
     def _publish(self, uri: str) -> None:
         found = self.session.diagnostics(uri)
         if found is not None:
             view, diagnostics = found
-            self.send(types.PublishDiagnosticsParams(uri, shown(view, diagnostics), view.document.version))
+            self.send({"uri": uri, "version": view.document.version, "diagnostics": shown(view, diagnostics)})

@@ -1,51 +1,41 @@
-"""The language server of one connection: what comes in is handed to the session or to a feature of the table, what goes out to its transport.
+"""The language server of one connection: what comes in is handed to the session, or to a feature of the table, and what goes out to its transport.
 
-One `Server` is one process; it makes a `Connection` with a LanguageServer object of its own for each client, so that nothing of one reaches another.
+One `Server` is one process; it makes a `Connection` for each client, with a LanguageServer object of its own, so that nothing of one reaches another.
+The life of a session and the edits of its documents are handled here, on their JSON; for everything else there is `Answering`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
-from functools import partial
-from typing import Any, Protocol
-
-from lsprotocol import types
-from pygls.exceptions import JsonRpcException, JsonRpcInternalError, JsonRpcInvalidParams
-from pygls.lsp.server import LanguageServer
-from pygls.protocol import default_converter
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from compiler.libraries.head import library_head
 from compiler.library import FunctionLibrary
-from lsp.asking import Asking
-from lsp.commands import COMMANDS, execute
+from lsp import incoming
+from lsp.client import Client, encoding_of
 from lsp.deepening import Deep
 from lsp.defects import Defects
-from lsp.features import FEATURES, Feature
 from lsp.functions import prepare
 from lsp.host import Host, libraries_named
-from lsp.inbox import INVALID_REQUEST, Inbox, Message
-from lsp.protocol import ApexProtocol
+from lsp.inbox import INVALID_PARAMS, INVALID_REQUEST, Inbox, Message
+from lsp.offer import initialized
 from lsp.publishing import Publisher
 from lsp.resting import Resting
 from lsp.results import Results
-from lsp.session import ENCODINGS, Session
-from lsp.settings import Client, Settings
+from lsp.session import Session
+from lsp.settings import Settings
 from lsp.warm import Warm
+from lsp.wire import LogLevel, Out, Wire
+
+if TYPE_CHECKING:
+    from lsp.answering import Answering
 
 NOT_INITIALIZED = -32002
 QUIET_S = 0.02
 AT_ONCE = 4
 """Functions whose signatures are found in one turn of the loop, in a few milliseconds, so long apart."""
-
-
-class Out(Protocol):
-    """Where messages of one connection go, each whole."""
-
-    def write(self, body: bytes) -> None: ...
-
-    def close(self) -> None: ...
 
 
 class Server:
@@ -75,38 +65,42 @@ def loaded_library() -> FunctionLibrary:
 
 
 class Connection:
-    """One client: its session, its LanguageServer object, and its messages in and out."""
+    """One client: its session, what answers its requests, and its messages in and out."""
 
     def __init__(self, server: Server, out: Out, ended: Callable[[], None]) -> None:
-        self.server, self.out, self.ended = server, out, ended
+        self.server, self.ended = server, ended
+        self.wire = Wire(out)
         self.preparing = False
+        self.began: object = None
         self.session = Session(loaded_library, server.libraries)
-        self.language_server = LanguageServer(
-            "apx", server.host.version, protocol_cls=partial(ApexProtocol, connection=self), converter_factory=default_converter
-        )
-        self.protocol: ApexProtocol = self.language_server.protocol  # type: ignore[assignment]
-        self.protocol.set_writer(out, include_headers=False)
         self.defects = Defects(server.host.home, server.host.version, self.log)
-        self.inbox = Inbox(self.handle, self.protocol.refuse, self.protocol.give_up)
+        self.inbox = Inbox(self.handle, self.wire.refuse, self.give_up)
         self.publisher = Publisher(
-            self.session, self.language_server.text_document_publish_diagnostics, self.failed, lambda: self.inbox.waiting > 0
+            self.session,
+            lambda params: self.wire.notify("textDocument/publishDiagnostics", params),
+            self.failed,
+            lambda: self.inbox.waiting > 0,
         )
         self.resting = Resting(
-            self.session,
-            server.deep,
-            self.publisher.changed,
-            self.refresh_hints,
-            lambda text: self.log(text, types.MessageType.Warning),
+            self.session, server.deep, self.publisher.changed, self.refresh_hints, lambda text: self.log(text, "warning")
         )
         if server.host.answer is not None:
-            warm = Warm(server.host.answer, lambda text: self.log(text, types.MessageType.Warning))
+            warm = Warm(server.host.answer, lambda text: self.log(text, "warning"))
             self.session.results = Results(warm, self.session, self.refresh_lenses)
-            for command in COMMANDS:
-                self.language_server.command(command)(partial(self.execute))  # pygls marks what it registers
-        for feature in FEATURES:
-            if feature.about != "results" or self.session.results is not None:
-                answer = self.answer_later if feature.later else self.answer
-                self.language_server.feature(feature.method, feature.options)(partial(answer, feature))
+        self._answering: Answering | None = None
+        self.requests: Mapping[str, Callable[[object], object]] = {
+            "initialize": self.initialize,
+            "shutdown": self.shutdown,
+        }
+        """Answered here, on their JSON. Each raises `Malformed` for parameters that are none of its own."""
+        self.notifications: Mapping[str, Callable[[object], None]] = {
+            "initialized": lambda params: None,
+            "exit": lambda params: self.exit(),
+            "textDocument/didOpen": self.opened,
+            "textDocument/didChange": self.changed,
+            "textDocument/didClose": self.closed,
+            "textDocument/didSave": self.saved,
+        }
 
     # ------------------------------------------------------------ messages
 
@@ -116,134 +110,95 @@ class Connection:
 
     def handle(self, message: Message) -> None:
         method, number = message.get("method"), message.get("id")
-        if not self.session.initialized and method not in (types.INITIALIZE, types.EXIT, None):
+        if not self.session.initialized and method not in ("initialize", "exit", None):
             if number is not None:
-                self.protocol.refuse(number, NOT_INITIALIZED, "The first request has to be `initialize`.")
+                self.wire.refuse(number, NOT_INITIALIZED, "The first request has to be `initialize`.")
             return
-        if self.session.shut_down and method != types.EXIT:
+        if self.session.shut_down and method != "exit":
             if number is not None and method is not None:
-                self.protocol.refuse(number, INVALID_REQUEST, "The server was shut down.")
+                self.wire.refuse(number, INVALID_REQUEST, "The server was shut down.")
             return
-        self.protocol.take(message)
+        if method is None:
+            if not self.wire.answered(message) and self._answering is not None:
+                self._answering.take(message)
+        elif number is None and method in self.notifications:
+            self.note(method, message.get("params"))
+        elif number is not None and method in self.requests:
+            self.reply(number, method, message.get("params"))
+        else:
+            self.answering.take(message)
 
-    def answer(self, feature: Feature, params: Any) -> object:
-        """What a feature gives. A defect in it is kept and told, and the session goes on."""
-        uri = uri_named(params)
+    def note(self, method: str, params: object) -> None:
+        """Does what a notification of the table above says. A defect in it is kept and told, and the session goes on."""
         try:
-            if feature.about == "workspace":
-                return feature.function(self.session.views(), params)
-            view = self.session.view(uri)
-            if view is None:  # an item that names no document was whole when it was given, and some clients ask all the same
-                return params if feature.method.endswith("/resolve") else None
-            if feature.about == "across":
-                return feature.function(view, self.session.others(uri), params)
-            if feature.about == "results":
-                return feature.function(view, self.session.results, params)
-            return feature.function(view, params)
-        except JsonRpcException:  # a refusal: the answer that the feature wants given
-            raise
+            self.notifications[method](params)
+        except incoming.Malformed:
+            self.log(f"A message could not be understood: {method}.", "warning")
         except Exception as error:
-            kept = self.failed(error, feature.method, params, uri)
-            if feature.aloud:
-                raise JsonRpcInternalError(f"This is a defect of ApexTrade; what is needed to find it is in {kept}.") from None
-            return None
+            self.failed(error, method, params)
 
-    async def answer_later(self, feature: Feature, params: Any) -> object:
-        """The same for a feature that waits."""
-        uri = uri_named(params)
+    def reply(self, number: str | int, method: str, params: object) -> None:
+        """Answers a request of the table above."""
+        if method == "initialize" and self.session.initialized:
+            self.wire.refuse(number, INVALID_REQUEST, "The session was initialized before.")
+            return
         try:
-            view = self.session.view(uri)
-            return None if view is None else await feature.function(view, self.session.results, params)
-        except Exception as error:
-            self.failed(error, feature.method, params, uri)
-            return None
+            self.wire.answer(number, self.requests[method](params))
+        except incoming.Malformed:
+            self.wire.refuse(number, INVALID_PARAMS, f"The parameters are none of {method}.")
 
-    async def execute(self, params: types.ExecuteCommandParams) -> object:
-        """What a command gives. It is asked for by a person, so a defect in it is an error."""
-        if self.session.results is None:
-            raise JsonRpcInvalidParams(f"There is no command {params.command}: nothing is run here.")
-        try:
-            return await execute(self.session.results, Asking(self.language_server, self.session), self.session.view, params)
-        except Exception as error:
-            kept = self.failed(error, params.command, params)
-            raise JsonRpcInternalError(f"This is a defect of ApexTrade; what is needed to find it is in {kept}.") from None
+    @property
+    def answering(self) -> Answering:
+        """What answers requests. Making it takes a while, so diagnostics that are due are told before."""
+        if self._answering is None:
+            self.publisher.at_once()
+            from lsp.answering import Answering
+
+            self._answering = Answering(self.server.host.version, self.session, self.wire, self.failed, self.began)
+        return self._answering
+
+    def give_up(self, number: str | int) -> None:
+        """A request that may be worked on is no longer wanted."""
+        if self._answering is not None:
+            self._answering.protocol.give_up(number)
 
     def refresh_lenses(self) -> None:
         """Has the client ask for lenses again, if it can."""
-        workspace = self.session.capabilities.workspace
-        if workspace is not None and workspace.code_lens is not None and workspace.code_lens.refresh_support:
-            self.language_server.workspace_code_lens_refresh(None)
+        if self.session.can("workspace", "codeLens", "refreshSupport"):
+            self.wire.ask("workspace/codeLens/refresh")
 
     def refresh_hints(self) -> None:
         """Has the client ask for inlay hints again, if it can."""
-        workspace = self.session.capabilities.workspace
-        if workspace is not None and workspace.inlay_hint is not None and workspace.inlay_hint.refresh_support:
-            self.language_server.workspace_inlay_hint_refresh(None)
+        if self.session.can("workspace", "inlayHint", "refreshSupport"):
+            self.wire.ask("workspace/inlayHint/refresh")
 
     def failed(self, error: BaseException, what: str, params: object, uri: str = "") -> str:
         """A defect of ours: kept in a file and told. Returns the file."""
         known = self.session.documents.get(uri)
         return self.defects.keep(error, what, params, known.document if known is not None else None)
 
-    def log(self, text: str, kind: types.MessageType = types.MessageType.Log) -> None:
+    def log(self, text: str, level: LogLevel = "log") -> None:
         """Tells the client's log, and the error output."""
         print(f"apx lsp: {text}", file=sys.stderr, flush=True)
-        self.language_server.window_log_message(types.LogMessageParams(kind, text))
+        self.wire.log(text, level)
 
     # ------------------------------------------------------------ its life
 
-    def initialize(self, params: types.InitializeParams, encoding: str) -> None:
-        self.session.capabilities = params.capabilities
-        self.session.settings = Settings(client=Client.of(params.capabilities))
-        self.session.encoding = ENCODINGS[encoding]
+    def initialize(self, params: object) -> object:
+        if not isinstance(params, dict) or not isinstance(params.get("capabilities"), dict):
+            raise incoming.Malformed("capabilities")
+        self.began = params
+        self.session.capabilities = params["capabilities"]
+        self.session.settings = Settings(client=Client.of(self.session.capabilities))
+        self.session.encoding = encoding_of(self.session.capabilities)
+        self.session.folders = incoming.folders(params)
         self.session.initialized = True
-        self.session.folders = {folder.uri: folder.name for folder in params.workspace_folders or ()}
+        asyncio.get_running_loop().call_soon(self.session.library)  # while the client makes up what it opens
+        return initialized(self.session.capabilities, self.server.host.version, runs=self.session.results is not None)
 
-    def opened(self, item: types.TextDocumentItem) -> None:
-        self.session.opened(item.uri, item.text, item.version)
-        self.publisher.changed(item.uri)
-        self.resting.edited(item.uri)
-        self.library_changed(item.uri, item.text)
-        if not self.preparing:
-            self.preparing = True
-            asyncio.get_running_loop().call_later(QUIET_S, self.prepare)
-
-    def prepare(self) -> None:
-        """Finds a little of what completion orders its answers by, while no message waits."""
-        if self not in self.server.connections:
-            return
-        busy = self.inbox.waiting > 0
-        if busy or not prepare(self.session.library(), AT_ONCE):
-            asyncio.get_running_loop().call_later(QUIET_S, self.prepare)
-
-    def changed(self, params: types.DidChangeTextDocumentParams) -> None:
-        uri = params.text_document.uri
-        known = self.session.documents.get(uri)
-        before = known.document.text if known is not None else ""
-        after = self.session.changed(uri, params.text_document.version, params.content_changes)
-        if after is not None:
-            self.resting.edited(uri)
-            self.library_changed(uri, before, after.text)
-            if self.session.results is not None:
-                self.session.results.changed(uri)
-            self.publisher.changed(uri)
-
-    def library_changed(self, uri: str, *texts: str) -> None:
-        """A document is another. If it was or is a library, those that may use it are looked at again."""
-        if any(library_head(text) is not None for text in texts):
-            for other in self.session.dependents(uri):
-                self.session.forget(other)
-                self.publisher.changed(other)
-                self.resting.edited(other)
-
-    def closed(self, uri: str) -> None:
-        known = self.session.documents.get(uri)
-        if known is not None and self.session.closed(uri):
-            self.resting.closed(uri)
-            self.library_changed(uri, known.document.text)
-            if self.session.results is not None:
-                self.session.results.closed(uri)
-            self.publisher.closed(uri)
+    def shutdown(self, params: object) -> object:
+        self.session.shut_down = True
+        return None
 
     def exit(self) -> None:
         self.close()
@@ -261,15 +216,59 @@ class Connection:
         self.resting.close()
         if self.session.results is not None:
             self.session.results.close()
-        self.out.close()
+        self.wire.close()
 
+    # ------------------------------------------------------------ documents
 
-def uri_named(params: object) -> str:
-    """The document that a request's parameters name; '' for none."""
-    for holder in (getattr(params, name, None) for name in ("text_document", "item", "textDocument")):
-        uri = getattr(holder, "uri", None)
-        if isinstance(uri, str):
-            return uri
-    data = getattr(params, "data", None)
-    uri = data.get("uri") if isinstance(data, dict) else None
-    return uri if isinstance(uri, str) else ""
+    def opened(self, params: object) -> None:
+        uri, text, version = incoming.opened(params)
+        self.session.opened(uri, text, version)
+        self.publisher.changed(uri)
+        self.resting.edited(uri)
+        self.library_changed(uri, text)
+        if not self.preparing:
+            self.preparing = True
+            asyncio.get_running_loop().call_later(QUIET_S, self.prepare)
+
+    def prepare(self) -> None:
+        """Makes ready for requests a little at a time, while no message waits: what answers them, and what completion orders its answers by."""
+        if self not in self.server.connections:
+            return
+        busy = self.inbox.waiting > 0
+        if not busy and self._answering is None:
+            busy = self.answering is not None
+        if busy or not prepare(self.session.library(), AT_ONCE):
+            asyncio.get_running_loop().call_later(QUIET_S, self.prepare)
+
+    def changed(self, params: object) -> None:
+        uri, version, changes = incoming.changed(params)
+        known = self.session.documents.get(uri)
+        before = known.document.text if known is not None else ""
+        after = self.session.changed(uri, version, changes)
+        if after is not None:
+            self.resting.edited(uri)
+            self.library_changed(uri, before, after.text)
+            if self.session.results is not None:
+                self.session.results.changed(uri)
+            self.publisher.changed(uri)
+
+    def saved(self, params: object) -> None:
+        self.resting.saved(incoming.named(params))
+
+    def library_changed(self, uri: str, *texts: str) -> None:
+        """A document is another. If it was or is a library, those that may use it are looked at again."""
+        if any(library_head(text) is not None for text in texts):
+            for other in self.session.dependents(uri):
+                self.session.forget(other)
+                self.publisher.changed(other)
+                self.resting.edited(other)
+
+    def closed(self, params: object) -> None:
+        uri = incoming.named(params)
+        known = self.session.documents.get(uri)
+        if known is not None and self.session.closed(uri):
+            self.resting.closed(uri)
+            self.library_changed(uri, known.document.text)
+            if self.session.results is not None:
+                self.session.results.closed(uri)
+            self.publisher.closed(uri)

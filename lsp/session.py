@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-
-from lsprotocol import types
+from typing import Any
 
 from compiler.diagnostics import Diagnostic
 from compiler.editing import Editing
 from compiler.library import FunctionLibrary
-from lsp.document import Change, Document, Encoding, Place
+from lsp.client import said
+from lsp.document import Change, Document, Encoding
 from lsp.host import Libraries
 from lsp.paths import name_of, path_of
 from lsp.results import Results
 from lsp.settings import Settings
 from lsp.told import Told
 from lsp.view import View
-
-ENCODINGS: Mapping[str, Encoding] = {
-    types.PositionEncodingKind.Utf8: "utf-8",
-    types.PositionEncodingKind.Utf16: "utf-16",
-    types.PositionEncodingKind.Utf32: "utf-32",
-}
 
 
 @dataclass(slots=True)
@@ -41,7 +35,7 @@ class Session:
 
     library: Callable[[], FunctionLibrary]
     libraries: Libraries
-    capabilities: types.ClientCapabilities = field(default_factory=types.ClientCapabilities)
+    capabilities: dict[str, Any] = field(default_factory=dict)
     encoding: Encoding = "utf-16"
     settings: Settings = field(default_factory=Settings)
     folders: dict[str, str] = field(default_factory=dict)
@@ -51,6 +45,10 @@ class Session:
     results: Results | None = None
     """What was run for the documents; None where nothing may be run."""
 
+    def can(self, *path: str) -> bool:
+        """Whether the client says of itself that it can do something."""
+        return bool(said(self.capabilities, *path))
+
     # ------------------------------------------------------------ documents
 
     def opened(self, uri: str, text: str, version: int) -> Document:
@@ -58,12 +56,12 @@ class Session:
         self.documents[uri] = Open(document, Editing(self.library(), name_of(uri)))
         return document
 
-    def changed(self, uri: str, version: int, changes: Iterable[types.TextDocumentContentChangeEvent]) -> Document | None:
+    def changed(self, uri: str, version: int, changes: Sequence[Change]) -> Document | None:
         """The document after a client's changes, made in their order; None if it is not open."""
         known = self.documents.get(uri)
         if known is None:
             return None
-        known.document = known.told.edited(known.document, tuple(map(_change, changes)), version)
+        known.document = known.told.edited(known.document, changes, version)
         known.view = None
         return known.document
 
@@ -111,10 +109,3 @@ class Session:
     def texts(self) -> dict[str, str]:
         """The texts of the open documents that are files, by path."""
         return {path: known.document.text for uri, known in self.documents.items() if (path := path_of(uri))}
-
-
-def _change(event: types.TextDocumentContentChangeEvent) -> Change:
-    if isinstance(event, types.TextDocumentContentChangePartial):
-        start, end = event.range.start, event.range.end
-        return Change(event.text, Place(start.line, start.character), Place(end.line, end.character))
-    return Change(event.text)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-
-from lsprotocol import types
+from typing import TYPE_CHECKING
 
 from compiler.diagnostics import Edit
 from compiler.editing import Analysis
@@ -16,6 +15,9 @@ from lsp.computed import Computed
 from lsp.document import Document, Encoding, Place
 from lsp.known import Known
 from lsp.settings import Settings
+
+if TYPE_CHECKING:  # its hundreds of classes are made when a feature first answers, not before the first diagnostics are told
+    from lsprotocol import types
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,15 @@ class View:
 
     def position(self, offset: int) -> types.Position:
         """The client's position of an offset of the text."""
-        place = self.document.place(offset)
-        return types.Position(place.line, place.column)
+        return _position(self.document.place(offset))
+
+    def places(self, span: Span) -> tuple[Place, Place]:
+        """Where a place in the text begins and ends, as the client counts."""
+        return self.document.place(span.start), self.document.place(span.end)
 
     def outer_range(self, span: Span) -> types.Range:
         """The client's range of a place in the text."""
-        return types.Range(self.position(span.start), self.position(span.end))
+        return _range(*self.places(span))
 
     def range(self, span: Span) -> types.Range:
         """The client's range of a place in the trees (a place in the text is its own)."""
@@ -62,11 +67,29 @@ class View:
 
     def edits(self, edits: tuple[Edit, ...]) -> list[types.TextEdit]:
         """Edits of the text as the client makes them."""
-        return [types.TextEdit(self.outer_range(edit.span), edit.text) for edit in edits]
+        from lsprotocol.types import TextEdit
+
+        return [TextEdit(self.outer_range(edit.span), edit.text) for edit in edits]
 
 
 def range_in(source: Source, span: Span, encoding: Encoding) -> types.Range:
     """The client's range of a place in another text, such as a library's."""
+    return _range(*places_in(source, span, encoding))
+
+
+def places_in(source: Source, span: Span, encoding: Encoding) -> tuple[Place, Place]:
+    """Where a place in another text begins and ends, as the client counts."""
     other = Document(source.name, source.text, 0, encoding)
-    first, last = other.place(span.start), other.place(span.end)
-    return types.Range(types.Position(first.line, first.column), types.Position(last.line, last.column))
+    return other.place(span.start), other.place(span.end)
+
+
+def _range(start: Place, end: Place) -> types.Range:
+    from lsprotocol.types import Position, Range
+
+    return Range(Position(start.line, start.column), Position(end.line, end.column))
+
+
+def _position(place: Place) -> types.Position:
+    from lsprotocol.types import Position
+
+    return Position(place.line, place.column)

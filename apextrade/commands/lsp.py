@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from importlib.util import find_spec
 
 from apextrade import __version__
 from apextrade.cli import home
 from apextrade.commands.serve import port
 from apextrade.failures import UsageError
 
+NEEDED = ("pygls", "lsprotocol", "websockets", "cattrs", "attrs")
+"""Looked for, not loaded: most of them are needed only when the first diagnostics are on their way."""
 MISSING = 'The language server needs packages that are not installed: pip install "apextrade[lsp]".'
 
 ANSWER = (sys.executable, "-P", "-m", "apextrade", "answer")
@@ -31,19 +34,16 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    try:
-        from lsp.host import Host
-        from lsp.warm import Command
+    if any(find_spec(package) is None for package in NEEDED):
+        raise UsageError(MISSING)
+    from lsp.host import Host
+    from lsp.warm import Command
 
-        host = Host(__version__, home(), "apextrade.libraries:beside_open_texts", Command(ANSWER, surroundings()))
-        if args.ws is None:
-            from lsp.stdio import serve
+    host = Host(__version__, home(), "apextrade.libraries:beside_open_texts", Command(ANSWER, surroundings()))
+    if args.ws is None:
+        from lsp.stdio import serve
 
-            return serve(host)
-        from lsp.websocket import serve_many
+        return serve(host)
+    from lsp.websocket import serve_many
 
-        return serve_many(host, args.ws)
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] in ("pygls", "lsprotocol", "websockets", "cattrs", "attrs"):
-            raise UsageError(MISSING) from None
-        raise
+    return serve_many(host, args.ws)

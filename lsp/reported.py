@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from lsprotocol import types
-
 from compiler.diagnostics import Diagnostic, Label, Severity
+from lsp.document import Place
 from lsp.paths import uri_of_name
 from lsp.settings import Level
-from lsp.view import View, range_in
+from lsp.view import View, places_in
 
 OF_NO_USE: Final = frozenset(("E0232", "W0201", "W0202", "W0203", "W0220", "W0313", "W0315", "W0317", "W0319", "W0322"))
 """Codes whose place could be taken away and nothing would change: editors show it faded."""
 RETIRED: Final = frozenset(("E0230",))
 """Codes whose place is of an earlier edition: editors strike it through."""
 
-SEVERITIES: Final[Mapping[Severity | Level, types.DiagnosticSeverity]] = {
-    "error": types.DiagnosticSeverity.Error,
-    "warning": types.DiagnosticSeverity.Warning,
-    "info": types.DiagnosticSeverity.Information,
-}
+SEVERITIES: Final[Mapping[Severity | Level, int]] = {"error": 1, "warning": 2, "info": 3}
+"""The protocol's `DiagnosticSeverity`."""
+UNNECESSARY, DEPRECATED = 1, 2
+"""The protocol's `DiagnosticTag`."""
+
+Plain = dict[str, Any]
+"""JSON as it is sent: this goes out at every key."""
 
 
-def shown(view: View, diagnostics: tuple[Diagnostic, ...], related: bool = True) -> list[types.Diagnostic]:
+def shown(view: View, diagnostics: tuple[Diagnostic, ...], related: bool = True) -> list[Plain]:
     """The diagnostics of a document in its client's words. Those in other texts are not its own and stay out.
 
     related: whether the client shows other places; else what they say stands in the message.
@@ -40,33 +41,31 @@ def level_of(view: View, diagnostic: Diagnostic) -> Severity | Level:
     return view.settings.lints.get(diagnostic.code, diagnostic.severity)
 
 
-def _shown(view: View, diagnostic: Diagnostic, level: Severity | Level, related: bool) -> types.Diagnostic:
+def _shown(view: View, diagnostic: Diagnostic, level: Severity | Level, related: bool) -> Plain:
     message = f"{diagnostic.message}\n{diagnostic.hint}" if diagnostic.hint else diagnostic.message
     if not related:
         message = "\n".join((message, *(_in_words(view, label) for label in diagnostic.labels)))
-    return types.Diagnostic(
-        range=view.outer_range(diagnostic.span),
-        message=message,
-        severity=SEVERITIES[level],
-        code=diagnostic.code,
-        source="apx",
-        tags=_tags(diagnostic.code),
-        related_information=[_label(view, label) for label in diagnostic.labels] or None if related else None,
-        data=_data(view, diagnostic),
-    )
+    found: Plain = {
+        "range": _range(*view.places(diagnostic.span)),
+        "message": message,
+        "severity": SEVERITIES[level],
+        "code": diagnostic.code,
+        "source": "apx",
+        "data": _data(view, diagnostic),
+    }
+    if diagnostic.code in OF_NO_USE or diagnostic.code in RETIRED:
+        found["tags"] = [UNNECESSARY if diagnostic.code in OF_NO_USE else DEPRECATED]
+    if related and diagnostic.labels:
+        found["relatedInformation"] = [_label(view, label) for label in diagnostic.labels]
+    return found
 
 
-def _tags(code: str) -> list[types.DiagnosticTag] | None:
-    tags = [types.DiagnosticTag.Unnecessary] * (code in OF_NO_USE) + [types.DiagnosticTag.Deprecated] * (code in RETIRED)
-    return tags or None
-
-
-def _label(view: View, label: Label) -> types.DiagnosticRelatedInformation:
+def _label(view: View, label: Label) -> Plain:
     if label.source is None:
-        place = types.Location(view.document.uri, view.outer_range(label.span))
+        uri, places = view.document.uri, view.places(label.span)
     else:
-        place = types.Location(uri_of_name(label.source.name), range_in(label.source, label.span, view.document.encoding))
-    return types.DiagnosticRelatedInformation(place, label.text)
+        uri, places = uri_of_name(label.source.name), places_in(label.source, label.span, view.document.encoding)
+    return {"location": {"uri": uri, "range": _range(*places)}, "message": label.text}
 
 
 def _in_words(view: View, label: Label) -> str:
@@ -75,7 +74,7 @@ def _in_words(view: View, label: Label) -> str:
     return f"{where}line {source.position(label.span.start).line + 1}: {label.text}"
 
 
-def _data(view: View, diagnostic: Diagnostic) -> dict[str, Any]:
+def _data(view: View, diagnostic: Diagnostic) -> Plain:
     """The fixes as they were found, so that a code action computes nothing again, and the version that they are for."""
     return {
         "uri": view.document.uri,
@@ -84,15 +83,12 @@ def _data(view: View, diagnostic: Diagnostic) -> dict[str, Any]:
             {
                 "title": fix.title,
                 "safe": fix.safe,
-                "edits": [{"range": _plain(view.outer_range(edit.span)), "newText": edit.text} for edit in fix.edits],
+                "edits": [{"range": _range(*view.places(edit.span)), "newText": edit.text} for edit in fix.edits],
             }
             for fix in diagnostic.fixes
         ],
     }
 
 
-def _plain(range: types.Range) -> dict[str, Any]:
-    return {
-        "start": {"line": range.start.line, "character": range.start.character},
-        "end": {"line": range.end.line, "character": range.end.character},
-    }
+def _range(start: Place, end: Place) -> Plain:
+    return {"start": {"line": start.line, "character": start.column}, "end": {"line": end.line, "character": end.column}}
