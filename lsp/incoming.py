@@ -31,6 +31,11 @@ def named(params: object) -> str:
     return _text(_member(params, "textDocument"), "uri")
 
 
+def member(params: object, name: str) -> object:
+    """A member of parameters that may be anything; None if it is not there."""
+    return params.get(name) if isinstance(params, dict) else None
+
+
 def folders(params: object) -> dict[str, str]:
     """Uris and names of the folders that `initialize` tells."""
     found = params.get("workspaceFolders") if isinstance(params, dict) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -47,6 +48,14 @@ class ApexProtocol(LanguageServerProtocol):
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
     async def lsp_workspace__execute_command(self, params: types.ExecuteCommandParams) -> Any:  # type: ignore[override]
         return await self.answering.execute(params)
+
+    def when_answered(self, number: object, done: Callable[[], None]) -> None:
+        """Calls when a request that was taken is answered: now, unless it is worked on."""
+        future = self._request_futures.get(number) if isinstance(number, str | int) else None
+        if future is None:
+            done()
+        else:
+            future.add_done_callback(lambda _: done())
 
     def give_up(self, number: str | int) -> None:
         """Ends a request that is being worked on, if it can be ended; it is answered as cancelled."""

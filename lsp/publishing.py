@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -22,7 +23,7 @@ class Failed(Protocol):
 
 @dataclass(slots=True)
 class Publisher:
-    """One session's. failed: told of a defect. busy: whether messages wait that may change the documents again.
+    """One session's. failed: told of a defect. busy: whether messages wait that may change the documents again. published: of how many, in what time.
 
     Timers of the event loop alone: there is no task that a cancellation or an exception could end.
     """
@@ -31,6 +32,7 @@ class Publisher:
     send: Callable[[dict[str, Any]], None]
     failed: Failed
     busy: Callable[[], bool]
+    published: Callable[[str, int, float], None] = lambda uri, count, seconds: None
     _due: dict[str, None] = field(default_factory=dict)
     _timer: asyncio.Handle | None = None
     _since: float = 0.0
@@ -89,7 +91,9 @@ class Publisher:
         self._gap = min(self._gap * 2, LONGEST_S)
 
     def _publish(self, uri: str) -> None:
+        began = time.perf_counter()
         found = self.session.diagnostics(uri)
         if found is not None:
             view, diagnostics = found
             self.send({"uri": uri, "version": view.document.version, "diagnostics": shown(view, diagnostics)})
+            self.published(uri, len(diagnostics), time.perf_counter() - began)

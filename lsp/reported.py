@@ -16,7 +16,7 @@ OF_NO_USE: Final = frozenset(("E0232", "W0201", "W0202", "W0203", "W0220", "W031
 RETIRED: Final = frozenset(("E0230",))
 """Codes whose place is of an earlier edition: editors strike it through."""
 
-SEVERITIES: Final[Mapping[Severity | Level, int]] = {"error": 1, "warning": 2, "info": 3}
+SEVERITIES: Final[Mapping[Severity | Level, int]] = {"error": 1, "warning": 2, "info": 3, "hint": 4}
 """The protocol's `DiagnosticSeverity`."""
 UNNECESSARY, DEPRECATED = 1, 2
 """The protocol's `DiagnosticTag`."""
@@ -31,14 +31,7 @@ def shown(view: View, diagnostics: tuple[Diagnostic, ...], related: bool = True)
     related: whether the client shows other places; else what they say stands in the message.
     """
     own = (d for d in diagnostics if d.source is None or d.source == view.document.source)
-    return [_shown(view, d, level, related) for d in own if (level := level_of(view, d)) != "off"]
-
-
-def level_of(view: View, diagnostic: Diagnostic) -> Severity | Level:
-    """How much a diagnostic matters to the user: an error always does, a warning as its code is set."""
-    if diagnostic.severity == "error":
-        return "error"
-    return view.settings.lints.get(diagnostic.code, diagnostic.severity)
+    return [_shown(view, d, level, related) for d in own if (level := view.settings.level(d)) != "off"]
 
 
 def _shown(view: View, diagnostic: Diagnostic, level: Severity | Level, related: bool) -> Plain:

@@ -12,7 +12,6 @@ from typing import Any, Final, Protocol
 from compiler.libraries.head import library_head
 from lsp.computed import Computed, computed, sparkline
 from lsp.paths import path_of
-from lsp.settings import Settings
 from lsp.view import View
 from lsp.warm import Answer, Question, Warm
 
@@ -25,7 +24,6 @@ KEPT_VALUES = 20
 class Files(Protocol):
     """The documents of the connection."""
 
-    settings: Settings
     folders: dict[str, str]
 
     def texts(self) -> dict[str, str]: ...
@@ -150,7 +148,7 @@ class Results:
     def body(self, view: View) -> dict[str, Any]:
         """What a question about a document says of it: its text, where it is, unsaved libraries beside it, the bars to fall back on."""
         path = path_of(view.document.uri)
-        found: dict[str, Any] = {"text": view.text, "path": path, "default": self.files.settings.default_data}
+        found: dict[str, Any] = {"text": view.text, "path": path, "default": view.settings.default_data}
         folders = [Path(folder) for uri in self.files.folders if (folder := path_of(uri))]
         if path:
             around = [folder for folder in folders if Path(path).is_relative_to(folder)]

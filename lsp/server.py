@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from compiler.libraries.head import library_head
 from compiler.library import FunctionLibrary
 from lsp import incoming
 from lsp.client import Client, encoding_of
+from lsp.configuring import Configuring
 from lsp.deepening import Deep
 from lsp.defects import Defects
 from lsp.functions import prepare
@@ -26,6 +28,7 @@ from lsp.resting import Resting
 from lsp.results import Results
 from lsp.session import Session
 from lsp.settings import Settings
+from lsp.tracing import Tracing
 from lsp.warm import Warm
 from lsp.wire import LogLevel, Out, Wire
 
@@ -80,10 +83,13 @@ class Connection:
             lambda params: self.wire.notify("textDocument/publishDiagnostics", params),
             self.failed,
             lambda: self.inbox.waiting > 0,
+            lambda uri, count, seconds: self.tracing.found(uri, count, seconds),
         )
         self.resting = Resting(
             self.session, server.deep, self.publisher.changed, self.refresh_hints, lambda text: self.log(text, "warning")
         )
+        self.configuring = Configuring(self.session, self.wire, self.settings_changed, lambda text: self.log(text, "warning"))
+        self.tracing = Tracing(self.session, self.wire, lambda: self.inbox.waiting)
         if server.host.answer is not None:
             warm = Warm(server.host.answer, lambda text: self.log(text, "warning"))
             self.session.results = Results(warm, self.session, self.refresh_lenses)
@@ -94,8 +100,10 @@ class Connection:
         }
         """Answered here, on their JSON. Each raises `Malformed` for parameters that are none of its own."""
         self.notifications: Mapping[str, Callable[[object], None]] = {
-            "initialized": lambda params: None,
+            "initialized": lambda params: self.configuring.asked(),
             "exit": lambda params: self.exit(),
+            "$/setTrace": lambda params: self.tracing.set(incoming.member(params, "value")),
+            "workspace/didChangeConfiguration": lambda params: self.configuring.told(incoming.member(params, "settings")),
             "textDocument/didOpen": self.opened,
             "textDocument/didChange": self.changed,
             "textDocument/didClose": self.closed,
@@ -118,6 +126,18 @@ class Connection:
             if number is not None and method is not None:
                 self.wire.refuse(number, INVALID_REQUEST, "The server was shut down.")
             return
+        if self.tracing.on:
+            began, trace = time.perf_counter(), self.tracing.handled
+            self.take(message)
+            if method is not None and self._answering is not None:
+                self._answering.protocol.when_answered(number, lambda: trace(message, began))
+            elif method is not None:
+                trace(message, began)
+        else:
+            self.take(message)
+
+    def take(self, message: Message) -> None:
+        method, number = message.get("method"), message.get("id")
         if method is None:
             if not self.wire.answered(message) and self._answering is not None:
                 self._answering.take(message)
@@ -182,6 +202,14 @@ class Connection:
         print(f"apx lsp: {text}", file=sys.stderr, flush=True)
         self.wire.log(text, level)
 
+    def settings_changed(self, uris: list[str]) -> None:
+        """Documents are shown with other settings."""
+        for uri in uris:
+            self.publisher.changed(uri)
+        if uris:
+            self.refresh_hints()
+            self.refresh_lenses()
+
     # ------------------------------------------------------------ its life
 
     def initialize(self, params: object) -> object:
@@ -193,6 +221,8 @@ class Connection:
         self.session.encoding = encoding_of(self.session.capabilities)
         self.session.folders = incoming.folders(params)
         self.session.initialized = True
+        self.tracing.set(params.get("trace"))
+        self.configuring.begin(params.get("initializationOptions"))
         asyncio.get_running_loop().call_soon(self.session.library)  # while the client makes up what it opens
         return initialized(self.session.capabilities, self.server.host.version, runs=self.session.results is not None)
 
@@ -214,6 +244,7 @@ class Connection:
         self.inbox.close()
         self.publisher.close()
         self.resting.close()
+        self.configuring.close()
         if self.session.results is not None:
             self.session.results.close()
         self.wire.close()

@@ -38,6 +38,8 @@ class Session:
     capabilities: dict[str, Any] = field(default_factory=dict)
     encoding: Encoding = "utf-16"
     settings: Settings = field(default_factory=Settings)
+    folder_settings: dict[str, Settings] = field(default_factory=dict)
+    """Of each folder, where they are not all the same."""
     folders: dict[str, str] = field(default_factory=dict)
     documents: dict[str, Open] = field(default_factory=dict)
     initialized: bool = False
@@ -73,12 +75,18 @@ class Session:
         known = self.documents.get(uri)
         if known is None:
             return None
-        if known.view is None or known.view.settings is not self.settings:
+        settings = self.settings_of(uri)
+        if known.view is None or known.view.settings is not settings:
             resolver = self.libraries(path, self.texts()) if (path := path_of(uri)) else None
             analysis = known.view.analysis if known.view is not None else known.editing.analyse(known.document.text, resolver)
             values = self.results.known_values if self.results else None
-            known.view = View(known.document, analysis, self.library(), self.settings, known.told.known, values, resolver)
+            known.view = View(known.document, analysis, self.library(), settings, known.told.known, values, resolver)
         return known.view
+
+    def settings_of(self, uri: str) -> Settings:
+        """What a document is shown with: the settings of the innermost folder around it, else the connection's."""
+        around = [folder for folder in self.folder_settings if uri.startswith(folder.rstrip("/") + "/")]
+        return self.folder_settings[max(around, key=len)] if around else self.settings
 
     def views(self) -> Iterator[View]:
         """Of every document."""

@@ -31,9 +31,9 @@
   :type '(repeat string))
 
 (defcustom apx-settings nil
-  "Settings of the server, such as (:lineLength 90 :defaultData \"AAPL\").
-There are `:lineLength', `:defaultData', `:units' (t or :json-false) and
-`:lints', levels by code such as (:W0310 \"off\")."
+  "Settings of the server, such as (:defaultData \"AAPL\").
+There are `:defaultData', `:units' and `:parameters' (t or :json-false),
+`:lints', levels by code such as (:W0310 \"off\"), and `:trace'."
   :type 'plist)
 
 (defconst apx-indent-step 2)

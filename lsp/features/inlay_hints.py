@@ -21,8 +21,8 @@ from lsp.view import View
 
 
 def inlay_hints(view: View, params: types.InlayHintParams) -> list[types.InlayHint] | None:
-    """The hints in a range; none where they are switched off."""
-    if not view.settings.units:
+    """The hints in a range; none where all are switched off."""
+    if not view.settings.units and not view.settings.parameters:
         return None
     first, last = view.offset(params.range.start), view.offset(params.range.end)
     found: list[types.InlayHint] = []
@@ -36,7 +36,9 @@ def inlay_hints(view: View, params: types.InlayHintParams) -> list[types.InlayHi
 
 def _of_statement(view: View, statement: s.Statement) -> Iterator[tuple[int, types.InlayHint]]:
     match statement:
-        case s.Input(name=ident) | s.Let(name=ident) | s.Remember(name=ident) if _stands(view, statement, ident.name):
+        case s.Input(name=ident) | s.Let(name=ident) | s.Remember(name=ident) if view.settings.units and _stands(
+            view, statement, ident.name
+        ):
             label = _label(view, statement, ident.name)
             if label:
                 at = view.analysis.outer(ident.span).end
@@ -45,7 +47,7 @@ def _of_statement(view: View, statement: s.Statement) -> Iterator[tuple[int, typ
                 )
                 yield at, hint
     define = statement if isinstance(statement, s.Define) else None
-    for expr in _expressions(statement):
+    for expr in _expressions(statement) if view.settings.parameters else ():
         if isinstance(expr, s.Call):
             yield from _of_call(view, expr, define)
 

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -92,10 +93,18 @@ BROWSER = types.ClientCapabilities(
 )
 """As a page in a browser is: columns in UTF-16, diagnostics are pulled."""
 
+REQUESTS = (
+    types.CLIENT_REGISTER_CAPABILITY,
+    types.WORKSPACE_CODE_LENS_REFRESH,
+    types.WORKSPACE_INLAY_HINT_REFRESH,
+    types.WORKSPACE_SEMANTIC_TOKENS_REFRESH,
+)
+"""What the server may ask of a client that does nothing but note it."""
+
 
 @dataclass
 class Editor:
-    """A client with its documents. `published`: every publish, in the order in which they came."""
+    """A client with its documents. `published`: every publish, in the order in which they came. `asked`: requests of the server to refresh and to register."""
 
     client: LanguageClient
     folder: Path
@@ -103,6 +112,7 @@ class Editor:
     texts: dict[str, str] = field(default_factory=dict)
     versions: dict[str, int] = field(default_factory=dict)
     published: list[types.PublishDiagnosticsParams] = field(default_factory=list)
+    asked: list[tuple[str, object]] = field(default_factory=list)
     _came: asyncio.Event = field(default_factory=asyncio.Event)
     _opened: int = 0
 
@@ -188,6 +198,9 @@ class Editor:
         """An answer, or a failure of the test where none comes."""
         return await asyncio.wait_for(answer(), PATIENCE_S)
 
+    def _was_asked(self, method: str, params: object) -> None:
+        self.asked.append((method, params))
+
     def _took(self, params: types.PublishDiagnosticsParams) -> None:
         self.published.append(params)
         self.client.diagnostics[params.uri] = params.diagnostics
@@ -203,6 +216,8 @@ async def start(
     capabilities: types.ClientCapabilities,
     configuration: dict[str, Any] | None = None,
     folders: Iterable[Path] = (),
+    options: object = None,
+    trace: types.TraceValue | None = None,
     **environment: str,
 ) -> Editor:
     """A server of its own over its standard input and output, and an editor at its other end. `folder`: where documents are, and the home of `apx`."""
@@ -210,12 +225,15 @@ async def start(
     editor = Editor(client, folder)
     client.protocol.fm.features.pop(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, None)
     client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(lambda params: editor._took(params))
+    for method in REQUESTS:
+        client.feature(method)(partial(editor._was_asked, method))
     if configuration is not None:
         client.set_configuration({"apx": configuration})
     env = {**os.environ, "PYTHONPATH": str(ROOT), "APX_HOME": str(folder / "home"), **environment}
     await client.start_io(*command(), env=env)
     workspace = [types.WorkspaceFolder(path.as_uri(), path.name) for path in folders]
     params = types.InitializeParams(capabilities=capabilities, workspace_folders=workspace or None)
+    params.initialization_options, params.trace = options, trace
     editor.result = await asyncio.wait_for(client.initialize_session(params), PATIENCE_S)
     return editor
 

@@ -7,7 +7,7 @@ import { CLIENT_ID, CLIENT_NAME, configuration, DOCUMENTS, initializationOptions
 import { find } from './launch';
 import { didNotStart, notFound, type Button, type Message } from './messages';
 import { Panels } from './panels';
-import { read, type Read, type ServerSettings } from './settings';
+import { read, type ServerSettings } from './settings';
 import { surroundings } from './surroundings';
 
 let keeper: Keeper | undefined;
@@ -109,7 +109,7 @@ class Keeper {
     return {
       documentSelector: DOCUMENTS,
       outputChannel: this.output,
-      initializationOptions: initializationOptions(this.settingsOf(undefined).settings),
+      initializationOptions: initializationOptions(this.settings(undefined)),
       synchronize: { configurationSection: SECTION },
       diagnosticPullOptions: { onChange: true, onSave: true },
       middleware: {
@@ -127,14 +127,7 @@ class Keeper {
     };
   }
 
-  /** The settings for a file; what can't be meant in them is told in the output. */
   private settings(scope: vscode.Uri | undefined): ServerSettings {
-    const { settings, problems } = this.settingsOf(scope);
-    for (const problem of problems) this.output.appendLine(problem);
-    return settings;
-  }
-
-  private settingsOf(scope: vscode.Uri | undefined): Read {
     const section = vscode.workspace.getConfiguration(SECTION, scope ?? null);
     return read((name) => section.get<unknown>(name));
   }

@@ -43,7 +43,7 @@ SETUP = """
   local said = {}
   vim.notify = function(text) said[#said + 1] = text end
   local cmd = { vim.env.APX_PYTHON, '-m', 'apextrade', 'lsp', '--stdio' }
-  require('apx').setup({ cmd = cmd, on_attach = function(client) attached = client end })
+  require('apx').setup({ cmd = cmd, settings = settings, on_attach = function(client) attached = client end })
   local function wait(what, condition)
     local value
     if not vim.wait(60000, function() value = condition(); return value and true or false end, 20) then
@@ -76,15 +76,17 @@ SETUP = """
 """
 
 
-def edited(executable: str, tmp_path: Path, script: str, text: str = PROGRAM, needs: str = "") -> Any:
-    """What a script answers about a program opened in a project. needs: a capability without which the test is skipped, naming it."""
+def edited(executable: str, tmp_path: Path, script: str, text: str = PROGRAM, needs: str = "", settings: str = "nil") -> Any:
+    """What a script answers about a program opened in a project. needs: a capability without which the test fails, naming it."""
     if importlib.util.find_spec("apextrade.commands.lsp") is None:
         pytest.fail("the command `apx lsp` is not there")
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "a.apx").write_text(text, encoding="utf-8")
     check = f"if not attached.server_capabilities.{needs} then return answer({{ lacks = '{needs}' }}) end\n" if needs else ""
-    found = run_nvim(executable, f"{SETUP}\n  open('a.apx')\n{check}{script}", tmp_path, folder, timeout=180)
+    found = run_nvim(
+        executable, f"local settings = {settings}\n{SETUP}\n  open('a.apx')\n{check}{script}", tmp_path, folder, timeout=180
+    )
     if isinstance(found, dict) and "lacks" in found:
         pytest.fail(f"the server does not announce {found['lacks']}")
     return found
@@ -117,6 +119,26 @@ def test_mistakes_stand_on_their_lines_and_go_when_they_are_mended(nvim: str, tm
     assert "oscillator" in found[0][4]
     assert found[1][:2] == [line, "E0201"]
     assert "average" in found[1][2]
+
+
+def test_settings_reach_the_server_and_what_can_not_be_meant_in_them_is_said(nvim: str, tmp_path: Path) -> None:
+    unused = PROGRAM.replace('plot average "Average"\n', "let more = sma(close, 5)\n")
+    severity, said = edited(
+        nvim,
+        tmp_path,
+        """
+        local found = wait('the warning', function()
+          return vim.tbl_filter(function(one) return one.code == 'W0202' end, vim.diagnostic.get(0))[1]
+        end)
+        wait('the message', function() return vim.fn.execute('messages'):find('In the settings') end)
+        answer({ found.severity, (vim.fn.execute('messages'):gsub('%s+', ' ')) })
+        """,
+        unused,
+        settings="{ lints = { W0202 = 'hint' }, colour = true }",
+    )
+    assert severity == 4
+    assert "In the settings of apx: there is no colour; there are defaultData, units, parameters, lints and trace." in said
+    assert said.count("colour") == 1
 
 
 def test_formatting_gives_the_canonical_layout(nvim: str, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from lsp.features.inlay_hints import inlay_hints, resolve
+from lsp.settings import Settings
 from lsp.view import View
 from tests.lsp.features.views import ENCODINGS, EXAMPLES, HEAD, prefixes, seen
 
@@ -27,6 +28,7 @@ every month end where rsi(14) > 50
 when mean > n
   exit position
 """
+Kind = types.InlayHintKind
 EVERYWHERE = types.Range(types.Position(0, 0), types.Position(10_000, 0))
 
 
@@ -63,8 +65,12 @@ def test_arguments_that_are_named_or_speak_for_themselves_get_no_hint() -> None:
 
 
 def test_they_can_be_switched_off() -> None:
-    view = seen(HEAD + BODY, units=False)
+    view = seen(HEAD + BODY, settings=Settings(units=False, parameters=False))
     assert inlay_hints(view, types.InlayHintParams(types.TextDocumentIdentifier("x"), EVERYWHERE)) is None
+    for shows, kind in ((Settings(units=False), Kind.Parameter), (Settings(parameters=False), Kind.Type)):
+        found = hints(seen(HEAD + BODY, settings=shows))
+        assert found
+        assert {hint.kind for hint in found} == {kind}
 
 
 def test_only_those_in_the_range_are_given() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from lsprotocol import types
@@ -38,7 +39,7 @@ def seen(
     client: Client = RICH,
     encoding: Encoding = "utf-16",
     built: bool = False,
-    units: bool = True,
+    settings: Settings | None = None,
     editing: Editing | None = None,
 ) -> View:
     """The view of a text. built: with what the built program tells."""
@@ -46,7 +47,7 @@ def seen(
     analysis = (editing or Editing(library)).analyse(text, SHELF)
     program = check(text, library).program if built else None
     return View(
-        Document("file:///a.apx", text, 1, encoding), analysis, library, Settings(units=units, client=client),
+        Document("file:///a.apx", text, 1, encoding), analysis, library, replace(settings or Settings(), client=client),
         known(program) if program is not None else {},
     )  # fmt: skip
 

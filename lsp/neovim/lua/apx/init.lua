@@ -1,7 +1,7 @@
 -- ApexTrade in Neovim, 0.7.2 and later: `require('apx').setup({})` starts the language server for .apx files.
 --
 -- cmd: the server's command line. project_venv: take `.venv/bin/apx` of the project where there is one; only for projects that you trust.
--- settings: lineLength, defaultData, units, lints, as docs/editors/neovim.md says. hints, lenses: false shows none.
+-- settings: defaultData, units, parameters, lints, trace, as docs/editors/settings.md says. hints, lenses: false shows none.
 -- capabilities, on_attach: as for any server.
 local find = require('apx.find')
 local server = require('apx.server')
@@ -76,9 +76,6 @@ end
 
 function M.setup(given)
   options = given or {}
-  for _, problem in ipairs(server.problems(options.settings or {})) do
-    tell_once(problem)
-  end
   if versions.is_11 then
     return enable()
   end

@@ -5,30 +5,9 @@ local versions = require('apx.versions')
 
 local M = {}
 
-M.SETTINGS = { lineLength = 100, defaultData = '', units = true, lints = vim.empty_dict() }
-
---- What is wrong with the settings, as sentences; none where they can be meant.
-function M.problems(settings)
-  local found = {}
-  for name, value in pairs(settings) do
-    local default = M.SETTINGS[name]
-    if default == nil then
-      found[#found + 1] = ('there is no setting %s; there are lineLength, defaultData, units and lints'):format(name)
-    elseif type(value) ~= type(default) then
-      found[#found + 1] = ('the setting %s takes a %s; this is %s'):format(name, type(default), vim.inspect(value))
-    end
-  end
-  table.sort(found)
-  return found
-end
-
---- The settings with what is not set.
-function M.settings(given)
-  local whole = vim.tbl_extend('keep', given or {}, M.SETTINGS)
-  if vim.tbl_isempty(whole.lints) then
-    whole.lints = vim.empty_dict()
-  end
-  return whole
+--- The settings as they were given: the server says what is wrong with them. An empty table is one of names, not a list.
+local function settings_of(given)
+  return (given and next(given) ~= nil) and given or vim.empty_dict()
 end
 
 --- What this Neovim can do for the server, with what this plugin adds to it.
@@ -91,7 +70,7 @@ end
 
 --- The configuration of the client, for a command line.
 function M.config(options, cmd, root)
-  local settings = M.settings(options.settings)
+  local settings = settings_of(options.settings)
   return {
     name = 'apx',
     cmd = cmd,
