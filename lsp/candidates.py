@@ -13,7 +13,8 @@ from compiler.account import FILL_MODELS, LIMITS
 from compiler.builtins import CHOSEN_FROM, MARKET, MARKS, MEMBERS, TEXTS
 from compiler.catalogue.functions import names as library_names
 from compiler.filetests.case import SERIES
-from compiler.functions import Function, parameter_names
+from compiler.functions import Defined, Function, parameter_names
+from compiler.library import FunctionLibrary
 from compiler.resolve import Names
 from compiler.text.expectations import keywords
 from compiler.types import TRUTH, Type
@@ -21,7 +22,15 @@ from compiler.words import DURATION_UNITS, SINGULAR
 from lsp.candidate import FUNCTION, FUNCTION_FITS, GIVEN, GIVEN_FITS, OWN, OWN_FITS, WORD, Candidate
 from lsp.candidate_lines import Lines
 from lsp.cursor import Cursor, open_brackets, open_call, operand_before
-from lsp.functions import Signature, call_to_fill_in, fits, quick_label, signature, standard_signatures
+from lsp.functions import (
+    Signature,
+    call_to_fill_in,
+    empty_program,
+    fits,
+    quick_label,
+    signature_without_units,
+    standard_signatures,
+)
 from lsp.kinds import Typer, expression_of, typer
 from lsp.view import View
 from lsp.wanted import Want, wanted
@@ -185,24 +194,17 @@ class _Found:
 
     def functions(self, want: Type | None) -> Iterator[Candidate]:
         names = self.names
-        standard = standard_signatures(self.view.library)
         own = [n for n in names.defines if n != (self.cursor.define.name.name if self.cursor.define is not None else "")]
         for name in (*own, *(n for n in names.linked.visible if "." not in n and n not in names.linked.constants)):
             function = names.function(name)
-            if function is not None:
-                shown = signature(name, function, names)
-                yield self.function(shown, function, FUNCTION_FITS if fits(shown.gives, want) else FUNCTION)
+            if isinstance(function, Defined):
+                shown = signature_without_units(name, function, names)
+                yield _function(shown, function, FUNCTION_FITS if fits(shown.gives, want) else FUNCTION)
         for name in sorted(c for c in names.linked.constants if "." not in c and c in names.linked.visible):
             yield Candidate(name, Kind.Constant, OWN, name, page=("function", name))
-        for name in (*library_names(self.view.library), *MARKS):
-            function = names.standard_function(name)
-            if function is not None and name not in names.defines:
-                yield self.function(standard[name], function, FUNCTION_FITS if fits(standard[name].gives, want) else FUNCTION)
-
-    def function(self, shown: Signature, function: Function, rank: int) -> Candidate:
-        name, more = shown.name.rpartition(".")[2], quick_label(function)
-        call = call_to_fill_in(replace(shown, name=name))
-        return Candidate(name, Kind.Function, rank, name, call, more, page=("function", shown.name))
+        for name, gives, fitting, other in _of_library(self.view.library):
+            if name not in names.defines:
+                yield fitting if fits(gives, want) else other
 
     def arguments(self) -> Iterator[Candidate]:
         """Where an argument of a call begins: its parameters by name."""
@@ -236,7 +238,7 @@ class _Found:
                 if alias == base and name and full in names.linked.constants:
                     yield Candidate(name, Kind.Constant, 0, name, page=("function", full))
                 elif alias == base and name:
-                    yield self.function(signature(full, function, names), function, 0)
+                    yield _function(signature_without_units(full, function, names), function, 0)
         expr = expression_of(operand)
         type_found = self.typer()(expr) if expr is not None else None
         if type_found is not None and type_found.kind == "record":
@@ -311,6 +313,30 @@ class _Found:
 
     def tags(self) -> list[str]:
         return list(dict.fromkeys(re.findall(r'\bnamed\s+"([^"\r\n]+)"', self.view.text)))
+
+
+def _function(shown: Signature, function: Function, rank: int) -> Candidate:
+    name, more = shown.name.rpartition(".")[2], quick_label(function)
+    call = call_to_fill_in(replace(shown, name=name))
+    return Candidate(name, Kind.Function, rank, name, call, more, page=("function", shown.name))
+
+
+Offered = tuple[str, Type | None, Candidate, Candidate]
+_OF_LIBRARY: dict[str, tuple[Offered, ...]] = {}
+
+
+def _of_library(library: FunctionLibrary) -> tuple[Offered, ...]:
+    """Each function that every program knows: its name, what it gives, and its candidate where that fits and where it does not."""
+    if library.hash not in _OF_LIBRARY:
+        nothing, standard, found = empty_program(library), standard_signatures(library), list[Offered]()
+        for name in (*library_names(library), *MARKS):
+            function = nothing.standard_function(name)
+            if function is not None:
+                shown = standard[name]
+                fitting, other = _function(shown, function, FUNCTION_FITS), _function(shown, function, FUNCTION)
+                found.append((name, shown.gives, fitting, other))
+        _OF_LIBRARY[library.hash] = tuple(found)
+    return _OF_LIBRARY[library.hash]
 
 
 def _suits(type_: Type | None, want: Want) -> bool:

@@ -21,6 +21,7 @@ from compiler.resolve import Names, resolve
 from compiler.source import Source, Span
 from compiler.types import Type, settled_unit
 from lsp.kinds import Typer, expression, typer
+from lsp.own_functions import Kept
 
 KINDS: Mapping[Kind, str] = {
     "series": "a value per bar",
@@ -93,12 +94,17 @@ def empty_program(library: FunctionLibrary) -> Names:
 def signature(name: str, function: Function, names: Names) -> Signature:
     """The signature of a function. name: as the program writes it, `m.f` for a library's."""
     if isinstance(function, Defined) and not function.of_library:
-        return _with_units(_found(name, function, names), function, names)
+        return _OWN.of(name, function, names)
     key = (names.library.hash, name)
     if key not in _SIGNATURES:
         nothing = empty_program(names.library)
         _SIGNATURES[key] = _with_units(_found(name, function, nothing), function, nothing)
     return _SIGNATURES[key]
+
+
+def signature_without_units(name: str, function: Defined, names: Names) -> Signature:
+    """The same of a function that the program or a library defines, sooner."""
+    return _OWN_QUICK.of(name, function, names)
 
 
 _STANDARD: dict[str, dict[str, Signature]] = {}
@@ -233,6 +239,9 @@ def _call(name: str, function: Function, texts: Mapping[int, str]) -> s.Call | N
         arguments.append(s.Argument(value.span, None if placed else s.Ident(value.span, shown[i]), value))
     return s.Call(_NOWHERE, s.Name(_NOWHERE, name), tuple(arguments))
 
+
+_OWN_QUICK: Kept[Signature] = Kept(_found)
+_OWN: Kept[Signature] = Kept(lambda name, function, names: _with_units(_OWN_QUICK.of(name, function, names), function, names))
 
 _NOWHERE = Span(0, 0)
 _EXPRESSIONS: dict[str, s.Expr | None] = {}

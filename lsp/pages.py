@@ -8,7 +8,7 @@ from collections.abc import Collection
 from compiler import syntax as s
 from compiler.aggregates import Aggregate
 from compiler.builtins import FIELDS, MARKET, MEMBERS, TEXTS
-from compiler.catalogue.facts import FunctionFacts, facts_of, settled
+from compiler.catalogue.facts import Worked, settled, worked_out
 from compiler.catalogue.functions import Described, describe
 from compiler.codes import find
 from compiler.diagnostics import Diagnostic
@@ -23,15 +23,15 @@ from compiler.words import UNIT_NAMES
 from lsp.functions import doc_of, result_words, signature
 from lsp.prose import Code, Part, Rows, Words
 
-_KNOWN: dict[tuple[str, str], tuple[Described, FunctionFacts]] = {}
+_KNOWN: dict[tuple[str, str], tuple[Described, Worked]] = {}
 
 
-def known(name: str, library: FunctionLibrary) -> tuple[Described, FunctionFacts]:
+def known(name: str, library: FunctionLibrary) -> tuple[Described, Worked]:
     """A function of the standard library as a reader meets it, with what holds for every length; compiled on first use, then kept."""
     key = (library.hash, name)
     if key not in _KNOWN:
         described = describe(name, library)
-        _KNOWN[key] = described, facts_of(described, library)
+        _KNOWN[key] = described, worked_out(described, library)
     return _KNOWN[key]
 
 

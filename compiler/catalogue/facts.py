@@ -13,7 +13,7 @@ from compiler.diagnostics import CompileError
 from compiler.facts import Extent, extents
 from compiler.library import UNBOUNDED, FunctionLibrary
 from compiler.nodes import reachable
-from compiler.pipeline import check
+from compiler.pipeline import compile_text
 from compiler.program import Program
 
 LONGEST = 64
@@ -48,6 +48,17 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """When the outputs of a function are known, and what its example costs. least: of each window, the shortest that compiles."""
+
+    outputs: tuple[Output, ...]
+    least: dict[str, int]
+    cost: float
+    state: int
+    cost_formula: str
+
+
+@dataclass(frozen=True, slots=True)
 class FunctionFacts:
     """least: of each window, the shortest that compiles. units: of each series, the units it may have. cost, state: of its example."""
 
@@ -61,19 +72,16 @@ class FunctionFacts:
 
 def facts_of(described: Described, library: FunctionLibrary) -> FunctionFacts:
     """Everything found by compiling calls of a function."""
+    found = worked_out(described, library)
+    units = {a.name: _units(described, a, library) for a in described.arguments if a.kind == "series"}
+    return FunctionFacts(found.outputs, found.least, units, found.cost, found.state, found.cost_formula)
+
+
+def worked_out(described: Described, library: FunctionLibrary) -> Worked:
+    """What is found of a function without trying the units of its series."""
     windows = [a for a in described.arguments if a.kind == "window"]
     least = {a.name: _least(described, a, library) for a in windows}
-    units = {a.name: _units(described, a, library) for a in described.arguments if a.kind == "series"}
-    program = _with_inputs(described, windows, least, library)
-    samples: list[tuple[tuple[int, ...], dict[str, Extent], float]] = []
-    for lengths in LENGTHS if windows else ():
-        given = {f"w_{a.name}": float(n) for a, n in zip(windows, lengths, strict=False)}
-        try:
-            built = program.build(given)
-        except (CompileError, ValueError):
-            continue
-        found = extents(built.graph, built.roots, library)
-        samples.append((lengths[: len(windows)], _by_output(built, found), _cost(built, found)))
+    samples = _samples(described, windows, least, library) if windows else []
     usual = program_of(described.example, library)
     built = usual.build()
     found = extents(built.graph, built.roots, library)
@@ -91,7 +99,25 @@ def facts_of(described: Described, library: FunctionLibrary) -> FunctionFacts:
     reached = list(reachable(built.roots, built.graph))
     state = sum(found[node.id].state for node in reached)
     cost_formula = _formula([a.name for a in windows], [(n, c) for n, _, c in samples]) if windows else ""
-    return FunctionFacts(tuple(outputs), least, units, _cost(built, found), state, cost_formula)
+    return Worked(tuple(outputs), least, _cost(built, found), state, cost_formula)
+
+
+Sample = tuple[tuple[int, ...], dict[str, Extent], float]
+"""Lengths of windows; with them the extent of each output, and the cost."""
+
+
+def _samples(described: Described, windows: Sequence[Argument], least: dict[str, int], library: FunctionLibrary) -> list[Sample]:
+    """What comes of a function with windows for each of the lengths that it can have."""
+    program, samples = _with_inputs(described, windows, least, library), list[Sample]()
+    for lengths in LENGTHS:
+        given = {f"w_{a.name}": float(n) for a, n in zip(windows, lengths, strict=False)}
+        try:
+            built = program.build(given)
+        except (CompileError, ValueError):
+            continue
+        found = extents(built.graph, built.roots, library)
+        samples.append((lengths[: len(windows)], _by_output(built, found), _cost(built, found)))
+    return samples
 
 
 def settled(outputs: Sequence[Output]) -> int:
@@ -121,8 +147,11 @@ def _given(described: Described, instead: dict[str, str]) -> str:
 
 
 def _compiles(expression: str, library: FunctionLibrary) -> bool:
-    result = check(program_text(expression), library)
-    return result.program is not None
+    try:
+        compile_text(program_text(expression), library)
+    except CompileError:
+        return False
+    return True
 
 
 def _scalar(described: Described) -> bool:
@@ -157,10 +186,12 @@ def _places(described: Described, text: str) -> str:
 def _with_inputs(described: Described, windows: Sequence[Argument], least: dict[str, int], library: FunctionLibrary) -> Program:
     """A program of one call, each of its windows an input."""
     lines = [f"input w_{a.name} = {n} bars in {least[a.name]} .. {LONGEST}" for a, n in zip(windows, LENGTHS[0], strict=False)]
-    expression = described.example if not windows else _given(described, {a.name: f"w_{a.name}" for a in windows})
+    expression = _given(described, {a.name: f"w_{a.name}" for a in windows})
     text = "\n".join(['apx 1\nstrategy "one call"', *lines, f"let it = {expression}\n"])
-    result = check(text, library)
-    return result.program if result.program is not None else program_of(described.example, library)
+    try:
+        return compile_text(text, library)
+    except CompileError:
+        return program_of(described.example, library)
 
 
 def _formula(names: list[str], samples: list[tuple[tuple[int, ...], int | float]]) -> str:

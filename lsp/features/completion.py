@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Protocol
 
 from lsprotocol import types
@@ -15,11 +16,13 @@ from compiler.words import UNIT_NAMES
 from lsp import pages
 from lsp.candidate import Candidate
 from lsp.candidates import Titles, candidates
+from lsp.client import Client
 from lsp.cursor import cursor_at
 from lsp.features.hover import named
 from lsp.functions import signature
 from lsp.paths import path_of
 from lsp.prose import Code, Part, Rows, Words, content
+from lsp.ready import Ready, written
 from lsp.view import View
 
 Kind = types.CompletionItemKind
@@ -41,7 +44,7 @@ class Files(Protocol):
     def texts(self) -> dict[str, str]: ...
 
 
-def completion_among(view: View, files: Files, params: types.CompletionParams) -> types.CompletionList | None:
+def completion_among(view: View, files: Files, params: types.CompletionParams) -> Ready | None:
     """What could stand at the cursor, with the libraries that are there for the document."""
 
     def titles() -> Iterable[tuple[str, int]]:
@@ -55,8 +58,8 @@ def completion_among(view: View, files: Files, params: types.CompletionParams) -
     return completion(view, params, titles)
 
 
-def completion(view: View, params: types.CompletionParams, titles: Titles = no_titles) -> types.CompletionList | None:
-    """Everything that could stand at the cursor. titles: the libraries that could be used there."""
+def completion(view: View, params: types.CompletionParams, titles: Titles = no_titles) -> Ready | None:
+    """Everything that could stand at the cursor, a `CompletionList`. titles: the libraries that could be used there."""
     cursor = cursor_at(view, view.offset(params.position))
     if cursor.inside == "comment":
         return None
@@ -72,9 +75,7 @@ def completion(view: View, params: types.CompletionParams, titles: Titles = no_t
                 found[candidate.label] = candidate
     place = view.outer_range(Span(cursor.start, cursor.end))
     following = view.text[cursor.end : cursor.end + 1]
-    items = [_item(view, candidate, place, following) for candidate in found.values()]
-    together = types.CompletionItemDefaults(edit_range=place) if view.settings.client.one_edit_range else None
-    return types.CompletionList(False, items, together)
+    return _list(view, found.values(), place, following)
 
 
 def matches(word: str, label: str) -> bool:
@@ -93,30 +94,47 @@ def _in_order(word: str, text: str) -> bool:
     return all(letter in letters for letter in word)
 
 
-def _item(view: View, candidate: Candidate, place: types.Range, following: str) -> types.CompletionItem:
-    client = view.settings.client
+@lru_cache(maxsize=8192)
+def _item(candidate: Candidate, client: Client, called: bool) -> tuple[str, str, str]:
+    """The JSON of an item but for its place and document: what stands before the edit, what it puts in, and what its documentation is found by.
+
+    called: whether parentheses stand there already. Of a client that is told once where all items go there is no edit.
+    """
     text = candidate.text
-    snippet = candidate.snippet if client.snippets else ""
-    if candidate.kind == Kind.Function and following == "(":
-        snippet = ""
-    multiline = "\n" in (snippet or text)
-    data: dict[str, str] = {"uri": view.document.uri}
-    if candidate.page is not None:
-        data |= {"kind": candidate.page[0], "name": candidate.page[1]}
-    return types.CompletionItem(
-        label=candidate.label,
-        kind=candidate.kind,
-        label_details=types.CompletionItemLabelDetails(detail=candidate.more)
-        if candidate.more and client.label_details
-        else None,
-        sort_text=f"{candidate.rank}{candidate.order:03d}{candidate.label}",
-        insert_text_format=types.InsertTextFormat.Snippet if snippet else None,
-        insert_text_mode=types.InsertTextMode.AsIs if multiline else None,
-        text_edit=types.TextEdit(place, snippet or text) if not client.one_edit_range else None,
-        text_edit_text=(snippet or text) if client.one_edit_range and (snippet or text) != candidate.label else None,
-        commit_characters=_COMMITS.get(candidate.kind) if client.commits and not snippet else None,
-        data=data,
-    )
+    snippet = candidate.snippet if client.snippets and not (called and candidate.kind == Kind.Function) else ""
+    put = snippet or text
+    item: dict[str, object] = {"label": candidate.label, "kind": candidate.kind}
+    if candidate.more and client.label_details:
+        item["labelDetails"] = {"detail": candidate.more}
+    item["sortText"] = f"{candidate.rank}{candidate.order:03d}{candidate.label}"
+    if snippet:
+        item["insertTextFormat"] = types.InsertTextFormat.Snippet
+    if "\n" in put:
+        item["insertTextMode"] = types.InsertTextMode.AsIs
+    if client.one_edit_range and put != candidate.label:
+        item["textEditText"] = put
+    commits = _COMMITS.get(candidate.kind) if client.commits and not snippet else None
+    if commits:
+        item["commitCharacters"] = commits
+    page = {"kind": candidate.page[0], "name": candidate.page[1]} if candidate.page is not None else {}
+    return _inside(item), f'"newText":{written(put)}', _inside(page)
+
+
+def _inside(parts: Mapping[str, object]) -> str:
+    return written(parts)[1:-1]
+
+
+def _list(view: View, candidates: Iterable[Candidate], place: types.Range, following: str) -> Ready:
+    """The items as a `CompletionList`. An editor waits for it at every letter, and there are hundreds, so they are written at once."""
+    client, uri = view.settings.client, written(view.document.uri)
+    where, one, called = f'"textEdit":{{"range":{written(place)}', client.one_edit_range, following == "("
+    items = []
+    for candidate in candidates:
+        item, put, page = _item(candidate, client, called)
+        edit = "" if one else f"{where},{put}}},"
+        items.append(f'{{{item},{edit}"data":{{"uri":{uri}{"," if page else ""}{page}}}}}')
+    together = f'"itemDefaults":{{"editRange":{written(place)}}},' if one else ""
+    return Ready(f'{{"isIncomplete":false,{together}"items":[{",".join(items)}]}}')
 
 
 # ------------------------------------------------------------ documentation

@@ -11,11 +11,11 @@ from lsprotocol import types
 
 from compiler.lines import filled
 from lsp.document import Encoding
-from lsp.features.completion import completion, matches, resolve
+from lsp.features.completion import matches, resolve
 from lsp.functions import prepare
 from lsp.settings import Client
 from stdlib.library import load
-from tests.lsp.features.views import ENCODINGS, EXAMPLES, HEAD, POOR, RICH, at, inside, marked, prefixes, seen
+from tests.lsp.features.views import ENCODINGS, EXAMPLES, HEAD, POOR, RICH, at, completed, inside, marked, prefixes, seen
 
 GIVEN = """\
 use "Bands" version 1 as b
@@ -32,7 +32,7 @@ def asked(program: str, client: Client = RICH, trigger: str = "", encoding: Enco
     view = seen(text, client, encoding)
     kind = types.CompletionTriggerKind.TriggerCharacter if trigger else types.CompletionTriggerKind.Invoked
     context = types.CompletionContext(kind, trigger or None)
-    found = completion(view, types.CompletionParams(context=context, **at(view, offset)), lambda: [("Bands", 1), ("More", 2)])  # type: ignore[arg-type]
+    found = completed(view, types.CompletionParams(context=context, **at(view, offset)), lambda: [("Bands", 1), ("More", 2)])  # type: ignore[arg-type]
     if found is None:
         return []
     assert not found.is_incomplete
@@ -220,7 +220,7 @@ def test_parentheses_that_are_there_stay_the_only_ones() -> None:
 def test_a_client_that_takes_one_range_for_all_is_told_once() -> None:
     text, offset = marked(HEAD + "let x = sm|")
     view = seen(text, Client(one_edit_range=True))
-    found = completion(view, types.CompletionParams(**at(view, offset)))  # type: ignore[arg-type]
+    found = completed(view, types.CompletionParams(**at(view, offset)))  # type: ignore[arg-type]
     assert found is not None
     assert found.item_defaults is not None
     place = found.item_defaults.edit_range
@@ -234,7 +234,7 @@ def test_the_word_is_replaced_in_every_encoding(encoding: Encoding) -> None:
     program = HEAD + 'alert when close > 1 "😀é" plot clo|se'
     text, offset = marked(program)
     view = seen(text, encoding=encoding)
-    found = completion(view, types.CompletionParams(**at(view, offset)))  # type: ignore[arg-type]
+    found = completed(view, types.CompletionParams(**at(view, offset)))  # type: ignore[arg-type]
     assert found is not None
     for item in found.items:
         assert isinstance(item.text_edit, types.TextEdit)
@@ -277,7 +277,7 @@ def test_what_is_offered_first_is_no_new_mistake(name: str, place: int, choice: 
     starts = [m.start() for m in re.finditer(r"(?m)(?<![\w.\"#])[a-z_]\w*", text)]
     offset = starts[place % len(starts)]
     before = seen(text[:offset])
-    found = completion(before, types.CompletionParams(**at(before, offset)))  # type: ignore[arg-type]
+    found = completed(before, types.CompletionParams(**at(before, offset)))  # type: ignore[arg-type]
     skipped = (Kind.Struct, Kind.Module, Kind.Keyword, Kind.Property, Kind.Unit)
     known = [item for item in (found.items if found is not None else []) if not item.label.startswith("use")]
     fitting = [item for item in known if item.kind not in skipped and (item.sort_text or "9") < "4"]
@@ -297,7 +297,7 @@ def test_every_edit_is_of_one_line_and_has_the_cursor_in_it(name: str, place: in
     text = EXAMPLES[name]
     view = seen(text, encoding=encoding)
     offset = place % (len(text) + 1)
-    found = completion(view, types.CompletionParams(**at(view, offset)))  # type: ignore[arg-type]
+    found = completed(view, types.CompletionParams(**at(view, offset)))  # type: ignore[arg-type]
     for item in (found.items if found is not None else [])[:40]:
         assert isinstance(item.text_edit, types.TextEdit)
         range_ = item.text_edit.range
@@ -310,7 +310,7 @@ def test_completion_works_while_a_program_is_typed() -> None:
     for name in ("golden_cross", "rotation", "session_breakout"):
         for text in prefixes(EXAMPLES[name], 11):
             view = seen(text)
-            completion(view, types.CompletionParams(**at(view, len(text))))  # type: ignore[arg-type]
+            completed(view, types.CompletionParams(**at(view, len(text))))  # type: ignore[arg-type]
 
 
 def test_letters_in_order_match() -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from lsprotocol import types
+from lsprotocol.converters import get_converter
 
 from compiler.editing import Editing
 from compiler.libraries.port import LibraryText, Shelf
 from compiler.pipeline import check
+from lsp.candidates import Titles
 from lsp.document import Document, Encoding
+from lsp.features.completion import completion, no_titles
 from lsp.known import known
 from lsp.settings import Client, Settings
 from lsp.view import View
 from stdlib.library import load
 
+CONVERTER = get_converter()
 ENCODINGS: tuple[Encoding, ...] = ("utf-8", "utf-16", "utf-32")
 EXAMPLES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(Path("examples").glob("*.apx"))}
 HEAD = 'apx 1\nstrategy "A"\ntrade "SPY" every 1d\n'
@@ -61,6 +66,12 @@ def marked(text: str) -> tuple[str, int]:
 def at(view: View, offset: int) -> dict[str, object]:
     """The parameters of a request at an offset."""
     return {"text_document": types.TextDocumentIdentifier(view.document.uri), "position": view.position(offset)}
+
+
+def completed(view: View, params: types.CompletionParams, titles: Titles = no_titles) -> types.CompletionList | None:
+    """What completion answers, as a client reads it."""
+    found = completion(view, params, titles)
+    return CONVERTER.structure(json.loads(found.json), types.CompletionList) if found is not None else None
 
 
 def inside(view: View, range_: types.Range) -> bool:
