@@ -21,6 +21,9 @@ from lsp.library_texts import SCHEME
 from lsp.protocol import ApexProtocol
 from lsp.session import Session
 from lsp.wire import Wire
+from lsp.workspace.closed import Closed
+from lsp.workspace.index import Index
+from lsp.workspace.watching import Watching
 
 if TYPE_CHECKING:
     from lsp.publishing import Failed
@@ -29,8 +32,10 @@ if TYPE_CHECKING:
 class Answering:
     """began: what the client said in `initialize`. failed: told of a defect, and says where what is needed to find it is kept."""
 
-    def __init__(self, version: str, session: Session, wire: Wire, failed: Failed, began: object) -> None:
+    def __init__(self, version: str, session: Session, watching: Watching, wire: Wire, failed: Failed, began: object) -> None:
         self.session, self.wire, self.failed = session, wire, failed
+        index = watching.indexing.index if watching.indexing is not None else Index()
+        self.closed = Closed(session, index, watching.settled)
         self.language_server = LanguageServer(
             "apx", version, protocol_cls=partial(ApexProtocol, answering=self), converter_factory=default_converter
         )
@@ -64,16 +69,10 @@ class Answering:
         """What a feature gives. A defect in it is kept and told, and the session goes on."""
         uri = uri_named(params)
         try:
-            if feature.about == "workspace":
-                return feature.function(self.session.views(), params)
-            view = self.session.view(uri)
-            if view is None:  # an item that names no document was whole when it was given, and some clients ask all the same
+            seen = self.seen(feature, uri)
+            if seen is None:  # an item that names no document was whole when it was given, and some clients ask all the same
                 return params if feature.method.endswith("/resolve") else None
-            if feature.about == "across":
-                return feature.function(view, self.session.others(uri), params)
-            if feature.about == "results":
-                return feature.function(view, self.session.results, params)
-            return feature.function(view, params)
+            return feature.function(*seen, params)
         except JsonRpcException:  # a refusal: the answer that the feature wants given
             raise
         except Exception as error:
@@ -82,14 +81,37 @@ class Answering:
                 raise JsonRpcInternalError(f"This is a defect of ApexTrade; what is needed to find it is in {kept}.") from None
             return None
 
+    def seen(self, feature: Feature, uri: str) -> tuple[object, ...] | None:
+        """What a feature sees; None if it is of a document that is not open."""
+        session = self.session
+        if feature.about == "workspace":
+            return (session.views(),)
+        if feature.about == "files":
+            return session.views(), self.closed
+        view = session.view(uri)
+        match feature.about:
+            case _ if view is None:
+                return None
+            case "across":
+                return view, session.others(uri)
+            case "everywhere":
+                return view, session.others(uri), self.closed
+            case "results":
+                return view, session.results
+        return (view,)
+
     async def answer_later(self, feature: Feature, params: Any) -> object:
         """The same for a feature that waits."""
         uri = uri_named(params)
         try:
-            view = self.session.view(uri)
-            return None if view is None else await feature.function(view, self.session.results, params)
+            seen = self.seen(feature, uri)
+            return None if seen is None else await feature.function(*seen, params)
+        except JsonRpcException:
+            raise
         except Exception as error:
-            self.failed(error, feature.method, params, uri)
+            kept = self.failed(error, feature.method, params, uri)
+            if feature.aloud:
+                raise JsonRpcInternalError(f"This is a defect of ApexTrade; what is needed to find it is in {kept}.") from None
             return None
 
     async def execute(self, params: types.ExecuteCommandParams) -> object:

@@ -27,8 +27,12 @@ def framed(message: object) -> bytes:
 
 
 def answer(question: dict[str, Any], library: FunctionLibrary, libraries: Libraries) -> dict[str, Any]:
-    """All diagnostics of a text, and what is known of its names if it is a program; `defect` if this is ours."""
+    """All diagnostics of a text, and what is known of its names if it is a program; or what is `ask`ed of files. `defect` if this is ours."""
     try:
+        if "ask" in question:
+            from lsp.workspace.asked import answer_of  # only where there are folders to look into
+
+            return answer_of(question, library, libraries)
         path, text = question["path"], question["text"]
         checked = check(text, library, question["name"], libraries(path, question["texts"]) if path else None)
         names = plain_known(known(checked.program)) if checked.program is not None else None

@@ -20,11 +20,16 @@ START_S = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """data: as lsp.deep reads it. answered: called on the event loop. log: told once if the process had to be replaced."""
+    """data: as lsp.deep reads it. answered: called on the event loop. log: told once if the process had to be replaced.
+
+    lost: called if there will be no answer, with whether the process is gone too. patient: comes after all questions that are not.
+    """
 
     data: dict[str, Any]
     answered: Callable[[dict[str, Any]], None]
     log: Callable[[str], None]
+    lost: Callable[[bool], None] = lambda gone: None
+    patient: bool = False
 
 
 @dataclass(slots=True)
@@ -58,7 +63,7 @@ class Deep:
 
     async def _work(self) -> None:
         while self._waiting:
-            key = next(iter(self._waiting))
+            key = next((key for key, one in self._waiting.items() if not one.patient), next(iter(self._waiting)))
             question = self._waiting.pop(key)
             try:
                 found = await self._answer(question.data)
@@ -67,9 +72,11 @@ class Deep:
                 await self._end()
                 why = "took too long" if hung else "ended"
                 question.log(f"The process that finds warnings {why}; another one is started with the next edit.")
+                question.lost(True)
                 continue
             if "defect" in found:
                 question.log(f"This is a defect of ApexTrade, found while warnings were looked for:\n{found['defect']}")
+                question.lost(False)
             else:
                 try:
                     question.answered(found)

@@ -37,8 +37,26 @@ def member(params: object, name: str) -> object:
 
 
 def folders(params: object) -> dict[str, str]:
-    """Uris and names of the folders that `initialize` tells."""
-    found = params.get("workspaceFolders") if isinstance(params, dict) else None
+    """Uris and names of the folders that `initialize` tells; of a client that knows no more than one, that one."""
+    if not isinstance(params, dict):
+        return {}
+    found, root = params.get("workspaceFolders"), params.get("rootUri")
+    return {root: ""} if found is None and isinstance(root, str) else _folders(found)
+
+
+def changed_folders(params: object) -> tuple[dict[str, str], list[str]]:
+    """The folders that are new, and the uris of those that are gone, of `workspace/didChangeWorkspaceFolders`. Raises Malformed."""
+    event = _member(params, "event")
+    return _folders(event.get("added")), list(_folders(event.get("removed")))
+
+
+def changed_files(params: object) -> list[str]:
+    """The uris of the files of `workspace/didChangeWatchedFiles`."""
+    changes = member(params, "changes")
+    return [_text(change, "uri") for change in changes] if isinstance(changes, list) else []
+
+
+def _folders(found: object) -> dict[str, str]:
     named = [folder for folder in found if isinstance(folder, dict)] if isinstance(found, list) else []
     return {folder["uri"]: str(folder.get("name", "")) for folder in named if isinstance(folder.get("uri"), str)}
 

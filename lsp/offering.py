@@ -13,6 +13,7 @@ from lsp.results import Results
 from lsp.session import Session
 from lsp.warm import Command, Warm
 from lsp.wire import Wire
+from lsp.workspace.watching import Watching
 from stdlib.library import load
 
 
@@ -30,7 +31,10 @@ def built(capabilities: dict[str, Any], runs: bool) -> dict[str, Any]:
     if runs:
         session.results = Results(Warm(Command(()), print), session, lambda: None)
     began = {"processId": None, "rootUri": None, "capabilities": capabilities}
-    return Answering("", session, Wire(Nowhere()), lambda error, what, params, uri="": "", began).offer
+    wire = Wire(Nowhere())
+    return Answering(
+        "", session, Watching(session, None, wire, lambda uris: None), wire, lambda error, what, params, uri="": "", began
+    ).offer
 
 
 def written() -> str:

@@ -30,3 +30,8 @@ def name_of(uri: str) -> str:
 def uri_of_name(name: str) -> str:
     """The uri of what messages call by a name."""
     return uri_of(name) if Path(name).is_absolute() else name
+
+
+def folder_of(uri: str) -> str:
+    """The folder of a document, by path; of what is no file, what stands before its last name."""
+    return name_of(uri).replace("\\", "/").rpartition("/")[0]

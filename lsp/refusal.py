@@ -10,3 +10,10 @@ class Refusal(JsonRpcException):
 
     CODE = -32803
     MESSAGE = "This can't be done."
+
+
+class Outdated(JsonRpcException):
+    """Answered as the protocol's `ContentModified`: the text was edited while the answer was looked for, and the client asks again if it cares."""
+
+    CODE = -32801
+    MESSAGE = "The text was edited meanwhile."

@@ -6,7 +6,7 @@ A rename keeps the meaning or is refused with a sentence: the renamed texts are 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import unquote
@@ -17,11 +17,12 @@ from compiler.editing import Editing
 from compiler.functions import builtin_function
 from compiler.libraries.module import all_modules, is_public
 from compiler.libraries.port import LibraryText, Shelf
-from compiler.source import Span
+from compiler.source import Source, Span
 from compiler.words import RESERVED
 from lsp.document import Document
 from lsp.mentions import LANGUAGE, STANDARD, Mention, Scopes, Symbol, locals_of
 from lsp.occurrences import occurrences, scopes_of
+from lsp.paths import name_of
 from lsp.refusal import Refusal
 from lsp.targets import uri_of_source
 from lsp.view import View
@@ -38,10 +39,24 @@ class Renaming:
 
     def edits(self, new: str) -> dict[str, tuple[Edit, ...]]:
         """The edits of each document by uri, places of its text. Raises Refusal if they would change what a program means."""
+        steps = self.steps(new)
+        while True:
+            try:
+                next(steps)
+            except StopIteration as done:
+                edits: dict[str, tuple[Edit, ...]] = done.value
+                return edits
+
+    def steps(self, new: str) -> Generator[None, None, dict[str, tuple[Edit, ...]]]:
+        """The same, a document at a time: whoever has other things to do does them in between."""
         symbol = self.symbol
         refuse_symbol(symbol)
-        scopes = [scopes_of(view) for view in self.views]
-        found = [occurrences(view, symbol, scope) for view, scope in zip(self.views, scopes, strict=True)]
+        scopes: list[Scopes] = []
+        found: list[list[Mention]] = []
+        for view in self.views:
+            scopes.append(scopes_of(view))
+            found.append(occurrences(view, symbol, scopes[-1]))
+            yield
         self._refuse_declarations(found)
         new = new.strip() if symbol.space == "tag" else new.strip(" \t")
         if new == symbol.name:
@@ -51,12 +66,13 @@ class Renaming:
             refuse_unread(view, symbol.name, mentions)
             if mentions:
                 self._refuse_taken(view, scope, new)
+            yield
         edits = {
             view.document.uri: tuple(Edit(view.analysis.outer(m.span), new) for m in mentions)
             for view, mentions in zip(self.views, found, strict=True)
             if mentions
         }
-        self._refuse_other_meaning(new, edits)
+        yield from self._refuse_other_meaning(new, edits)
         return edits
 
     # ------------------------------------------------------------ refusals
@@ -115,7 +131,7 @@ class Renaming:
                     if new in locals_of(own) and any(m.symbol == symbol for m in scopes.mentions(own)):
                         raise Refusal(f"`{new}` has a meaning in `{own.name.name}`, which uses `{symbol.name}`.")
 
-    def _refuse_other_meaning(self, new: str, edits: Mapping[str, tuple[Edit, ...]]) -> None:
+    def _refuse_other_meaning(self, new: str, edits: Mapping[str, tuple[Edit, ...]]) -> Iterator[None]:
         """The last word: the renamed texts name the new symbol where the old one stood, nowhere else, and have no new mistake."""
         symbol = replace(self.symbol, name=new, owner=self.symbol.owner)
         texts = {uri: applied(view.text, edits[uri]) for view in self.views if (uri := view.document.uri) in edits}
@@ -129,6 +145,7 @@ class Renaming:
             places = [after.analysis.outer(mention.span) for mention in occurrences(after, symbol)]
             if places != list(_shifted(own)):
                 raise Refusal(f"`{new}` is read in {shown(view)} already and would begin to mean this; choose another name.")
+            yield
 
 
 def refuse_symbol(symbol: Symbol) -> None:
@@ -202,4 +219,9 @@ def analysed(view: View, text: str, texts: Mapping[str, str]) -> View:
 def shelf_of(view: View, texts: Mapping[str, str]) -> Shelf:
     """The libraries that a document uses, as texts."""
     modules = all_modules(view.analysis.names.linked.modules)
-    return Shelf(tuple(LibraryText(texts.get(uri_of_source(view, m.source), m.source.text), m.source.name) for m in modules))
+    named = {name_of(uri): text for uri, text in texts.items()}  # a client may spell a file's uri otherwise than we do
+
+    def text_of(source: Source) -> str:
+        return named[source.name] if source.name in named else texts.get(uri_of_source(view, source), source.text)
+
+    return Shelf(tuple(LibraryText(text_of(m.source), m.source.name) for m in modules))

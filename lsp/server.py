@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from compiler.libraries.head import library_head
@@ -31,6 +31,9 @@ from lsp.settings import Settings
 from lsp.tracing import Tracing
 from lsp.warm import Warm
 from lsp.wire import LogLevel, Out, Wire
+from lsp.workspace.indexing import Indexing
+from lsp.workspace.progress import Progress
+from lsp.workspace.watching import Watching
 
 if TYPE_CHECKING:
     from lsp.answering import Answering
@@ -90,6 +93,11 @@ class Connection:
         )
         self.configuring = Configuring(self.session, self.wire, self.settings_changed, lambda text: self.log(text, "warning"))
         self.tracing = Tracing(self.session, self.wire, lambda: self.inbox.waiting)
+        indexing = None
+        if server.host.libraries:
+            progress = Progress(self.session, self.wire)
+            indexing = Indexing(server.deep, self.session, lambda paths: self.watching.changed(paths), progress, self.log)
+        self.watching = Watching(self.session, indexing, self.wire, self.recheck)
         if server.host.answer is not None:
             warm = Warm(server.host.answer, lambda text: self.log(text, "warning"))
             self.session.results = Results(warm, self.session, self.refresh_lenses)
@@ -100,10 +108,12 @@ class Connection:
         }
         """Answered here, on their JSON. Each raises `Malformed` for parameters that are none of its own."""
         self.notifications: Mapping[str, Callable[[object], None]] = {
-            "initialized": lambda params: self.configuring.asked(),
+            "initialized": self.asked,
             "exit": lambda params: self.exit(),
             "$/setTrace": lambda params: self.tracing.set(incoming.member(params, "value")),
             "workspace/didChangeConfiguration": lambda params: self.configuring.told(incoming.member(params, "settings")),
+            "workspace/didChangeWorkspaceFolders": self.watching.folders_changed,
+            "workspace/didChangeWatchedFiles": self.watching.told,
             "textDocument/didOpen": self.opened,
             "textDocument/didChange": self.changed,
             "textDocument/didClose": self.closed,
@@ -174,7 +184,7 @@ class Connection:
             self.publisher.at_once()
             from lsp.answering import Answering
 
-            self._answering = Answering(self.server.host.version, self.session, self.wire, self.failed, self.began)
+            self._answering = Answering(self.server.host.version, self.session, self.watching, self.wire, self.failed, self.began)
         return self._answering
 
     def give_up(self, number: str | int) -> None:
@@ -226,6 +236,11 @@ class Connection:
         asyncio.get_running_loop().call_soon(self.session.library)  # while the client makes up what it opens
         return initialized(self.session.capabilities, self.server.host.version, runs=self.session.results is not None)
 
+    def asked(self, params: object) -> None:
+        """The client can be asked from now on."""
+        self.configuring.asked()
+        self.watching.begin()
+
     def shutdown(self, params: object) -> object:
         self.session.shut_down = True
         return None
@@ -245,6 +260,7 @@ class Connection:
         self.publisher.close()
         self.resting.close()
         self.configuring.close()
+        self.watching.close()
         if self.session.results is not None:
             self.session.results.close()
         self.wire.close()
@@ -257,6 +273,7 @@ class Connection:
         self.publisher.changed(uri)
         self.resting.edited(uri)
         self.library_changed(uri, text)
+        self.watching.opened(uri)
         if not self.preparing:
             self.preparing = True
             asyncio.get_running_loop().call_later(QUIET_S, self.prepare)
@@ -284,15 +301,21 @@ class Connection:
             self.publisher.changed(uri)
 
     def saved(self, params: object) -> None:
-        self.resting.saved(incoming.named(params))
+        uri = incoming.named(params)
+        self.resting.saved(uri)
+        self.watching.saved(uri)
 
     def library_changed(self, uri: str, *texts: str) -> None:
         """A document is another. If it was or is a library, those that may use it are looked at again."""
-        if any(library_head(text) is not None for text in texts):
-            for other in self.session.dependents(uri):
-                self.session.forget(other)
-                self.publisher.changed(other)
-                self.resting.edited(other)
+        if any(library_head(text) is not None for text in texts) or self.watching.is_library(uri):
+            self.recheck(self.session.dependents(uri))
+
+    def recheck(self, uris: Iterable[str]) -> None:
+        """What documents use is another: they are looked at again."""
+        for uri in tuple(uris):
+            self.session.forget(uri)
+            self.publisher.changed(uri)
+            self.resting.edited(uri)
 
     def closed(self, params: object) -> None:
         uri = incoming.named(params)
@@ -300,6 +323,7 @@ class Connection:
         if known is not None and self.session.closed(uri):
             self.resting.closed(uri)
             self.library_changed(uri, known.document.text)
+            self.watching.closed(uri)
             if self.session.results is not None:
                 self.session.results.closed(uri)
             self.publisher.closed(uri)

@@ -12,7 +12,7 @@ from compiler.library import FunctionLibrary
 from lsp.client import said
 from lsp.document import Change, Document, Encoding
 from lsp.host import Libraries
-from lsp.paths import name_of, path_of
+from lsp.paths import folder_of, name_of, path_of
 from lsp.results import Results
 from lsp.settings import Settings
 from lsp.told import Told
@@ -93,8 +93,9 @@ class Session:
         return (view for uri in tuple(self.documents) if (view := self.view(uri)) is not None)
 
     def others(self, uri: str) -> Iterator[View]:
-        """Of the documents that may share names with one."""
-        return (view for view in self.views() if view.document.uri != uri)
+        """Of the documents that may share names with one: libraries are beside what uses them."""
+        near = (other for other in tuple(self.documents) if other != uri and folder_of(other) == folder_of(uri))
+        return (view for other in near if (view := self.view(other)) is not None)
 
     def forget(self, uri: str) -> None:
         """What was made of a document counts no more: a library that it may use is another."""
@@ -103,9 +104,15 @@ class Session:
             self.documents[uri].told.full = None
 
     def dependents(self, uri: str) -> list[str]:
-        """The open documents that use libraries, but for one. One that is not read yet may use any."""
-        known = ((other, found.view) for other, found in self.documents.items() if other != uri)
-        return [other for other, view in known if view is None or any(cell.of_libraries for cell in view.analysis.cells)]
+        """The open documents in the folder of a file that use libraries, but for itself. One that is not read yet may use any."""
+        near = (other for other in self.documents if other != uri and folder_of(other) == folder_of(uri))
+        return [other for other in near if self.uses_libraries(other)]
+
+    def uses_libraries(self, uri: str) -> bool:
+        """Whether an open document uses libraries, or is not read yet."""
+        known = self.documents.get(uri)
+        view = known.view if known is not None else None
+        return known is not None and (view is None or any(cell.of_libraries for cell in view.analysis.cells))
 
     def diagnostics(self, uri: str) -> tuple[View, tuple[Diagnostic, ...]] | None:
         """A document as it is now, and what its author is shown of what is wrong with it; None if it is not open."""

@@ -5,7 +5,9 @@ A feature is a pure function in a file of its own, from what it sees and the req
 
 - `document`: `function(view, params)`; the view is of the document that the parameters name, and None is answered if it is not open;
 - `across`: `function(view, others, params)`; others are views of the other documents that share names with it or may: its libraries, and what uses them;
+- `everywhere`: `function(view, others, closed, params)`; closed are the files of the workspace that are not open;
 - `workspace`: `function(views, params)`; of all documents;
+- `files`: `function(views, closed, params)`; of all documents and all other files of the workspace;
 - `results`: `function(view, results, params)`, with what was run for the documents; offered only where something may be run.
 
 One that is `later` is a coroutine: it waits for something that is computed elsewhere, and the session goes on.
@@ -37,12 +39,12 @@ from lsp.features.linked_editing import linked_editing
 from lsp.features.links import links
 from lsp.features.on_type import TRIGGERS, on_type
 from lsp.features.range_formatting import range_formatting, ranges_formatting
-from lsp.features.references import highlights, references
-from lsp.features.rename import prepare_rename, rename
+from lsp.features.references import highlights, references_everywhere
+from lsp.features.rename import prepare_rename, rename_everywhere
 from lsp.features.selection import selection
 from lsp.features.signature_help import RETRIGGERS, signature_help
 from lsp.features.signature_help import TRIGGERS as SIGNATURE_TRIGGERS
-from lsp.features.workspace_symbols import workspace_symbols
+from lsp.features.workspace_symbols import symbols_everywhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ class Feature:
     method: str
     function: Callable[..., Any]
     options: object = None
-    about: Literal["document", "workspace", "across", "results"] = "document"
+    about: Literal["document", "workspace", "files", "across", "everywhere", "results"] = "document"
     aloud: bool = False
     later: bool = False
 
@@ -79,7 +81,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(types.TEXT_DOCUMENT_DEFINITION, definition),
     Feature(types.TEXT_DOCUMENT_DECLARATION, definition),
     Feature(types.TEXT_DOCUMENT_TYPE_DEFINITION, type_definition),
-    Feature(types.TEXT_DOCUMENT_REFERENCES, references, about="across"),
+    Feature(types.TEXT_DOCUMENT_REFERENCES, references_everywhere, about="everywhere", later=True),
     Feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, highlights),
     Feature(types.TEXT_DOCUMENT_PREPARE_CALL_HIERARCHY, prepare_calls),
     Feature(types.CALL_HIERARCHY_INCOMING_CALLS, incoming_calls, about="workspace"),
@@ -88,7 +90,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(types.TEXT_DOCUMENT_DOCUMENT_LINK, links),
     # how the text is made up
     Feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbols),
-    Feature(types.WORKSPACE_SYMBOL, workspace_symbols, about="workspace"),
+    Feature(types.WORKSPACE_SYMBOL, symbols_everywhere, about="files"),
     Feature(types.TEXT_DOCUMENT_FOLDING_RANGE, folding),
     Feature(types.TEXT_DOCUMENT_SELECTION_RANGE, selection),
     # changing it
@@ -99,7 +101,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(types.TEXT_DOCUMENT_LINKED_EDITING_RANGE, linked_editing),
     Feature(types.TEXT_DOCUMENT_CODE_ACTION, code_actions, types.CodeActionOptions(code_action_kinds=KINDS, resolve_provider=True)),
     Feature(types.CODE_ACTION_RESOLVE, resolve, aloud=True),
-    Feature(types.TEXT_DOCUMENT_RENAME, rename, about="across", aloud=True),
+    Feature(types.TEXT_DOCUMENT_RENAME, rename_everywhere, about="everywhere", aloud=True, later=True),
     Feature(types.TEXT_DOCUMENT_PREPARE_RENAME, prepare_rename, aloud=True),
     # what it comes to
     Feature(types.TEXT_DOCUMENT_CODE_LENS, code_lens, types.CodeLensOptions(resolve_provider=False), "results"),

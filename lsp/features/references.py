@@ -8,8 +8,10 @@ from lsprotocol import types
 
 from lsp.mentions import is_shared
 from lsp.occurrences import mention_at, occurrences, scopes_of
+from lsp.refusal import Outdated
 from lsp.targets import targets
 from lsp.view import View
+from lsp.workspace.closed import Closed, range_of
 
 _KINDS = {
     "declares": types.DocumentHighlightKind.Write,
@@ -43,4 +45,22 @@ def references(view: View, others: Iterable[View], params: types.ReferenceParams
     if declared:
         known = {one.document.uri for one in seen}
         found += [target.location for target in targets(view, mention.symbol, scopes) if target.uri not in known]
+    return found
+
+
+async def references_everywhere(
+    view: View, others: Iterable[View], closed: Closed, params: types.ReferenceParams
+) -> list[types.Location] | None:
+    """The same in all open documents and in the files beside them that are not open. Waits for these, where others may share the name."""
+    mention = mention_at(view, view.offset(params.position))
+    if mention is None or not is_shared(mention.symbol):
+        return references(view, others, params)
+    await closed.known(view.document.uri)
+    if not closed.is_newest(view):
+        raise Outdated
+    found = references(view, others, params) or []
+    there = {(one.uri, one.range.start.line, one.range.start.character) for one in found}
+    for uri, one in closed.mentions(view.document.uri, mention.symbol):
+        if (uri, one.first_line, one.first) not in there and (params.context.include_declaration or one.role != "declares"):
+            found.append(types.Location(uri, range_of(one)))
     return found

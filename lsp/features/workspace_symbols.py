@@ -2,33 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from lsprotocol import types
 
-from compiler import syntax as s
 from compiler.libraries.module import titled
+from lsp.givens import Given, given
+from lsp.paths import uri_of
 from lsp.renaming import shown
 from lsp.view import View
+from lsp.workspace.closed import Closed, container, range_of
+from lsp.workspace.index import File, Named
 
-Kind = types.SymbolKind
 _MOST = 200
 """So many are shown; who types on sees fewer."""
 
 
-def workspace_symbols(views: Iterable[View], params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
-    """Names, titles of strategies, libraries and tests; the best matches first."""
+def symbols_everywhere(views: Iterable[View], closed: Closed, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+    """The same of open documents and of all other files of the workspace, as far as these are known by now: who types on asks again."""
+    return workspace_symbols(views, params, closed.symbols())
+
+
+def workspace_symbols(
+    views: Iterable[View], params: types.WorkspaceSymbolParams, others: Iterable[tuple[File, Named]] = ()
+) -> list[types.WorkspaceSymbol]:
+    """Names, titles of strategies, libraries and tests; the best matches first. others: names of files that are not open."""
     query = params.query.strip().lower()
-    found: list[tuple[int, int, types.WorkspaceSymbol]] = []
+    found: list[tuple[int, int, str, Callable[[], types.WorkspaceSymbol]]] = []
     for view in views:
-        for ident, name, kind in _given(view):
-            rank = match(query, name.lower())
+        for one in given(view.analysis.statements, view.analysis.names.heading is not None):
+            rank = match(query, one.name.lower())
             if rank is not None:
-                location = types.Location(view.document.uri, view.range(ident.span))
-                symbol = types.WorkspaceSymbol(location, name, kind, container_name=_container(view))
-                found.append((rank, len(name), symbol))
-    found.sort(key=lambda one: (one[0], one[1], one[2].name))
-    return [symbol for _, _, symbol in found[:_MOST]]
+                found.append((rank, len(one.name), one.name, partial(_of_view, view, one)))
+    for file, named in others:
+        rank = match(query, named.name.lower())
+        if rank is not None:
+            found.append((rank, len(named.name), named.name, partial(_of_file, file, named)))
+    found.sort(key=lambda one: one[:3])
+    return [symbol() for *_, symbol in found[:_MOST]]
+
+
+def _of_view(view: View, one: Given) -> types.WorkspaceSymbol:
+    place = types.Location(view.document.uri, view.range(one.span))
+    return types.WorkspaceSymbol(place, one.name, types.SymbolKind[one.sort], container_name=_container(view))
+
+
+def _of_file(file: File, one: Named) -> types.WorkspaceSymbol:
+    place = types.Location(uri_of(file.path), range_of(one))
+    return types.WorkspaceSymbol(place, one.name, types.SymbolKind[one.sort], container_name=container(file))
 
 
 def match(query: str, name: str) -> int | None:
@@ -42,26 +64,6 @@ def match(query: str, name: str) -> int | None:
         return 2 if name[at - 1] in "_ " else 3
     letters = iter(name)
     return 4 if all(letter in letters for letter in query if letter not in "_ ") else None
-
-
-def _given(view: View) -> Iterator[tuple[s.Ident | s.TextLiteral, str, types.SymbolKind]]:
-    library = view.analysis.names.heading is not None
-    for statement in view.analysis.statements:
-        match statement:
-            case s.Strategy(title=title):
-                yield title, title.value, Kind.Class
-            case s.Library(title=title):
-                yield title, title.value, Kind.Module
-            case s.Test(title=title):
-                yield title, title.value, Kind.Method
-            case s.Input(name=name):
-                yield name, name.name, Kind.Property
-            case s.Let(name=name):
-                yield name, name.name, Kind.Constant if library else Kind.Variable
-            case s.Remember(name=name):
-                yield name, name.name, Kind.Field
-            case s.Define(name=name):
-                yield name, name.name, Kind.Function
 
 
 def _container(view: View) -> str:

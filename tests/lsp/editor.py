@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -197,6 +197,27 @@ class Editor:
     async def settled(self, answer: Callable[[], Awaitable[R]]) -> R:
         """An answer, or a failure of the test where none comes."""
         return await asyncio.wait_for(answer(), PATIENCE_S)
+
+    def change_files(self, files: Mapping[Path, str | None]) -> None:
+        """Writes files, None removes one, and tells the server if it has asked to be told, as editors that watch files do."""
+        events = []
+        for path, text in files.items():
+            kind = types.FileChangeType.Changed if path.exists() else types.FileChangeType.Created
+            if text is None:
+                path.unlink()
+                kind = types.FileChangeType.Deleted
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8", newline="")
+            events.append(types.FileEvent(path.as_uri(), kind))
+        if types.WORKSPACE_DID_CHANGE_WATCHED_FILES in self.registered:
+            self.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(events))
+
+    @property
+    def registered(self) -> set[str]:
+        """What the server has asked to be told of, by method."""
+        asked = (params for _, params in self.asked if isinstance(params, types.RegistrationParams))
+        return {one.method for params in asked for one in params.registrations}
 
     def _was_asked(self, method: str, params: object) -> None:
         self.asked.append((method, params))

@@ -70,9 +70,7 @@ async def test_a_client_is_asked_after_it_has_come_and_its_levels_count(tmp_path
     editor = await start(tmp_path, FULL, {"lints": {"W0202": "off", "w0502": "hint"}})
     uri = editor.open(UNUSED)
     await editor.diagnostics(uri, lambda found: levels(found) == {"W0502": Severity.Hint})
-    [(_, registered)] = [(m, p) for m, p in editor.asked if m == types.CLIENT_REGISTER_CAPABILITY]
-    assert isinstance(registered, types.RegistrationParams)
-    assert types.WORKSPACE_DID_CHANGE_CONFIGURATION in [r.method for r in registered.registrations]
+    assert types.WORKSPACE_DID_CHANGE_CONFIGURATION in editor.registered
     assert editor.client.messages == []
     assert await stop(editor) == 0
 
