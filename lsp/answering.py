@@ -26,7 +26,7 @@ from lsp.workspace.index import Index
 from lsp.workspace.watching import Watching
 
 if TYPE_CHECKING:
-    from lsp.publishing import Failed
+    from lsp.defects import Failed
 
 
 class Answering:

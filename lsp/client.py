@@ -35,6 +35,7 @@ class Client:
     markdown, item_markdown, signature_markdown: shows Markdown on hover, beside completions, beside signatures. snippets: fills in parts one
     after the other. label_details: shows more beside a completion's label. label_offsets: takes a parameter as its place in the signature.
     one_edit_range: is told once where all completions of a list go. commits: takes a completion with the character that follows it.
+    pulls: asks for diagnostics, and can be told to ask again; any other is sent them. related: shows the other places that a diagnostic names.
     """
 
     virtual_documents: bool = False
@@ -49,6 +50,8 @@ class Client:
     label_offsets: bool = False
     one_edit_range: bool = False
     commits: bool = False
+    pulls: bool = False
+    related: bool = True
 
     @classmethod
     def of(cls, capabilities: object) -> Client:
@@ -68,8 +71,18 @@ class Client:
             label_details=bool(said(item, "labelDetailsSupport")),
             commits=bool(said(item, "commitCharactersSupport")),
             one_edit_range=_among("editRange", said(document, "completion", "completionList", "itemDefaults")),
+            pulls=pulls(capabilities),
+            related=bool(
+                said(document, "publishDiagnostics", "relatedInformation") or said(document, "diagnostic", "relatedInformation")
+            ),
             label_offsets=bool(said(signature, "parameterInformation", "labelOffsetSupport")),
         )
+
+
+def pulls(capabilities: object) -> bool:
+    """Whether a client asks for diagnostics: not if it could not be told to ask again, since what takes longer to find would never be seen."""
+    asks = said(capabilities, "textDocument", "diagnostic") is not None
+    return asks and bool(said(capabilities, "workspace", "diagnostics", "refreshSupport"))
 
 
 def _among(word: str, values: object) -> bool:

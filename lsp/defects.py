@@ -10,12 +10,19 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from lsp.document import Document
 from lsp.wire import LogLevel
 
 MOST_KEPT = 200
 """So many files are written by one session at most: a defect on every key is no reason to fill a disk."""
+
+
+class Failed(Protocol):
+    """Keeps what is needed to find a defect, tells it, and returns the file. what: was being done, with which parameters, to which document."""
+
+    def __call__(self, error: BaseException, what: str, params: object, uri: str = "") -> str: ...
 
 
 @dataclass(slots=True)

@@ -31,6 +31,13 @@ def named(params: object) -> str:
     return _text(_member(params, "textDocument"), "uri")
 
 
+def previous(params: object) -> dict[str, str]:
+    """The ids by uri that `workspace/diagnostic` says the client has."""
+    found = member(params, "previousResultIds")
+    named = [(member(one, "uri"), member(one, "value")) for one in found] if isinstance(found, list) else []
+    return {uri: value for uri, value in named if isinstance(uri, str) and isinstance(value, str)}
+
+
 def member(params: object, name: str) -> object:
     """A member of parameters that may be anything; None if it is not there."""
     return params.get(name) if isinstance(params, dict) else None

@@ -10,7 +10,7 @@ import json
 from importlib.resources import files
 from typing import Any, Final
 
-from lsp.client import encoding_of, said
+from lsp.client import encoding_of, pulls, said
 
 FILE: Final = files("lsp") / "offer.json"
 OF_RESULTS: Final = ("codeLensProvider", "inlineValueProvider")
@@ -28,6 +28,8 @@ def offered(capabilities: object, runs: bool) -> dict[str, Any]:
     offer["positionEncoding"] = encoding_of(capabilities)
     if not said(capabilities, "textDocument", "rename", "prepareSupport"):
         offer["renameProvider"] = True
+    if pulls(capabilities):
+        offer["diagnosticProvider"] = {"identifier": "apx", "interFileDependencies": True, "workspaceDiagnostics": True}
     if not runs:
         for name in OF_RESULTS:
             del offer[name]

@@ -1,4 +1,7 @@
-"""When diagnostics are sent: the first edit's at once, then at most once in a while as long as edits keep coming, always of the newest version."""
+"""When diagnostics are sent: the first edit's at once, then at most once in a while as long as edits keep coming, always of the newest version.
+
+A client that asks for diagnostics is sent none; it is told to ask again where it would not know by itself that there is something else to show.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,10 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
+from lsp.defects import Failed
+from lsp.pulling import Pulling
 from lsp.reported import shown
 from lsp.session import Session
 
@@ -15,10 +20,6 @@ QUIET_S = 0.03
 """Edits further apart than this are no burst."""
 LONGEST_S = 0.24
 """While a burst lasts, the time between two publishes grows from QUIET_S to this."""
-
-
-class Failed(Protocol):
-    def __call__(self, error: BaseException, what: str, params: object, uri: str = "") -> str: ...
 
 
 @dataclass(slots=True)
@@ -32,6 +33,8 @@ class Publisher:
     send: Callable[[dict[str, Any]], None]
     failed: Failed
     busy: Callable[[], bool]
+    pulling: Pulling
+    refresh: Callable[[], None]
     published: Callable[[str, int, float], None] = lambda uri, count, seconds: None
     _due: dict[str, None] = field(default_factory=dict)
     _timer: asyncio.Handle | None = None
@@ -41,8 +44,13 @@ class Publisher:
     _gap: float = QUIET_S
     _closed: bool = False
 
+    def edited(self, uri: str) -> None:
+        """The client has another text of a document. One that asks for diagnostics does so now by itself."""
+        if not self.session.settings.client.pulls:
+            self.changed(uri)
+
     def changed(self, uri: str) -> None:
-        """A document is another: its diagnostics are due."""
+        """A document is another, or more can be shown of it: its diagnostics are due."""
         loop = asyncio.get_running_loop()
         now = loop.time()
         if now - self._edited > QUIET_S:
@@ -57,7 +65,10 @@ class Publisher:
     def closed(self, uri: str) -> None:
         """A document is no longer open: the client is told that nothing is wrong with it."""
         self._due.pop(uri, None)
-        self.send({"uri": uri, "diagnostics": []})
+        if self.session.settings.client.pulls:
+            self.pulling.closed(uri)
+        else:
+            self.send({"uri": uri, "diagnostics": []})
 
     def close(self) -> None:
         self._closed = True
@@ -82,18 +93,22 @@ class Publisher:
     def _publish_due(self) -> None:
         self._timer = None
         due, self._due = self._due, {}
-        for uri in due:
-            try:
+        if self.session.settings.client.pulls:
+            if any(map(self.pulling.differs, due)):
+                self.refresh()
+        else:
+            for uri in due:
                 self._publish(uri)
-            except Exception as error:
-                self.failed(error, "publishing diagnostics", None, uri)
         self._published = asyncio.get_running_loop().time()
         self._gap = min(self._gap * 2, LONGEST_S)
 
     def _publish(self, uri: str) -> None:
         began = time.perf_counter()
-        found = self.session.diagnostics(uri)
-        if found is not None:
-            view, diagnostics = found
-            self.send({"uri": uri, "version": view.document.version, "diagnostics": shown(view, diagnostics)})
-            self.published(uri, len(diagnostics), time.perf_counter() - began)
+        try:
+            found = self.session.diagnostics(uri)
+            if found is not None:
+                view, diagnostics = found
+                self.send({"uri": uri, "version": view.document.version, "diagnostics": shown(view, diagnostics)})
+                self.published(uri, len(diagnostics), time.perf_counter() - began)
+        except Exception as error:
+            self.failed(error, "publishing diagnostics", None, uri)

@@ -25,11 +25,12 @@ Plain = dict[str, Any]
 """JSON as it is sent: this goes out at every key."""
 
 
-def shown(view: View, diagnostics: tuple[Diagnostic, ...], related: bool = True) -> list[Plain]:
+def shown(view: View, diagnostics: tuple[Diagnostic, ...]) -> list[Plain]:
     """The diagnostics of a document in its client's words. Those in other texts are not its own and stay out.
 
-    related: whether the client shows other places; else what they say stands in the message.
+    Where a client shows no other places, what they say stands in the message.
     """
+    related = view.settings.client.related
     own = (d for d in diagnostics if d.source is None or d.source == view.document.source)
     return [_shown(view, d, level, related) for d in own if (level := view.settings.level(d)) != "off"]
 

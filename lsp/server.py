@@ -24,6 +24,7 @@ from lsp.host import Host, libraries_named
 from lsp.inbox import INVALID_PARAMS, INVALID_REQUEST, Inbox, Message
 from lsp.offer import initialized
 from lsp.publishing import Publisher
+from lsp.pulling import Pulling
 from lsp.resting import Resting
 from lsp.results import Results
 from lsp.session import Session
@@ -81,11 +82,14 @@ class Connection:
         self.session = Session(loaded_library, server.libraries)
         self.defects = Defects(server.host.home, server.host.version, self.log)
         self.inbox = Inbox(self.handle, self.wire.refuse, self.give_up)
+        self.pulling = Pulling(self.session, self.failed)
         self.publisher = Publisher(
             self.session,
             lambda params: self.wire.notify("textDocument/publishDiagnostics", params),
             self.failed,
             lambda: self.inbox.waiting > 0,
+            self.pulling,
+            self.refresh_diagnostics,
             lambda uri, count, seconds: self.tracing.found(uri, count, seconds),
         )
         self.resting = Resting(
@@ -105,6 +109,8 @@ class Connection:
         self.requests: Mapping[str, Callable[[object], object]] = {
             "initialize": self.initialize,
             "shutdown": self.shutdown,
+            "textDocument/diagnostic": self.pulling.document,
+            "workspace/diagnostic": self.pulling.workspace,
         }
         """Answered here, on their JSON. Each raises `Malformed` for parameters that are none of its own."""
         self.notifications: Mapping[str, Callable[[object], None]] = {
@@ -192,6 +198,10 @@ class Connection:
         if self._answering is not None:
             self._answering.protocol.give_up(number)
 
+    def refresh_diagnostics(self) -> None:
+        """Has a client that asks for diagnostics ask again."""
+        self.wire.ask("workspace/diagnostic/refresh")
+
     def refresh_lenses(self) -> None:
         """Has the client ask for lenses again, if it can."""
         if self.session.can("workspace", "codeLens", "refreshSupport"):
@@ -270,7 +280,7 @@ class Connection:
     def opened(self, params: object) -> None:
         uri, text, version = incoming.opened(params)
         self.session.opened(uri, text, version)
-        self.publisher.changed(uri)
+        self.publisher.edited(uri)
         self.resting.edited(uri)
         self.library_changed(uri, text)
         self.watching.opened(uri)
@@ -298,7 +308,7 @@ class Connection:
             self.library_changed(uri, before, after.text)
             if self.session.results is not None:
                 self.session.results.changed(uri)
-            self.publisher.changed(uri)
+            self.publisher.edited(uri)
 
     def saved(self, params: object) -> None:
         uri = incoming.named(params)

@@ -26,6 +26,19 @@ def test_each_client_is_offered_what_the_table_gives_it(capabilities: dict[str, 
     assert offered(capabilities, runs) == built(capabilities, runs)
 
 
+def test_diagnostics_are_to_be_asked_for_by_those_that_can_be_told_to_ask_again() -> None:
+    asks: dict[str, Any] = {"textDocument": {"diagnostic": {}}}
+    told_again: dict[str, Any] = {"workspace": {"diagnostics": {"refreshSupport": True}}}
+    assert offered({**asks, **told_again}, True)["diagnosticProvider"]["interFileDependencies"] is True
+    for other in (
+        asks,
+        told_again,
+        {**asks, "workspace": {"diagnostics": {}}},
+        {**told_again, "textDocument": {"diagnostic": None}},
+    ):
+        assert "diagnosticProvider" not in offered(other, True)
+
+
 def test_a_client_is_told_who_answers() -> None:
     answer = json.loads(json.dumps(initialized({}, version("apextrade"), runs=True)))
     assert answer["serverInfo"] == {"name": "apx", "version": version("apextrade")}

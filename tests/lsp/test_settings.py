@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from compiler.codes import CODES
-from lsp.settings import LEVELS, Client, Settings
+from lsp.client import Client
+from lsp.settings import LEVELS, Settings
 from lsp.written_settings import NAMES, read, section_of
 from tests.lsp.editor import FULL, MINIMAL, Editor, start, stop
 
@@ -169,7 +170,8 @@ async def test_a_client_that_can_not_be_asked_tells_them_at_the_start_and_later(
     await telling.diagnostics(uri, lambda found: list(levels(found)) == ["W0202"])
     changed(telling, {"apx": {"lints": {"W0202": "info"}}, "python": {"path": "x"}})
     await telling.diagnostics(uri, lambda found: levels(found) == {"W0202": Severity.Information, "W0502": Severity.Warning})
-    for nothing in (None, {}):
+    silent: tuple[object, ...] = (None, {})
+    for nothing in silent:
         changed(telling, nothing)
     changed(telling, {"lints": {"W0202": "off"}})  # as Helix does it
     await telling.diagnostics(uri, lambda found: list(levels(found)) == ["W0502"])
@@ -293,7 +295,14 @@ def test_only_warnings_have_levels() -> None:
 
 
 def test_what_is_not_set_is_the_default() -> None:
-    for nothing in (None, {}, [], {"lints": []}, {"units": None, "path": "/opt/apx", "trace": {"server": "verbose"}}):
+    silent: tuple[object, ...] = (
+        None,
+        {},
+        [],
+        {"lints": []},
+        {"units": None, "path": "/opt/apx", "trace": {"server": "verbose"}},
+    )
+    for nothing in silent:
         assert read(section_of(nothing), Settings()) == (Settings(), ()), json.dumps(nothing)
 
 
