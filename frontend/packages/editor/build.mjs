@@ -1,18 +1,20 @@
-// Builds the page into build/page, with `--tests` the unit tests into build/tests; `--serve PORT` serves the page at 127.0.0.1.
+// Builds the page into build/page, or into the folder after `--out`; with `--tests` the unit tests into build/tests. `--serve PORT` serves the page at 127.0.0.1; 0 takes a free port.
 
 import { createServer } from "node:http";
 import { cp, mkdir, readFile, readdir, rm } from "node:fs/promises";
-import { dirname, extname, join, normalize } from "node:path";
+import { dirname, extname, join, normalize, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const page = join(here, "build", "page");
+const args = process.argv.slice(2);
+const out = args.indexOf("--out");
+const page = out >= 0 ? resolve(args[out + 1] ?? ".") : join(here, "build", "page");
 const tests = join(here, "build", "tests");
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".map": "application/json" };
 
 async function buildPage() {
-  await rm(page, { recursive: true, force: true });
+  if (out < 0) await rm(page, { recursive: true, force: true });
   await mkdir(page, { recursive: true });
   await build({ entryPoints: [join(here, "page", "main.ts")], bundle: true, minify: true, sourcemap: true, format: "esm", target: "es2022", outfile: join(page, "main.js"), logLevel: "warning" });
   for (const name of ["index.html", "page.css"]) await cp(join(here, "page", name), join(page, name));
@@ -39,7 +41,6 @@ function serve(port) {
   server.listen(port, "127.0.0.1", () => console.log(`http://127.0.0.1:${server.address().port}/`));
 }
 
-const args = process.argv.slice(2);
 const at = args.indexOf("--serve");
 if (args.includes("--tests")) await buildTests();
 else if (!args.includes("--built")) await buildPage();

@@ -2,7 +2,7 @@
 
 import { Compartment } from "@codemirror/state";
 import { EditorView } from "@codemirror/view";
-import { appearance, Connection, editing, format, languageClient, toggleInlayHints } from "../src";
+import { appearance, Connection, editing, format, inlayHintsShown, languageClient, toggleInlayHints } from "../src";
 import type { Mode, Status } from "../src";
 
 const FIRST = `apx 1
@@ -51,7 +51,7 @@ let mode: Mode = asked.get("mode") === "dark" || (!asked.has("mode") && matchMed
 const client = languageClient({ settings: () => ({}) });
 const view = new EditorView({
   doc: asked.get("text") ?? FIRST,
-  extensions: [editing("Strategy, in the language of ApexTrade"), room.of(appearance(mode)), client.plugin(uri, "apx")],
+  extensions: [editing("Strategy, in the language of ApexTrade"), room.of(appearance(mode)), client.plugin(uri, "apx"), EditorView.updateListener.of(({ state }) => element("hints").setAttribute("aria-pressed", String(inlayHintsShown(state))))],
   parent: element("editor"),
 });
 const connection = new Connection(client, { url: asked.get("server") ?? "ws://127.0.0.1:2087" });
@@ -68,10 +68,7 @@ element("mode").addEventListener("click", () => {
   dress();
 });
 element("format").addEventListener("click", () => format(view));
-element("hints").addEventListener("click", ({ currentTarget }) => {
-  toggleInlayHints(view);
-  if (currentTarget instanceof HTMLElement) currentTarget.setAttribute("aria-pressed", String(currentTarget.getAttribute("aria-pressed") !== "true"));
-});
+element("hints").addEventListener("click", () => toggleInlayHints(view));
 connection.changed.on((status) => {
   element("status").textContent = said(status);
   element("status").dataset["kind"] = status.kind;

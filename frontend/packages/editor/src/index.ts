@@ -6,9 +6,10 @@ import { bracketMatching, codeFolding, foldGutter, foldKeymap, indentOnInput, in
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
 import { EditorState } from "@codemirror/state";
 import type { Extension } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, rectangularSelection } from "@codemirror/view";
+import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, keymap, lineNumbers, rectangularSelection } from "@codemirror/view";
 import { features } from "./features";
 import { apx } from "./language";
+import { unseenCharacters } from "./language/unseen";
 import { ApxClient } from "./protocol/client";
 import type { Host } from "./protocol/client";
 
@@ -17,7 +18,7 @@ export { showActions } from "./features/actions";
 export { placedDiagnostics } from "./features/diagnostics";
 export { format } from "./features/formatting";
 export { showHover } from "./features/hovering";
-export { toggleInlayHints } from "./features/inlays";
+export { inlayHintsShown, toggleInlayHints } from "./features/inlays";
 export { showLenses } from "./features/lenses";
 export { rename } from "./features/renaming";
 export { ApxClient } from "./protocol/client";
@@ -33,7 +34,7 @@ export function editing(label: string): Extension {
   return [
     lineNumbers(),
     highlightActiveLineGutter(),
-    highlightSpecialChars(),
+    unseenCharacters,
     history(),
     drawSelection(),
     EditorState.allowMultipleSelections.of(true),

@@ -118,7 +118,7 @@ class Light extends GutterMarker {
     button.className = "cm-apx-light";
     button.title = "Fixes for this line (Ctrl+. or ⌘.)";
     button.setAttribute("aria-label", "Fixes for this line");
-    button.textContent = "💡";
+    button.append(bulb());
     button.tabIndex = -1; // The key is Mod-.: the gutter is not part of the way through the page.
     button.addEventListener("mousedown", (event) => {
       event.preventDefault();
@@ -126,6 +126,16 @@ class Light extends GutterMarker {
     });
     return button;
   }
+}
+
+/** A light bulb in the colour of the button. Drawn, since not every machine has a font with one. */
+function bulb(): SVGElement {
+  const SVG = "http://www.w3.org/2000/svg";
+  const picture = document.createElementNS(SVG, "svg");
+  for (const [name, value] of Object.entries({ viewBox: "0 0 16 16", width: "14", height: "14", fill: "none", stroke: "currentColor", "stroke-width": "1.5", "stroke-linecap": "round", "stroke-linejoin": "round", "aria-hidden": "true" })) picture.setAttribute(name, value);
+  const path = picture.appendChild(document.createElementNS(SVG, "path"));
+  path.setAttribute("d", "M6 11.5 C6 9.6 3.5 9 3.5 6 A4.5 4.5 0 0 1 12.5 6 C12.5 9 10 9.6 10 11.5 Z M6.3 14 H9.7");
+  return picture;
 }
 
 const light = new Light();

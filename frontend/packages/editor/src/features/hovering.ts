@@ -1,13 +1,13 @@
 // What the server knows of a word: for the mouse when it rests, for the keyboard with Mod-k Mod-i, which also reads it out.
 
-import { hoverTooltips, LSPPlugin } from "@codemirror/lsp-client";
+import { LSPPlugin } from "@codemirror/lsp-client";
 import type { LSPClientExtension } from "@codemirror/lsp-client";
 import { StateEffect, StateField } from "@codemirror/state";
-import { keymap, showTooltip } from "@codemirror/view";
+import { hoverTooltip, keymap, showTooltip } from "@codemirror/view";
 import type { Command, EditorView, Tooltip } from "@codemirror/view";
 import type * as lsp from "vscode-languageserver-protocol";
-import { placeAt } from "../protocol/positions";
-import { asked } from "../protocol/standing";
+import { placeAt, spanOf } from "../protocol/positions";
+import { asked, passing } from "../protocol/standing";
 import { say } from "./notices";
 
 const setCard = StateEffect.define<Tooltip | null>();
@@ -27,18 +27,36 @@ function markdownOf(contents: lsp.Hover["contents"]): string {
   return "language" in contents ? `\`\`\`${contents.language}\n${contents.value}\n\`\`\`` : contents.value;
 }
 
-function cardOf(view: EditorView, at: number, markdown: string): Tooltip {
+function cardOf(view: EditorView, from: number, to: number, markdown: string, aloud: boolean): Tooltip {
   return {
-    pos: at,
+    pos: from,
+    end: to,
     above: true,
     create: () => {
       const dom = document.createElement("div");
       dom.className = "cm-lsp-hover-tooltip cm-lsp-documentation";
-      dom.setAttribute("role", "status");
+      if (aloud) dom.setAttribute("role", "status");
       dom.innerHTML = LSPPlugin.get(view)?.docToHTML({ kind: "markdown", value: markdown }) ?? "";
       return { dom };
     },
   };
+}
+
+/** What is known of the word under the mouse. Without a connection it is nothing: the page says elsewhere that there is none. */
+async function underMouse(view: EditorView, at: number): Promise<Tooltip | null> {
+  const who = asked(view);
+  if (!who?.client.online || !who.client.serverCapabilities?.hoverProvider) return null;
+  const { doc } = view.state;
+  who.client.sync();
+  try {
+    const hover = await who.client.request<lsp.HoverParams, lsp.Hover | null>("textDocument/hover", { textDocument: { uri: who.uri }, position: placeAt(doc, at) });
+    if (!hover || view.state.doc !== doc) return null;
+    const { from, to } = hover.range ? spanOf(doc, hover.range) : { from: at, to: at };
+    return cardOf(view, from, to, markdownOf(hover.contents), false);
+  } catch (error) {
+    if (!passing(error)) console.warn("[apx]", error);
+    return null;
+  }
 }
 
 /** Shows what is known of the word at the cursor. */
@@ -52,7 +70,7 @@ export const showHover: Command = (view) => {
     (hover) => {
       if (view.state.doc !== doc) return;
       if (!hover) return say(view, "info", "Nothing more is known of what stands here.");
-      view.dispatch({ effects: setCard.of(cardOf(view, head, markdownOf(hover.contents))) });
+      view.dispatch({ effects: setCard.of(cardOf(view, head, head, markdownOf(hover.contents), true)) });
     },
     (error: unknown) => say(view, "warning", error instanceof Error ? error.message : String(error)),
   );
@@ -69,7 +87,7 @@ export function hovering(): LSPClientExtension {
   return {
     editorExtension: [
       cardField,
-      hoverTooltips({ hoverTime: 300 }),
+      hoverTooltip(underMouse, { hideOn: (transaction) => transaction.docChanged, hoverTime: 300 }),
       keymap.of([
         { key: "Mod-k Mod-i", run: showHover, preventDefault: true },
         { key: "Escape", run: closeHover },

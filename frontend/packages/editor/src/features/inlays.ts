@@ -2,6 +2,7 @@
 
 import type { LSPClientExtension } from "@codemirror/lsp-client";
 import { StateEffect, StateField } from "@codemirror/state";
+import type { EditorState } from "@codemirror/state";
 import { Decoration, EditorView, keymap, WidgetType } from "@codemirror/view";
 import type { Command, DecorationSet } from "@codemirror/view";
 import type * as lsp from "vscode-languageserver-protocol";
@@ -39,7 +40,7 @@ class Hint extends WidgetType {
     const span = document.createElement("span");
     span.className = `cm-apx-inlay${this.left ? " cm-apx-inlay-left" : ""}${this.right ? " cm-apx-inlay-right" : ""}`;
     span.textContent = this.text;
-    span.setAttribute("aria-label", `hint: ${this.text}`);
+    span.setAttribute("aria-label", `hint: ${this.text.replace(/^[:\s]+|[:\s]+$/g, "")}`);
     span.setAttribute("role", "note");
     if (this.tooltip) span.title = this.tooltip;
     return span;
@@ -63,6 +64,11 @@ const hintField = StateField.define<DecorationSet>({
   },
   provide: (field) => EditorView.decorations.from(field, (hints) => hints),
 });
+
+/** Whether hints are shown. */
+export function inlayHintsShown(state: EditorState): boolean {
+  return state.field(shownField, false) ?? false;
+}
 
 /** Shows or hides the hints. */
 export const toggleInlayHints: Command = (view) => {

@@ -2,8 +2,8 @@
 
 import type { LSPClientExtension } from "@codemirror/lsp-client";
 import { StateEffect, StateField } from "@codemirror/state";
-import { Decoration, EditorView, keymap, WidgetType } from "@codemirror/view";
-import type { Command, DecorationSet } from "@codemirror/view";
+import { Decoration, EditorView, keymap, ViewPlugin, WidgetType } from "@codemirror/view";
+import type { Command, DecorationSet, ViewUpdate } from "@codemirror/view";
 import type * as lsp from "vscode-languageserver-protocol";
 import { offsetAt } from "../protocol/positions";
 import { asked, standing } from "../protocol/standing";
@@ -116,6 +116,33 @@ const lensField = StateField.define<Shown>({
   provide: (field) => EditorView.decorations.from(field, ({ decorations }) => decorations),
 });
 
+/** Long results wrap where the window ends, not where the longest line of the program does. */
+const width = ViewPlugin.fromClass(
+  class {
+    private known = 0;
+
+    constructor(view: EditorView) {
+      this.measure(view);
+    }
+
+    update(update: ViewUpdate): void {
+      if (update.geometryChanged) this.measure(update.view);
+    }
+
+    private measure(view: EditorView): void {
+      view.requestMeasure({
+        key: this,
+        read: () => Math.floor(view.scrollDOM.clientWidth - (view.dom.querySelector(".cm-gutters")?.getBoundingClientRect().width ?? 0)),
+        write: (room) => {
+          if (room === this.known || room <= 0) return;
+          this.known = room;
+          view.dom.style.setProperty("--apx-lens-width", `${room}px`);
+        },
+      });
+    }
+  },
+);
+
 /** Runs what a lens offers. Its result comes as another lens, when the server says that lenses are to be asked for again. */
 async function runLens(view: EditorView, lens: lsp.CodeLens): Promise<void> {
   const client = asked(view)?.client;
@@ -152,6 +179,7 @@ export function codeLenses(): LSPClientExtension {
     clientCapabilities: { textDocument: { codeLens: {} }, workspace: { codeLens: { refreshSupport: true } } },
     editorExtension: [
       lensField,
+      width,
       keymap.of([{ key: "Mod-Alt-l", run: showLenses, preventDefault: true }]),
       standing<readonly lsp.CodeLens[]>({
         provider: "codeLensProvider",

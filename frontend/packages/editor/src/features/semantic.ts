@@ -91,7 +91,7 @@ const tokenField = StateField.define<DecorationSet>({
     for (const effect of transaction.effects) if (effect.is(setTokens)) return effect.value;
     return transaction.docChanged ? set.map(transaction.changes) : set;
   },
-  provide: (field) => Prec.high(EditorView.decorations.from(field)),
+  provide: (field) => Prec.highest(EditorView.decorations.from(field)), // the innermost marks: their colours come before the grammar's
 });
 
 export function semanticTokens(): LSPClientExtension {
