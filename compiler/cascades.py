@@ -58,7 +58,7 @@ def told(source: Source, found: Diagnostics) -> tuple[Diagnostic, ...]:
     all_lost = any(_nameless(text, piece) for piece in broken.values()) or any(
         _at_definition(text, d, _at(d.span.start, pieces, starts)) for d in nameless
     )
-    cards = slices_of(text)
+    cards = slices_of(text, pieces)
     card_starts = [card.start for card in cards]
 
     def card_of(offset: int) -> int:

@@ -577,6 +577,9 @@ def _needs(names: Names) -> dict[str, list[str]]:
 
 def check_cycles(names: Names, needs: dict[str, list[str]], diagnostics: Diagnostics) -> None:
     """A let or input that needs itself is an error. What a state needs is allowed to need it back through its past; build checks that."""
+    alone = all(len(group) == 1 for group in names.groups)
+    if alone and not any(name in needed for name, needed in needs.items() if name not in names.states):
+        return
     inner = {name: [n for n in needs[name] if n not in names.states] for name in needs if name not in names.states}
     for group in components(inner):
         first = group[0]

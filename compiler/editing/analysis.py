@@ -93,7 +93,7 @@ class Editing:
     typed: Typed | None = None
     called: dict[tuple[object, ...], Called] = field(default_factory=dict)
     heads: tuple[list[str], list[Cell]] | None = (
-        None  # the words that statements began with when nothing was wrong with their order
+        None  # the words that statements began with when nothing was wrong with their order, and where the edition stood or may stand
     )
 
     def __post_init__(self) -> None:
@@ -143,7 +143,7 @@ class Editing:
     def _check_heads(self, layout: Layout, found: Diagnostics) -> None:
         """Looks at the order of statements again if it has changed, or was wrong."""
         words = [cell.word for cell in layout.cells]
-        editions = [cell for cell in layout.cells if cell.word == "apx"]
+        editions = [cell for number, cell in enumerate(layout.cells) if cell.word == "apx" or (not number and not cell.word)]
         if (words, editions) == self.heads and all(len(cell.cards) == 1 for cell in layout.cells if cell.problems):
             return
         cards = tuple(card for cell in layout.cells for card in cell.cards)

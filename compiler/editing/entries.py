@@ -60,6 +60,7 @@ class Typing:
     types: dict[int, Type]
     multiples: tuple[tuple[s.Expr, bool], ...]
     trade: s.Trade | None
+    open: tuple[Read, ...]  # the reads of names whose unit was still to be found
 
 
 @dataclass(eq=False)
@@ -78,6 +79,7 @@ class Entry:
     needs_known: bool = False
     clean: bool = False
     typing: Typing | None = None
+    turn: int = -1  # the version in which `typing` was last right
 
     @cached_property
     def statement(self) -> s.Statement:

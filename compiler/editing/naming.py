@@ -34,6 +34,8 @@ class Naming:
     calm: bool
     changed: frozenset[str] = frozenset()
     functions: dict[str, Function | None] = field(default_factory=dict)
+    free: set[str] = field(default_factory=set)  # names that mean nothing but what the program says
+    steady: bool = False  # the same values need each other in the same order as in the version before, so they are worked out in the same order
 
 
 def resolve_again(
@@ -51,7 +53,8 @@ def resolve_again(
     names = Names(source, linked.file, library, linked=linked)
     if last is not None:
         names._library = last.functions
-    given = _collect(names, entries, found)
+    free = last.free if last is not None else set()
+    given = _collect(names, entries, found, free)
     values = {name: entry for name, entry in given.items() if entry.kind in VALUES}
     same_values = last is not None and values.keys() == {n for n, e in last.given.items() if e.kind in VALUES}
     for entry in values.values():
@@ -69,7 +72,7 @@ def resolve_again(
         order = names.in_order()
     steady = last is not None and as_before
     constants_before = dict(last.names._constant) if last is not None else {}
-    _find_constants(names, values, order, last if steady else None)
+    _find_constants(names, values, order, last, steady)
     changed = _changed(entries, given, names, last, constants_before)
     lost = lost_names(names, found)
     checker = Checker(names, found, lost)
@@ -95,18 +98,21 @@ def resolve_again(
     if last is None or not last.calm or _defines_changed(entries, last):
         check_recursion(names, found)
     calm = len(found.found) == at
-    return Naming(names, entries, given, needs, order, calm, changed, names._library)
+    return Naming(names, entries, given, needs, order, calm, changed, names._library, free, steady)
 
 
-def _collect(names: Names, entries: Iterable[Entry], found: Diagnostics) -> dict[str, Entry]:
+def _collect(names: Names, entries: Iterable[Entry], found: Diagnostics, free: set[str]) -> dict[str, Entry]:
     """What each name stands for: as `compiler.resolve` does it, but a name that nothing speaks against is not asked about twice."""
     given: dict[str, Entry] = {}
     for entry in entries:
         ident = entry.ident
         if ident is not None:
             name = ident.name
-            if (name in given or _has_meaning(names, name)) and not declare(names, ident, found):
-                continue
+            if name in given or (name not in free and _has_meaning(names, name)):
+                if not declare(names, ident, found):
+                    continue
+            else:
+                free.add(name)
             given[name] = entry
         enter(names, entry.statement, entry.defined)
     return given
@@ -117,18 +123,30 @@ def _has_meaning(names: Names, name: str) -> bool:
     return name in RESERVED or name in builtin_names() or names.standard_function(name) is not None
 
 
-def _find_constants(names: Names, values: dict[str, Entry], order: Sequence[str], steady: Naming | None) -> None:
-    """Which names have one value for the whole run. steady: the version before, if the same names need each other in the same order."""
-    if steady is not None:
-        before = steady.names._constant
-        fresh = [name for name, entry in values.items() if steady.given.get(name) is not entry]
+def _find_constants(names: Names, values: dict[str, Entry], order: Sequence[str], last: Naming | None, steady: bool) -> None:
+    """Which names have one value for the whole run. last: the version before. steady: if in it the same names need each other in the same order."""
+    before = last.names._constant if last is not None else {}
+    if last is not None and steady:
+        fresh = [name for name, entry in values.items() if last.given.get(name) is not entry]
         names._constant = dict(before)
         if all(_constant_of(names, name, values[name]) == before.get(name) for name in fresh):
             return
     names._constant = {name: entry.kind == "input" for name, entry in values.items()}
+    kept: dict[str, Entry] = {}
+    if last is not None and last.calm and all(len(group) == 1 for group in names.groups):
+        kept = last.given
+    moved = {name for name in before.keys() | values.keys() if before.get(name) is not names._constant.get(name)}
+    moved.difference_update(name for name, entry in values.items() if entry.kind == "let" and kept.get(name) is entry)
     for name in order:
-        if values[name].kind == "let":
-            names._constant[name] = _constant_of(names, name, values[name])
+        entry = values[name]
+        if entry.kind != "let":
+            continue
+        if kept.get(name) is entry and name in before and moved.isdisjoint(entry.reads):
+            names._constant[name] = before[name]
+            continue
+        names._constant[name] = _constant_of(names, name, entry)
+        if names._constant[name] is not before.get(name):
+            moved.add(name)
 
 
 def _constant_of(names: Names, name: str, entry: Entry) -> bool:

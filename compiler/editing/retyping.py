@@ -27,6 +27,7 @@ class TypesByPart(dict[int, Type]):
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[dict[int, Type]] = []
+        self.turn = 0  # the number of the version
 
     def together(self) -> TypesByPart:
         if self.parts:
@@ -54,6 +55,8 @@ class Retyping:
     naming: Naming
     before: dict[str, Type]  # names of the version before
     entries: dict[int, Entry]
+    turn: int
+    moved: set[str] = field(default_factory=set)  # names that have another type than in the version before
     parts: list[dict[int, Type]] = field(default_factory=list)
     nested: bool = False  # whether another statement was typed since the one that is being typed began
 
@@ -61,9 +64,10 @@ class Retyping:
         entry = self.entries.get(id(statement))
         if entry is None or not entry.clean:
             self.nested = True
-            if entry is not None:
-                entry.typing = None
-            return run()
+            if entry is None:
+                return run()
+            entry.typing = None
+            return self.noted(entry, run())
         typed, kept = inference.typed, entry.typing
         if kept is not None and self.same(entry, kept, typed):
             for state in kept.own:
@@ -71,28 +75,35 @@ class Retyping:
             for state in kept.effects:
                 state.restore()
             self.parts.append(kept.types)
-            self.nested = True
-            return kept.result
-        return self.anew(entry, inference, run)
+            seen_last, self.nested, entry.turn = entry.turn == self.turn - 1, True, self.turn
+            return kept.result if seen_last else self.noted(entry, kept.result)
+        return self.noted(entry, self.anew(entry, inference, run))
+
+    def noted(self, entry: Entry, result: Type) -> Type:
+        """The type of a statement, and whether its name had another before."""
+        if entry.ident is not None and self.before.get(entry.ident.name) is not result:
+            self.moved.add(entry.ident.name)
+        return result
 
     def same(self, entry: Entry, kept: Typing, typed: Typed) -> bool:
         """Whether a statement would meet now what it met when it was typed."""
-        changed = self.naming.changed
+        changed, moved = self.naming.changed, self.moved
         if changed and not entry.mentioned.isdisjoint(changed):
             return False
-        inputs, lets, states = typed.inputs, typed.lets, typed.states
-        for read in kept.reads:
-            name = read.name
-            now = lets.get(name) or inputs.get(name) or states.get(name)
-            if now is not read.type:
-                return False
-            if read.root is not None and now is not None:
-                unit = now.unit
-                if not isinstance(unit, UnitVar) or unit.root() is not read.root or read.root.solved != read.solved:
+        if not self.naming.steady or entry.turn != self.turn - 1 or (moved and not entry.mentioned.isdisjoint(moved)):
+            inputs, lets, states = typed.inputs, typed.lets, typed.states
+            for read in kept.reads:
+                name = read.name
+                if (lets.get(name) or inputs.get(name) or states.get(name)) is not read.type:
                     return False
+        # else it was right in the version before, and since then no name that it reads has got another type
+        for read in kept.open:
+            unit, root = read.type.unit if read.type is not None else None, read.root
+            if not isinstance(unit, UnitVar) or unit.root() is not root or root.solved != read.solved:
+                return False
         if entry.scheduled and kept.trade is not typed.names.trade:
             return False
-        return all(in_risk(expr, typed.names) == held for expr, held in kept.multiples)
+        return not kept.multiples or all(in_risk(expr, typed.names) == held for expr, held in kept.multiples)
 
     def anew(self, entry: Entry, inference: Inference, run: Callable[[], Type]) -> Type:
         typed = inference.typed
@@ -112,7 +123,8 @@ class Retyping:
         effects = tuple(VarState.of(x.var) for x in around.values() if x != VarState.of(x.var))
         own = tuple(VarState.of(var) for var in _vars(result) if id(var) not in around)
         multiples = tuple((expr, in_risk(expr, typed.names)) for expr in entry.targets)
-        entry.typing = Typing(reads, result, own, effects, own_types, multiples, typed.names.trade)
+        open_ = tuple(x for x in reads if x.root is not None)
+        entry.typing, entry.turn = Typing(reads, result, own, effects, own_types, multiples, typed.names.trade, open_), self.turn
         return result
 
     def as_before(self, entry: Entry, result: Type) -> Type:
@@ -166,7 +178,10 @@ def infer_again(naming: Naming, found: Diagnostics, last: Typed | None, called: 
         inference.names.program()
         return typed
     before = {**last.states, **last.inputs, **last.lets} if last is not None else {}
-    memory = Retyping(naming, before, {id(entry.statement): entry for entry in naming.entries})
+    assert isinstance(typed.types, TypesByPart)
+    if last is not None and isinstance(last.types, TypesByPart):
+        typed.types.turn = last.types.turn + 1
+    memory = Retyping(naming, before, {id(entry.statement): entry for entry in naming.entries}, typed.types.turn)
     inference = Inference(typed, found, memory=memory)
     inference.calls.called.update(called)
     inference.names.program()

@@ -62,12 +62,12 @@ class Slice:
     pieces: tuple[Piece, ...]
 
 
-def slices_of(text: str) -> list[Slice]:
-    """The cards of a text. Joined they are the text, but for blank lines and comments after the last."""
+def slices_of(text: str, pieces: list[Piece] | None = None) -> list[Slice]:
+    """The cards of a text. Joined they are the text, but for blank lines and comments after the last. pieces: its pieces, if they are known."""
     slices: list[Slice] = []
     group: list[Piece] = []
     in_block = False  # inside a `define` that has no `=` and has not met its `give`
-    for piece in pieces_of(text):
+    for piece in pieces if pieces is not None else pieces_of(text):
         inside = piece.word not in STATEMENT_WORDS or (in_block and piece.word in ("let", "remember"))
         if group and (not inside or group[0].word == ""):
             slices.append(Slice(group[0].trivia, group[-1].end, tuple(group)))
