@@ -46,10 +46,13 @@ AT_ONCE = 4
 
 
 class Server:
-    """What the connections of one process share: the host and the library. close: ends what runs for them."""
+    """What the connections of one process share: the host and the library. close: ends what runs for them.
 
-    def __init__(self, host: Host) -> None:
-        self.host = host
+    touched: called with every message, on the event loop.
+    """
+
+    def __init__(self, host: Host, touched: Callable[[], None] = lambda: None) -> None:
+        self.host, self.touched = host, touched
         self.libraries = libraries_named(host.libraries)
         self.connections: set[Connection] = set()
         self.deep = Deep(host.libraries)
@@ -118,7 +121,7 @@ class Connection:
             "exit": lambda params: self.exit(),
             "$/setTrace": lambda params: self.tracing.set(incoming.member(params, "value")),
             "workspace/didChangeConfiguration": lambda params: self.configuring.told(incoming.member(params, "settings")),
-            "workspace/didChangeWorkspaceFolders": self.folders_changed,
+            "workspace/didChangeWorkspaceFolders": self.watching.folders_changed,
             "workspace/didChangeWatchedFiles": self.watching.told,
             "textDocument/didOpen": self.opened,
             "textDocument/didChange": self.changed,
@@ -130,6 +133,7 @@ class Connection:
 
     def receive(self, body: str | bytes) -> None:
         """Takes in one message, on the event loop."""
+        self.server.touched()
         self.inbox.put(body)
 
     def handle(self, message: Message) -> None:
@@ -221,11 +225,6 @@ class Connection:
         """Tells the client's log, and the error output."""
         print(f"apx lsp: {text}", file=sys.stderr, flush=True)
         self.wire.log(text, level)
-
-    def folders_changed(self, params: object) -> None:
-        """The workspace has other folders, and each has settings of its own."""
-        self.watching.folders_changed(params)
-        self.configuring.refresh()
 
     def settings_changed(self, uris: list[str]) -> None:
         """Documents are shown with other settings."""

@@ -86,13 +86,14 @@ class Writer:
 
 def serve(host: Host) -> int:
     """Serves until the client says exit or is gone. Returns the exit code of the protocol: 0 after a shutdown, else 1."""
+    from lsp.collecting import Collecting
     from lsp.server import Server
 
     # Whatever prints goes to the error output: one stray line between two messages would end the session.
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     sys.stdout.flush()
     os.dup2(2, 1)
-    server = Server(host)
+    server = Server(host, Collecting().touched)
     try:
         return asyncio.run(_serve(server, out))
     finally:

@@ -12,6 +12,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as listen
 from websockets.exceptions import ConnectionClosed
 
+from lsp.collecting import Collecting
 from lsp.host import Host
 from lsp.server import Server
 
@@ -102,7 +103,7 @@ class _Websocket:
 
 def serve_many(host: Host, port: int, address: str = "127.0.0.1") -> int:
     """Serves any number of clients, on this machine alone if no other address is given, until it is interrupted."""
-    server = Server(host)
+    server = Server(host, Collecting().touched)
     try:
         asyncio.run(_serve_many(server, port, address))
     finally:
