@@ -12,7 +12,7 @@ COMPILED := $(wildcard stdlib/kernels/*.py runtime/*.pxd runtime/*/*.pxd)
 COMPILED += $(wildcard $(patsubst %.pxd,%.py,$(wildcard runtime/*.pxd runtime/*/*.pxd)))
 COMPILED += runtime/machine/weld.py
 
-.PHONY: help setup run test test-long test-editors vsix faults fuzz docs check fmt bench talib instructions clean
+.PHONY: help setup run test test-long test-editors test-browser vsix faults fuzz docs check fmt bench talib instructions clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -55,6 +55,13 @@ lsp/vscode/node_modules: lsp/vscode/package.json
 vsix: lsp/vscode/node_modules ## package the extension for VS Code as dist/apextrade.vsix; needs node 20 and npm
 	@mkdir -p dist
 	cd lsp/vscode && node_modules/.bin/vsce package --no-dependencies --allow-missing-repository --out ../../dist/apextrade.vsix
+
+frontend/node_modules: frontend/package.json frontend/packages/editor/package.json
+	npm install --prefix frontend --no-package-lock --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+test-browser: setup frontend/node_modules ## run the tests of the editor for pages in Chromium; needs node 20, npm and chromium
+	$(BIN)/pytest tests/frontend -rs
 
 test-editors: setup lsp/vscode/node_modules ## run the tests of the editors: VS Code's extension, Neovim, Emacs, each where it is installed
 	$(BIN)/pytest tests/lsp/editors tests/apextrade/test_snippets.py tests/grammar -rs

@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lsp.deep import LENGTH, framed
@@ -23,6 +23,7 @@ class Question:
     """data: as lsp.deep reads it. answered: called on the event loop. log: told once if the process had to be replaced.
 
     lost: called if there will be no answer, with whether the process is gone too. patient: comes after all questions that are not.
+    again: is asked once more if the process is lost with it.
     """
 
     data: dict[str, Any]
@@ -30,6 +31,7 @@ class Question:
     log: Callable[[str], None]
     lost: Callable[[bool], None] = lambda gone: None
     patient: bool = False
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -39,6 +41,7 @@ class Deep:
     libraries: str
     limit_s: float = LIMIT_S
     _waiting: dict[tuple[int, str], Question] = field(default_factory=dict)
+    _asked: tuple[int, str] | None = None
     _process: asyncio.subprocess.Process | None = None
     _task: asyncio.Task[None] | None = None
 
@@ -51,6 +54,8 @@ class Deep:
 
     def forget(self, key: tuple[int, str]) -> None:
         self._waiting.pop(key, None)
+        if key == self._asked:
+            self._asked = None
 
     async def close(self) -> None:
         """Ends the process."""
@@ -65,14 +70,13 @@ class Deep:
         while self._waiting:
             key = next((key for key, one in self._waiting.items() if not one.patient), next(iter(self._waiting)))
             question = self._waiting.pop(key)
+            self._asked = key
             try:
                 found = await self._answer(question.data)
             except (OSError, ValueError, asyncio.IncompleteReadError, TimeoutError) as error:
                 hung = isinstance(error, TimeoutError)
                 await self._end()
-                why = "took too long" if hung else "ended"
-                question.log(f"The process that finds warnings {why}; another one is started with the next edit.")
-                question.lost(True)
+                self._lost(key, question, "took too long" if hung else "ended")
                 continue
             if "defect" in found:
                 question.log(f"This is a defect of ApexTrade, found while warnings were looked for:\n{found['defect']}")
@@ -82,6 +86,15 @@ class Deep:
                     question.answered(found)
                 except Exception:
                     question.log(f"This is a defect of ApexTrade, in what is done with warnings:\n{traceback.format_exc()}")
+
+    def _lost(self, key: tuple[int, str], question: Question, why: str) -> None:
+        """The process is gone with a question. It is asked once more, after the others, where its answer is still wanted."""
+        if question.again and key == self._asked and key not in self._waiting:
+            self._waiting[key] = replace(question, again=False)
+            question.log(f"The process that finds warnings {why}; another one is asked again.")
+        else:
+            question.log(f"The process that finds warnings {why}; another one is started when it is needed.")
+            question.lost(True)
 
     async def _answer(self, data: dict[str, Any]) -> dict[str, Any]:
         if self._process is None or self._process.returncode is not None:

@@ -13,6 +13,7 @@ from compiler.source import Source, Span
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_HALF = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,32 @@ class Document:
         first, last = self.offset(start), self.offset(end)
         return Span(min(first, last), max(first, last))
 
+    def _half(self, place: Place) -> bool:
+        """Whether a place is between the two units of a character in UTF-16."""
+        if self.encoding != "utf-16" or self.text.isascii() or not 0 <= place.line < len(self.starts):
+            return False
+        start, offset = self.starts[place.line], self.offset(place)
+        character = self.text[offset : offset + 1]
+        return character > "\uffff" and start + place.column > offset + len(_ASTRAL.findall(self.text, start, offset))
+
     # ------------------------------------------------------------ edits
+
+    def replaced(self, start: Place, end: Place, new: str) -> str:
+        """The text with another between two places.
+
+        A client that counts in UTF-16 may have a character's two units apart: an edit between them leaves half of it, and halves that come together are one.
+        """
+        if (end.line, end.column) < (start.line, start.column):
+            start, end = end, start
+        first, last = self.offset(start), self.offset(end)
+        before, after = self.text[:first], self.text[last:]
+        if self._half(start):
+            before += _pair(self.text[first])[0]
+        if self._half(end):
+            after = _pair(after[0])[1] + after[1:]
+        if self.encoding == "utf-16" and (_HALF.search(new) or _HALF.match(before[-1:]) or _HALF.match(after[:1])):
+            return before[:-1] + _joined(before[-1:] + new + after[:1]) + after[1:]
+        return before + new + after
 
     def changed(self, changes: Iterable[Change], version: int) -> Document:
         """The next version, after changes in the order in which they were made, each in the terms of the one before."""
@@ -101,10 +127,20 @@ class Document:
             if change.start is None or change.end is None:
                 text = change.text
             else:
-                span = document.span(change.start, change.end)
-                text = document.text[: span.start] + change.text + document.text[span.end :]
+                text = document.replaced(change.start, change.end, change.text)
             document = Document(self.uri, text, version, self.encoding)
         return document if document is not self else Document(self.uri, self.text, version, self.encoding)
+
+
+def _pair(character: str) -> str:
+    """The two units of a character beyond the first 65,536."""
+    number = ord(character) - 0x10000
+    return chr(0xD800 + (number >> 10)) + chr(0xDC00 + (number & 0x3FF))
+
+
+def _joined(text: str) -> str:
+    """A text whose halves of characters are whole where both stand side by side."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
 
 
 def units(text: str, encoding: Encoding) -> int:

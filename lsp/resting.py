@@ -73,7 +73,7 @@ class Resting:
             if self.session.documents.get(uri) is known and self._asked[uri] == asked:
                 self._answered(uri, known, found)
 
-        self.deep.ask((id(self), uri), Question(data, answered, self.log))
+        self.deep.ask((id(self), uri), Question(data, answered, self.log, again=True))
 
     def _answered(self, uri: str, known: Open, found: dict[str, Any]) -> None:
         before = known.told.known

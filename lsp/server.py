@@ -121,7 +121,7 @@ class Connection:
             "exit": lambda params: self.exit(),
             "$/setTrace": lambda params: self.tracing.set(incoming.member(params, "value")),
             "workspace/didChangeConfiguration": lambda params: self.configuring.told(incoming.member(params, "settings")),
-            "workspace/didChangeWorkspaceFolders": self.watching.folders_changed,
+            "workspace/didChangeWorkspaceFolders": self.folders_changed,
             "workspace/didChangeWatchedFiles": self.watching.told,
             "textDocument/didOpen": self.opened,
             "textDocument/didChange": self.changed,
@@ -225,6 +225,11 @@ class Connection:
         """Tells the client's log, and the error output."""
         print(f"apx lsp: {text}", file=sys.stderr, flush=True)
         self.wire.log(text, level)
+
+    def folders_changed(self, params: object) -> None:
+        """The workspace has other folders, and each has settings of its own."""
+        self.watching.folders_changed(params)
+        self.configuring.refresh()
 
     def settings_changed(self, uris: list[str]) -> None:
         """Documents are shown with other settings."""

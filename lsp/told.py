@@ -100,7 +100,8 @@ def _moved_fix(fix: Fix, edited: Span, length: int) -> Fix | None:
 def _replaced(document: Document, change: Change, after: Document) -> tuple[Span, int]:
     """The characters that a change replaced, and by how many. Of a text that was replaced as a whole, those that differ."""
     if change.start is not None and change.end is not None:
-        return document.span(change.start, change.end), len(change.text)
+        span = document.span(change.start, change.end)
+        return span, len(after.text) - len(document.text) + span.end - span.start
     old, new = document.text, after.text
     shorter = min(len(old), len(new))
     head = next((i for i in range(shorter) if old[i] != new[i]), shorter)

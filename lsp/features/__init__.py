@@ -30,6 +30,7 @@ from lsp.features.code_actions import KINDS, code_actions, resolve
 from lsp.features.code_lens import code_lens
 from lsp.features.definition import definition, type_definition
 from lsp.features.document_symbols import document_symbols
+from lsp.features.document_text import DOCUMENT_TEXT, document_text
 from lsp.features.folding import folding
 from lsp.features.formatting import formatting
 from lsp.features.hover import hover
@@ -88,6 +89,7 @@ FEATURES: tuple[Feature, ...] = (
     Feature(types.CALL_HIERARCHY_OUTGOING_CALLS, outgoing_calls, about="workspace"),
     Feature(types.WORKSPACE_TEXT_DOCUMENT_CONTENT, library_text, about="workspace"),
     Feature(types.TEXT_DOCUMENT_DOCUMENT_LINK, links),
+    Feature(DOCUMENT_TEXT, document_text, aloud=True),
     # how the text is made up
     Feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, document_symbols),
     Feature(types.WORKSPACE_SYMBOL, symbols_everywhere, about="files"),

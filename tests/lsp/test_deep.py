@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ from lsprotocol import types
 
 from compiler.diagnostics import Diagnostic
 from compiler.source import Span
+from lsp.deepening import Deep, Question
 from lsp.document import Change, Document, Place
 from lsp.told import Told
 from tests.lsp.editor import FULL, Editor, start, stop
@@ -72,6 +74,90 @@ async def test_a_process_that_is_killed_is_replaced_and_the_server_answers_meanw
     await editor.diagnostics(uri, warned)
     assert deep_processes(server.pid) not in ([], [process])
     assert await stop(editor) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the process in /proc")
+async def test_what_a_killed_process_was_asked_is_asked_again_without_an_edit(tmp_path: Path) -> None:
+    editor = await start(tmp_path, FULL)
+    uri = editor.open(UNUSED)
+    await editor.diagnostics(uri, warned)
+    server = editor.client._server
+    assert server is not None
+    [process] = deep_processes(server.pid)
+    await idle(process)
+    os.kill(process, signal.SIGSTOP)
+    editor.replace(uri, "let a = close", "let later = ema(close, 9)\nlet a = close")
+    await asyncio.sleep(1)  # it is asked in this time; if it were not, nothing would be told below
+    os.kill(process, signal.SIGKILL)
+    await editor.diagnostics(uri, lambda found: any("`later`" in d.message for d in found))
+    assert [m.message for m in editor.client.log_messages if "another one is asked again" in m.message]
+    assert await stop(editor) == 0
+
+
+async def asked(deep: Deep, text: str, path: str | None = None, limit_s: float = 60) -> tuple[list[str], list[dict[str, object]]]:
+    """What is said and answered about a text, until it is one or the other for good."""
+    said, found, done = list[str](), list[dict[str, object]](), asyncio.Event()
+
+    def answered(answer: dict[str, object]) -> None:
+        found.append(answer)
+        done.set()
+
+    question = Question(
+        {"path": path, "name": "a.apx", "text": text, "texts": {}}, answered, said.append, lambda gone: done.set(), again=True
+    )
+    deep.ask((0, "a"), question)
+    await asyncio.wait_for(done.wait(), limit_s)
+    return said, found
+
+
+async def test_a_process_that_hangs_is_replaced_and_asked_again() -> None:
+    deep = Deep("", limit_s=3)
+    assert await asked(deep, UNUSED) != ([], [])
+    assert deep._process is not None
+    first = deep._process.pid
+    os.kill(first, signal.SIGSTOP)
+    said, [found] = await asked(deep, UNUSED)
+    assert said == ["The process that finds warnings took too long; another one is asked again."]
+    assert isinstance(found["diagnostics"], list)
+    assert deep._process.pid != first
+    await deep.close()
+
+
+async def test_a_text_that_ends_every_process_is_asked_twice_and_others_are_answered(tmp_path: Path) -> None:
+    deep, path = Deep("tests.lsp.fatal:fatal"), tmp_path / "tries"
+    said, found = await asked(deep, UNUSED, str(path))
+    assert found == []
+    assert [text.partition("; ")[2] for text in said] == [
+        "another one is asked again.",
+        "another one is started when it is needed.",
+    ]
+    assert path.read_text(encoding="utf-8") == "asked\nasked\n"
+    assert len((await asked(deep, UNUSED))[1]) == 1
+    await deep.close()
+
+
+async def test_a_document_that_is_closed_meanwhile_is_not_asked_about_again(tmp_path: Path) -> None:
+    deep, path, said, gone = Deep("tests.lsp.fatal:fatal"), tmp_path / "tries", list[str](), asyncio.Event()
+    data = {"path": str(path), "name": "a.apx", "text": UNUSED, "texts": {}}
+    deep.ask((0, "a"), Question(data, print, said.append, lambda lost: gone.set(), again=True))
+    await asyncio.sleep(0)
+    deep.forget((0, "a"))
+    await asyncio.wait_for(gone.wait(), 60)
+    assert path.read_text(encoding="utf-8") == "asked\n"
+    assert said == ["The process that finds warnings ended; another one is started when it is needed."]
+    await deep.close()
+
+
+async def idle(process: int) -> None:
+    """Waits until a process has done nothing for a while: it is asked nothing more about files."""
+    before, now = "", busy_time(process)
+    while now != before:
+        await asyncio.sleep(1)
+        before, now = now, busy_time(process)
+
+
+def busy_time(process: int) -> str:
+    return " ".join(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13])
 
 
 def deep_processes(parent: int) -> list[int]:

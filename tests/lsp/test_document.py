@@ -121,6 +121,15 @@ def test_a_place_inside_a_character_is_its_beginning() -> None:
     assert Document("", "a€b", encoding="utf-8").offset(Place(0, 3)) == 1
 
 
+def test_an_edit_between_the_units_of_a_character_leaves_halves_that_come_together_again() -> None:
+    document, middle = Document("", "a😀b", 1, "utf-16"), Place(0, 2)
+    split = document.changed([Change("-", middle, middle)], 2)
+    assert split.text == "a\ud83d-\ude00b"
+    assert split.changed([Change("", middle, Place(0, 3))], 3).text == "a😀b"
+    assert document.changed([Change("", Place(0, 1), middle)], 2).text == "a\ude00b"
+    assert document.changed([Change("\ude01", middle, Place(0, 3))], 2).text == "a😁b"
+
+
 def test_a_change_without_places_is_the_whole_text() -> None:
     document = Document("", "old", 1).changed([Change("x\ny"), Change("Z", Place(1, 0), Place(1, 1))], 2)
     assert (document.text, document.version) == ("x\nZ", 2)

@@ -193,6 +193,12 @@ async def test_each_folder_has_its_own_and_what_is_in_none_has_the_others(tmp_pa
     expected = {"one/a": ["W0502"], "two/a": ["W0202"], "one/inner/a": ["W0202"], "a": ["W0202"]}
     for name, codes in expected.items():
         await editor.diagnostics(uris[name], lambda found, codes=codes: list(levels(found)) == codes)  # type: ignore[misc]
+    event = types.WorkspaceFoldersChangeEvent([], [types.WorkspaceFolder(one.as_uri(), "one")])
+    editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+    await editor.diagnostics(uris["one/a"], lambda found: list(levels(found)) == ["W0202"])
+    event = types.WorkspaceFoldersChangeEvent([types.WorkspaceFolder(one.as_uri(), "one")], [])
+    editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event))
+    await editor.diagnostics(uris["one/a"], lambda found: list(levels(found)) == ["W0502"])
     assert await stop(editor) == 0
 
 
