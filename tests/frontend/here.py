@@ -23,7 +23,7 @@ def need(browser: bool) -> None:
         name
         for name, missing in (
             ("node", shutil.which("node") is None),
-            ("npm packages (`npm install` in frontend)", not (FRONTEND / "node_modules" / "playwright-core").is_dir()),
+            ("npm packages (`npm install` in frontend)", not (FRONTEND / "node_modules" / "axe-core").is_dir()),
             ("chromium", browser and chromium() is None),
         )
         if missing

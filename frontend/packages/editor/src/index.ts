@@ -20,6 +20,7 @@ export { format } from "./features/formatting";
 export { showHover } from "./features/hovering";
 export { inlayHintsShown, toggleInlayHints } from "./features/inlays";
 export { showLenses } from "./features/lenses";
+export { showSignature } from "./features/signatures";
 export { rename } from "./features/renaming";
 export { ApxClient } from "./protocol/client";
 export type { Host, Refreshed } from "./protocol/client";

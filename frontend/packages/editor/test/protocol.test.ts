@@ -5,7 +5,10 @@ import { test } from "node:test";
 import { ChangeSet, Text } from "@codemirror/state";
 import { snippetOf } from "../src/features/completing";
 import { labelOf } from "../src/features/inlays";
+import { spoken } from "../src/features/prose";
 import { decoded, edited } from "../src/features/semantic";
+import { activeParameter } from "../src/features/signatures";
+import { nameOf } from "../src/language/unseen";
 import { pause, USUAL } from "../src/protocol/backoff";
 import { changesOf, editsByDocument } from "../src/protocol/edits";
 import { offsetAt, placeAt, spanOf } from "../src/protocol/positions";
@@ -140,4 +143,21 @@ test("snippets keep their fields and their text, and the last place comes last",
 
 test("a hint in parts is read as one", () => {
   assert.equal(labelOf({ position: at(0, 0), label: [{ value: "price" }, { value: ", 20 bars" }] }), "price, 20 bars");
+});
+
+test("the parameter at the cursor is found by its place or its words, the signature's own number first", () => {
+  const label = "ema(x = close, n = 20 bars)";
+  const signature = { label, parameters: [{ label: [4, 13] as [number, number] }, { label: "n = 20 bars" }] };
+  assert.deepEqual(activeParameter({ signatures: [signature], activeParameter: 0 }, 0), [4, 13]);
+  assert.deepEqual(activeParameter({ signatures: [signature], activeParameter: 1 }, 0), [15, 26]);
+  assert.deepEqual(activeParameter({ signatures: [{ ...signature, activeParameter: 1 }], activeParameter: 0 }, 0), [15, 26]);
+  assert.equal(activeParameter({ signatures: [signature], activeParameter: 2 }, 0), null);
+  assert.equal(activeParameter({ signatures: [signature] }, 0), null);
+  assert.equal(activeParameter({ signatures: [], activeParameter: 0 }, 0), null);
+});
+
+test("what is said to the ear has no backticks, and a character that cannot be seen has a name", () => {
+  assert.equal(spoken("`close` is a price and `volume` is not; one ` alone stays"), "close is a price and volume is not; one ` alone stays");
+  assert.equal(nameOf("\u2028"), "line separator, U+2028");
+  assert.equal(nameOf("\u0001"), "U+0001");
 });

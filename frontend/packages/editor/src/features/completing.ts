@@ -48,6 +48,7 @@ async function documentationOf(client: ApxClient, view: EditorView, item: lsp.Co
     if (!whole.documentation) return null;
     const dom = document.createElement("div");
     dom.className = "cm-lsp-documentation cm-lsp-completion-documentation";
+    dom.tabIndex = 0; // what is longer than its window is scrolled by the keyboard too
     dom.innerHTML = LSPPlugin.get(view)?.docToHTML(whole.documentation) ?? "";
     return dom;
   } catch (error) {

@@ -2,16 +2,18 @@
 
 import { LSPPlugin } from "@codemirror/lsp-client";
 import type { LSPClientExtension } from "@codemirror/lsp-client";
-import { lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
+import { lintGutter, lintKeymap, nextDiagnostic, previousDiagnostic, setDiagnostics } from "@codemirror/lint";
 import type { Diagnostic } from "@codemirror/lint";
 import { StateEffect, StateField } from "@codemirror/state";
-import { keymap } from "@codemirror/view";
-import type { EditorView } from "@codemirror/view";
+import { EditorView, keymap } from "@codemirror/view";
+import type { Command } from "@codemirror/view";
 import type * as lsp from "vscode-languageserver-protocol";
 import type { ApxClient } from "../protocol/client";
 import { offsetAt } from "../protocol/positions";
 import { fixesOf, perform } from "./actions";
 import type { Offered } from "./actions";
+import { say } from "./notices";
+import { prose, spoken } from "./prose";
 
 /** A diagnostic as the server sent it, and where it is now. */
 export type Placed = { readonly from: number; readonly to: number; readonly diagnostic: lsp.Diagnostic };
@@ -57,7 +59,26 @@ export function serverDiagnostics(): LSPClientExtension {
         return true;
       },
     },
-    editorExtension: [placedDiagnostics, lintGutter(), keymap.of(lintKeymap)],
+    editorExtension: [placedDiagnostics, lintGutter(), keymap.of([{ key: "F8", run: goTo(nextDiagnostic) }, { key: "Shift-F8", run: goTo(previousDiagnostic) }, ...lintKeymap])],
+  };
+}
+
+/** Goes to a problem, whose message CodeMirror then shows, and says it to the ear; Mod-. then offers what mends it. */
+function goTo(move: Command): Command {
+  return (view) => {
+    if (view.state.field(placedDiagnostics).length === 0) {
+      say(view, "info", "There is no problem.");
+      return true;
+    }
+    if (!move(view)) {
+      // The only one is where the cursor is: it is said again.
+      view.dispatch({ selection: { anchor: view.state.selection.main.from } });
+      move(view);
+    }
+    const { from, to } = view.state.selection.main;
+    const here = view.state.field(placedDiagnostics).find((one) => one.from === from && one.to === to) ?? view.state.field(placedDiagnostics).find((one) => one.from <= from && one.to >= from);
+    if (here) view.dispatch({ effects: EditorView.announce.of(`${severityOf(here.diagnostic.severity)}: ${spoken(messageOf(here.diagnostic))}`) });
+    return true;
   };
 }
 
@@ -87,11 +108,11 @@ function messageOf({ message }: lsp.Diagnostic): string {
 }
 
 /** The message as it is shown. Its fixes are asked for when it is looked at, so that they are those of the text as it then is. */
-function drawn(client: ApxClient, view: EditorView, diagnostic: lsp.Diagnostic): Node {
+function drawn(client: ApxClient, view: EditorView, diagnostic: lsp.Diagnostic): HTMLElement {
   const whole = document.createElement("div");
   whole.className = "cm-apx-message";
   const first = whole.appendChild(document.createElement("div"));
-  first.append(messageOf(diagnostic));
+  first.append(prose(messageOf(diagnostic)));
   if (diagnostic.code !== undefined) first.append(" ", codeOf(diagnostic));
   for (const related of diagnostic.relatedInformation ?? []) whole.append(relatedOf(view, related));
   const fixes = whole.appendChild(document.createElement("div"));
@@ -121,12 +142,12 @@ function relatedOf(view: EditorView, related: lsp.DiagnosticRelatedInformation):
   line.className = "cm-apx-related";
   const here = related.location.uri === LSPPlugin.get(view)?.uri;
   if (!here) {
-    line.textContent = related.message;
+    line.append(prose(related.message));
     return line;
   }
   const button = line.appendChild(document.createElement("button"));
   button.type = "button";
-  button.textContent = `line ${related.location.range.start.line + 1}: ${related.message}`;
+  button.append(`line ${related.location.range.start.line + 1}: `, prose(related.message));
   button.addEventListener("click", () => {
     view.dispatch({ selection: { anchor: offsetAt(view.state.doc, related.location.range.start) }, scrollIntoView: true });
     view.focus();
@@ -138,7 +159,7 @@ function buttonOf(view: EditorView, offered: Offered): Node {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "cm-apx-fix";
-  button.textContent = offered.action.title;
+  button.append(prose(offered.action.title));
   button.addEventListener("click", () => {
     void perform(view, offered);
     view.focus();

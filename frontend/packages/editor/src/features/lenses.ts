@@ -153,7 +153,9 @@ async function runLens(view: EditorView, lens: lsp.CodeLens): Promise<void> {
   view.dispatch({ effects: setRunning.of({ key, running: true }) });
   try {
     client.sync();
-    await client.ask("workspace/executeCommand", { command: command.command, arguments: command.arguments ?? [] }, 0);
+    const answer = await client.ask<unknown>("workspace/executeCommand", { command: command.command, arguments: command.arguments ?? [] }, 0);
+    const title = typeof answer === "object" && answer !== null && "title" in answer ? String(answer.title) : "";
+    if (title !== "") view.dispatch({ effects: EditorView.announce.of(title.replace(/[▁-█]+/g, "")) });
     client.refreshed.tell("codeLens");
   } catch (error) {
     say(view, "warning", `${command.title}: ${error instanceof Error ? error.message : String(error)}`);

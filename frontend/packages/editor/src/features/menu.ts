@@ -3,6 +3,7 @@
 import { StateEffect, StateField } from "@codemirror/state";
 import { EditorView, showTooltip } from "@codemirror/view";
 import type { Tooltip, TooltipView } from "@codemirror/view";
+import { prose } from "./prose";
 
 export type Choice = { readonly label: string; readonly run: () => void };
 export type Menu = { readonly label: string; readonly at: number; readonly choices: readonly Choice[] };
@@ -42,7 +43,7 @@ function drawn(view: EditorView, { label, choices }: Menu): TooltipView {
     item.type = "button";
     item.setAttribute("role", "menuitem");
     item.tabIndex = -1;
-    item.textContent = choice.label;
+    item.append(prose(choice.label));
     item.addEventListener("click", () => {
       closeMenu(view);
       choice.run();

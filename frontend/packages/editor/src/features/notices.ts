@@ -3,6 +3,7 @@
 import { StateEffect, StateField } from "@codemirror/state";
 import { EditorView, showPanel } from "@codemirror/view";
 import type { Panel } from "@codemirror/view";
+import { prose, spoken } from "./prose";
 
 export type Level = "info" | "warning" | "done";
 type Notice = { readonly level: Level; readonly text: string };
@@ -22,7 +23,7 @@ export const noticeField = StateField.define<Notice | null>({
 /** Shows a notice for some seconds; a newer one takes its place. */
 export function say(view: EditorView, level: Level, text: string): void {
   const notice: Notice = { level, text };
-  view.dispatch({ effects: setNotice.of(notice) });
+  view.dispatch({ effects: level === "warning" ? setNotice.of(notice) : [setNotice.of(notice), EditorView.announce.of(spoken(text))] });
   setTimeout(() => {
     if (view.dom.isConnected && view.state.field(noticeField, false) === notice) view.dispatch({ effects: setNotice.of(null) });
   }, LONG);
@@ -31,7 +32,7 @@ export function say(view: EditorView, level: Level, text: string): void {
 function panelOf({ level, text }: Notice): Panel {
   const dom = document.createElement("div");
   dom.className = `cm-apx-notice cm-apx-notice-${level}`;
-  dom.setAttribute("role", level === "warning" ? "alert" : "status");
-  dom.textContent = text;
+  if (level === "warning") dom.setAttribute("role", "alert"); // the rest is announced without haste
+  dom.append(prose(text));
   return { dom };
 }

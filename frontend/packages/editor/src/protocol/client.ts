@@ -76,9 +76,7 @@ export class ApxClient extends LSPClient {
   // ------------------------------------------------------------ asking
 
   override request<Params, Result>(method: string, params: Params): Promise<Result> {
-    const answer = this.ask<Result>(method, params, TIMEOUT);
-    // The plain client asks this after keys and hears no failure: without a connection there is no signature to show, and nothing to report.
-    return method === "textDocument/signatureHelp" ? answer.catch((error: unknown) => none<Result>(error)) : answer;
+    return this.ask<Result>(method, params, TIMEOUT);
   }
 
   /** A request with its own time limit in milliseconds; 0 for as long as it takes. */
@@ -180,12 +178,6 @@ export class ApxClient extends LSPClient {
     queueMicrotask(() => this.refreshed.tell(what));
     return null;
   }
-}
-
-/** No answer, where a failure needs no word. */
-function none<Result>(error: unknown): Result {
-  if (!(error instanceof RequestFailed) || error.kind === "refused") throw error;
-  return null as Result;
 }
 
 /** HTML made from the server's Markdown, in which authors' own comments stand: nothing in it may run, load or look like part of the page. */
