@@ -9,19 +9,23 @@ from typing import Any
 
 from lsp import incoming
 from lsp.defects import Failed
+from lsp.paths import path_of, uri_of
 from lsp.reported import Plain, shown
 from lsp.session import Session
+from lsp.workspace.checking import Checking
+from lsp.workspace.mistakes import levelled
 
 NONE = "none"
-"""The id of a document that is not open: nothing is said of it."""
+"""The id where there is nothing to be said."""
 
 
 @dataclass(slots=True)
 class Pulling:
-    """One connection's. failed: told of a defect."""
+    """One connection's. failed: told of a defect. checking: looks at files that are not open."""
 
     session: Session
     failed: Failed
+    checking: Checking | None = None
     _given: dict[str, str] = field(default_factory=dict)
 
     def document(self, params: object) -> Plain:
@@ -29,9 +33,15 @@ class Pulling:
         return self._report(incoming.named(params), incoming.member(params, "previousResultId"))
 
     def workspace(self, params: object) -> Plain:
-        """`workspace/diagnostic`: of every open document, and of those that the client still has something of and that are open no more."""
+        """`workspace/diagnostic`: of every open document, of every file that was read, and of those that the client has something of and that are gone."""
         known = incoming.previous(params)
-        uris = dict.fromkeys((*self.session.documents, *known))
+        named = {path: uri for uri in known if (path := path_of(uri))}  # a client may write the same uri in another way
+        texts = self.session.texts()
+        closed: list[str] = []
+        if self.checking is not None:
+            self.checking.want()
+            closed = [named.get(path) or uri_of(path) for path in self.checking.paths() if path not in texts]
+        uris = dict.fromkeys((*self.session.documents, *closed, *known))
         return {"items": [self._of_workspace(uri, known.get(uri)) for uri in uris]}
 
     def differs(self, uri: str) -> bool:
@@ -44,6 +54,10 @@ class Pulling:
 
     def closed(self, uri: str) -> None:
         self._given.pop(uri, None)
+
+    def close(self) -> None:
+        if self.checking is not None:
+            self.checking.close()
 
     def _of_workspace(self, uri: str, before: object) -> Plain:
         known = self.session.documents.get(uri)
@@ -64,10 +78,15 @@ class Pulling:
     def _found(self, uri: str) -> tuple[str, list[Plain]]:
         """What is shown of a document now, and its id: the same for the same, whatever version of the text it is of."""
         now = self.session.diagnostics(uri)
-        if now is None:
-            return NONE, []
-        items = shown(*now)
+        items = shown(*now) if now is not None else self._in_file(uri)
+        if not items:
+            return NONE, items
         return sha256(json.dumps([_timeless(item) for item in items]).encode()).hexdigest()[:24], items
+
+    def _in_file(self, uri: str) -> list[Plain]:
+        if self.checking is None or not (path := path_of(uri)):
+            return []
+        return levelled(self.checking.mistakes(path), self.session.settings_of(uri))
 
 
 def _timeless(item: Plain) -> dict[str, Any]:

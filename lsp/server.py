@@ -32,6 +32,7 @@ from lsp.settings import Settings
 from lsp.tracing import Tracing
 from lsp.warm import Warm
 from lsp.wire import LogLevel, Out, Wire
+from lsp.workspace.checking import Checking
 from lsp.workspace.indexing import Indexing
 from lsp.workspace.progress import Progress
 from lsp.workspace.watching import Watching
@@ -104,6 +105,7 @@ class Connection:
         if server.host.libraries:
             progress = Progress(self.session, self.wire)
             indexing = Indexing(server.deep, self.session, lambda paths: self.watching.changed(paths), progress, self.log)
+            self.pulling.checking = Checking(server.deep, self.session, indexing.index, self.refresh_diagnostics, self.log)
         self.watching = Watching(self.session, indexing, self.wire, self.recheck)
         if server.host.answer is not None:
             warm = Warm(server.host.answer, lambda text: self.log(text, "warning"))
@@ -280,6 +282,7 @@ class Connection:
         self.resting.close()
         self.configuring.close()
         self.watching.close()
+        self.pulling.close()
         if self.session.results is not None:
             self.session.results.close()
         self.wire.close()

@@ -7,6 +7,7 @@ from typing import Any
 from compiler.library import FunctionLibrary
 from lsp.host import Libraries
 from lsp.workspace.looking import facts_of, look
+from lsp.workspace.mistakes import mistakes
 from lsp.workspace.reading import read_entry
 
 
@@ -19,4 +20,6 @@ def answer_of(question: dict[str, Any], library: FunctionLibrary, libraries: Lib
             return facts_of(question["paths"])
         case "file":
             return read_entry(question, library, libraries)
+        case "mistakes":
+            return mistakes(question, library, libraries)
     raise ValueError(f"Nothing is known about {question['ask']}.")

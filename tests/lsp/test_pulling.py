@@ -191,6 +191,67 @@ async def test_the_workspace_is_every_open_document_and_what_was_closed_is_said_
     assert await puller.pull(wrong) == []
 
 
+async def test_files_that_are_not_open_are_looked_at_too_and_again_when_they_or_their_libraries_change(tmp_path: Path) -> None:
+    folder, beside = tmp_path / "here", tmp_path / "beside.apx"
+    folder.mkdir()
+    using = HEAD.replace("trade", 'use "Levels" version 1\ntrade') + RULES.replace("> open", "> level(open)")
+    library = 'apx 1\nlibrary "Levels" version 1\ndefine level(x) = x * 2\n'
+    texts = {"wrong": DONE.replace("rsi(2)", "rsii(2)"), "right": DONE, "using": using, "levels": library}
+    for name, text in texts.items():
+        (folder / f"{name}.apx").write_text(text)
+    beside.write_text(texts["wrong"])
+    editor = await start(tmp_path, PULLING, folders=(folder,))
+    ids: dict[str, str] = {}
+    shown: dict[str, Codes] = {}
+    uris = {name: (folder / f"{name}.apx").as_uri() for name in texts}
+
+    async def pull() -> dict[str, Codes]:
+        known = [types.PreviousResultId(uri, value) for uri, value in ids.items()]
+        report = await editor.settled(lambda: editor.client.workspace_diagnostic_async(types.WorkspaceDiagnosticParams(known)))
+        for item in report.items:
+            assert (item.version is None) == (item.uri not in editor.texts)
+            if isinstance(item, types.WorkspaceFullDocumentDiagnosticReport):
+                shown[item.uri] = sorted(str(d.code) for d in item.items)
+                ids[item.uri] = str(item.result_id)
+        return {name: shown[uri] for name, uri in uris.items() if shown.get(uri)}
+
+    async def until(wanted: dict[str, Codes]) -> None:
+        """As VS Code does it: asks again and again."""
+        async with asyncio.timeout(PATIENCE_S):
+            while await pull() != wanted or set(uris.values()) - set(shown):
+                await asyncio.sleep(0.05)
+
+    def written(name: str, text: str) -> None:
+        (folder / f"{name}.apx").write_text(text)
+        event = types.FileEvent(uris[name], types.FileChangeType.Changed)
+        editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+
+    await until({"wrong": ["E0202"]})
+    assert set(shown) == set(uris.values())
+    editor.client.set_configuration({"apx": {"lints": {"E0202": "off"}}})  # no mistake has a level
+    editor.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+    written("levels", library.replace("level(x)", "other(x)"))
+    await until({"wrong": ["E0202"], "using": ["E0202"]})
+    opened = editor.open(texts["wrong"].replace("rsii(2)", "rsi(2)"), "here/wrong.apx")
+    assert opened == uris["wrong"]
+    await until({"using": ["E0202"]})  # the text of a document counts
+    editor.close(opened)
+    await until({"using": ["E0202"], "wrong": ["E0202"]})  # and its file again
+    written("levels", library)
+    written("wrong", DONE)
+    await until({})
+    told = editor.client.diagnostic_refresh_count
+    written("right", DONE.replace("rsi(2)", "rsii(2)"))
+    await until({"right": ["E0202"]})
+    await editor.until(lambda: editor.client.diagnostic_refresh_count > told)
+    (folder / "right.apx").unlink()
+    event = types.FileEvent(uris["right"], types.FileChangeType.Deleted)
+    editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+    await until({})
+    assert editor.published == []
+    assert await stop(editor) == 0
+
+
 async def test_a_page_in_a_browser_that_asks_is_sent_nothing(tmp_path: Path) -> None:
     page = Puller(await start(tmp_path, BROWSER))
     await page.until(await page.open(UNUSED), ["W0202", "W0502"])

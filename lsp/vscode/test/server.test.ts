@@ -14,7 +14,9 @@ import {
   createProtocolConnection,
   DidChangeConfigurationNotification,
   DidChangeTextDocumentNotification,
+  DiagnosticRefreshRequest,
   DidOpenTextDocumentNotification,
+  DocumentDiagnosticRequest,
   DocumentFormattingRequest,
   ExecuteCommandRequest,
   HoverRequest,
@@ -36,7 +38,7 @@ import {
   type TextEdit,
 } from 'vscode-languageserver-protocol/node';
 import { reportPath, summary, testsIn } from '../src/answers';
-import { BACKTEST, configuration, initializationOptions, LANGUAGE, processOf, REPORT, SECTION, TEST } from '../src/connection';
+import { BACKTEST, CLIENT_ID, configuration, initializationOptions, LANGUAGE, processOf, REPORT, SECTION, TEST } from '../src/connection';
 import { find } from '../src/launch';
 import { page } from '../src/report';
 import { DEFAULTS, type ServerSettings } from '../src/settings';
@@ -47,8 +49,9 @@ const skip = PYTHON === undefined && 'APX_PYTHON names no Python that has ApexTr
 
 // What the editor's client says of itself, as far as this server reads it.
 const CAPABILITIES: ClientCapabilities = {
-  workspace: { configuration: true, workspaceFolders: true, applyEdit: true, codeLens: { refreshSupport: true }, inlayHint: { refreshSupport: true } },
+  workspace: { configuration: true, workspaceFolders: true, applyEdit: true, codeLens: { refreshSupport: true }, inlayHint: { refreshSupport: true }, diagnostics: { refreshSupport: true } },
   textDocument: {
+    diagnostic: { dynamicRegistration: true, relatedDocumentSupport: false },
     publishDiagnostics: { versionSupport: true, relatedInformation: true, codeDescriptionSupport: true, dataSupport: true },
     completion: { completionItem: { snippetSupport: true, documentationFormat: ['markdown'] } },
     hover: { contentFormat: ['markdown'] },
@@ -77,7 +80,7 @@ test "nothing in two bars"
   expect no order
 `;
 
-type Session = { readonly said: string[];  readonly connection: ProtocolConnection; readonly can: ServerCapabilities; readonly uri: string; readonly asked: string[]; readonly diagnostics: (version: number, codes?: readonly string[]) => Promise<readonly Diagnostic[]> };
+type Session = { readonly said: string[]; readonly connection: ProtocolConnection; readonly can: ServerCapabilities; readonly uri: string; readonly asked: string[]; readonly diagnostics: (codes?: readonly string[]) => Promise<readonly Diagnostic[]> };
 
 /** A folder with an environment that has `apx`, a server started there, and a program opened; all is gone afterwards. */
 async function session(settings: ServerSettings, text: string, work: (session: Session) => Promise<void>, current = () => settings): Promise<void> {
@@ -94,7 +97,7 @@ async function session(settings: ServerSettings, text: string, work: (session: S
   const connection = createProtocolConnection(new StreamMessageReader(server.stdout), new StreamMessageWriter(server.stdin));
   const asked: string[] = [];
   const said: string[] = [];
-  const published = new Map<number, readonly Diagnostic[]>();
+  const sent: string[] = [];
   const waiting: (() => void)[] = [];
   connection.onRequest(ConfigurationRequest.type, ({ items }) => {
     asked.push(...items.map((item) => item.section ?? ''));
@@ -103,10 +106,8 @@ async function session(settings: ServerSettings, text: string, work: (session: S
   for (const type of [CodeLensRefreshRequest.type, InlayHintRefreshRequest.type]) connection.onRequest(type, () => void asked.push(type.method));
   connection.onRequest(RegistrationRequest.type, () => undefined);
   connection.onRequest(WorkDoneProgressCreateRequest.type, () => undefined);
-  connection.onNotification(PublishDiagnosticsNotification.type, ({ version, diagnostics }) => {
-    if (version !== undefined) published.set(version, diagnostics);
-    waiting.splice(0).forEach((wake) => wake());
-  });
+  connection.onRequest(DiagnosticRefreshRequest.type, () => waiting.splice(0).forEach((wake) => wake()));
+  connection.onNotification(PublishDiagnosticsNotification.type, ({ uri }) => void sent.push(uri));
   connection.onNotification(ShowMessageNotification.type, ({ message }) => void said.push(message));
   connection.listen();
   async function converse(): Promise<void> {
@@ -121,15 +122,20 @@ async function session(settings: ServerSettings, text: string, work: (session: S
     await connection.sendNotification(InitializedNotification.type, {});
     const uri = pathToFileURL(join(folder, 'a.apx')).href;
     await connection.sendNotification(DidOpenTextDocumentNotification.type, { textDocument: { uri, languageId: LANGUAGE, version: 1, text } });
-    // The first that are known of a version, or those with just these codes: some are found only after a pause.
-    const diagnostics = async (version: number, codes?: readonly string[]) => {
+    // Those of the newest text, asked for again each time the server says so until they have just these codes: some are found only after a pause.
+    let known: { id?: string; items: readonly Diagnostic[] } = { items: [] };
+    const diagnostics = async (codes?: readonly string[]) => {
       for (;;) {
-        const found = published.get(version);
-        if (found !== undefined && (codes === undefined || found.map((one) => one.code).join() === codes.join())) return found;
-        await new Promise<void>((resolve) => waiting.push(resolve));
+        const told = new Promise<void>((resolve) => waiting.push(resolve));
+        const params = { identifier: CLIENT_ID, textDocument: { uri }, ...(known.id === undefined ? {} : { previousResultId: known.id }) };
+        const report = await connection.sendRequest(DocumentDiagnosticRequest.type, params);
+        if (report.kind === 'full') known = { items: report.items, ...(report.resultId === undefined ? {} : { id: report.resultId }) };
+        if (codes === undefined || known.items.map((one) => one.code).join() === codes.join()) return known.items;
+        await told;
       }
     };
     await work({ connection, can, uri, asked, said, diagnostics });
+    assert.deepEqual(sent, []); // the editor would show what it was sent beside what it asked for
     await connection.sendRequest(ShutdownRequest.type);
     void connection.sendNotification(ExitNotification.type);
   }
@@ -156,13 +162,13 @@ function applied(text: string, edits: readonly TextEdit[]): string {
 
 test('mistakes come with their codes, and go with the next version; the layout is made', { skip, timeout: 120_000 }, async () => {
   await session(DEFAULTS, PROGRAM.replace('strength > 60', 'strength > close'), async ({ connection, uri, diagnostics }) => {
-    const [first, ...rest] = await diagnostics(1);
+    const [first, ...rest] = await diagnostics();
     assert.deepEqual(rest, []);
     assert.match(String(first?.code), /^E03/);
     assert.equal(first?.range.start.line, 9);
     const loose = PROGRAM.replace('let strength = rsi(14)', 'let   strength=rsi( 14 )');
     await connection.sendNotification(DidChangeTextDocumentNotification.type, { textDocument: { uri, version: 2 }, contentChanges: [{ text: loose }] });
-    assert.deepEqual(await diagnostics(2), []);
+    assert.deepEqual(await diagnostics(), []);
     const edits = await connection.sendRequest(DocumentFormattingRequest.type, { textDocument: { uri }, options: { tabSize: 2, insertSpaces: true } });
     assert.equal(applied(loose, edits ?? []), PROGRAM);
   });
@@ -171,11 +177,11 @@ test('mistakes come with their codes, and go with the next version; the layout i
 test('the settings reach the server: a warning that is switched off does not come, and what can not be meant is said', { skip, timeout: 120_000 }, async () => {
   const text = PROGRAM.replace('strength > 60', 'strength > 120').replace('strength < 40', 'strength < 130');
   await session(DEFAULTS, text, async ({ diagnostics, asked }) => {
-    assert.deepEqual((await diagnostics(1, ['W0310', 'W0311'])).map((one) => one.severity), [2, 2]);
+    assert.deepEqual((await diagnostics(['W0310', 'W0311'])).map((one) => one.severity), [2, 2]);
     assert.ok(asked.includes(SECTION));
   });
   await session({ ...DEFAULTS, units: 'yes', lints: { W0310: 'off', W0311: 'error' } }, text, async ({ diagnostics, said }) => {
-    assert.deepEqual((await diagnostics(1, ['W0311'])).map((one) => one.severity), [1]);
+    assert.deepEqual((await diagnostics(['W0311'])).map((one) => one.severity), [1]);
     assert.deepEqual(said, ['In the settings of apx: units takes true or false; this is "yes". Everything else in them counts.']);
   });
 });
@@ -184,16 +190,16 @@ test('settings that change are taken at once', { skip, timeout: 120_000 }, async
   const settings: { current: ServerSettings } = { current: DEFAULTS };
   const text = PROGRAM.replace('strength > 60', 'strength > 120');
   await session(DEFAULTS, text, async ({ connection, diagnostics }) => {
-    assert.deepEqual((await diagnostics(1, ['W0310'])).map((one) => one.severity), [2]);
+    assert.deepEqual((await diagnostics(['W0310'])).map((one) => one.severity), [2]);
     settings.current = { ...DEFAULTS, lints: { W0310: 'hint' } };
     await connection.sendNotification(DidChangeConfigurationNotification.type, { settings: null });
-    while ((await diagnostics(1, ['W0310']))[0]?.severity !== 4) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await diagnostics(['W0310']))[0]?.severity !== 4) await new Promise((resolve) => setTimeout(resolve, 10));
   }, () => settings.current);
 });
 
 test('hover and completion say what is known', { skip, timeout: 120_000 }, async () => {
   await session(DEFAULTS, PROGRAM, async ({ connection, can, uri, diagnostics }) => {
-    await diagnostics(1);
+    await diagnostics();
     assert.ok(can.hoverProvider && can.completionProvider);
     const hover = await connection.sendRequest(HoverRequest.type, { textDocument: { uri }, position: { line: 7, character: 17 } });
     assert.match(JSON.stringify(hover?.contents), /rsi/);
@@ -205,7 +211,7 @@ test('hover and completion say what is known', { skip, timeout: 120_000 }, async
 
 test('a lens runs a backtest and a test; the report it leads to is a page for the panel', { skip, timeout: 240_000 }, async () => {
   await session(DEFAULTS, PROGRAM, async ({ connection, can, uri, diagnostics }) => {
-    await diagnostics(1);
+    await diagnostics();
     assert.ok(can.codeLensProvider);
     const lenses = async () => (await connection.sendRequest(CodeLensRequest.type, { textDocument: { uri } })) ?? [];
     assert.deepEqual([...new Set((await lenses()).map((lens) => lens.command?.command))].sort(), [BACKTEST, TEST]);
