@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from compiler import syntax as s
@@ -28,7 +29,7 @@ from compiler.program import Program
 from compiler.resolve import resolve
 from compiler.source import Source
 from compiler.spending import check_limits
-from compiler.text.parse import parse
+from compiler.text.parse import Memo, parse
 from compiler.two_currencies import warn_of_mixed_money
 from compiler.weighing import weigh
 
@@ -56,17 +57,29 @@ def check(
     resolver: Resolver | None = None,
     limits: Limits = NO_LIMITS,
     every: str = "",
+    memo: Memo | None = None,
+    between: Callable[[], None] = lambda: None,
 ) -> Checked:
     """Check a text: every stage runs as far as earlier mistakes allow, and each independent mistake is reported once.
 
     limits: what the program may cost and keep. resolver: where the libraries are that the text uses. Mistakes in one of them come last, each with its own source.
     every: the length of the program's bars in place of the one in its `trade` line. Raises BaseClockError for a text that is none.
+    memo: how the statements of the text before this one were read. between: called between the stages; what it raises ends the check.
     """
-    checked = _checked(text, library, name, resolver, limits, every)
+    checked = _checked(text, library, name, resolver, limits, every, memo, between)
     return checked if checked.program is None else replace(checked, diagnostics=checked.program.diagnostics)
 
 
-def _checked(text: str, library: FunctionLibrary, name: str, resolver: Resolver | None, limits: Limits, every: str) -> Checked:
+def _checked(
+    text: str,
+    library: FunctionLibrary,
+    name: str,
+    resolver: Resolver | None,
+    limits: Limits,
+    every: str,
+    memo: Memo | None = None,
+    between: Callable[[], None] = lambda: None,
+) -> Checked:
     """What `check` gives, but the warnings of a program without errors are found when the program is first asked for them."""
     source, found = Source(text, name), Diagnostics()
     if not check_length(source, found) or not weigh(source, library, found):
@@ -75,7 +88,9 @@ def _checked(text: str, library: FunctionLibrary, name: str, resolver: Resolver 
     if retired is not None:
         return Checked(source, parse(source, found), (retired,), None)
     libraries = Libraries(resolver, lambda source, head, libraries: read_module(source, head, library, libraries))
-    linked = link(source, parse(source, found), library, libraries, found)
+    between()
+    linked = link(source, parse(source, found, memo), library, libraries, found)
+    between()
     check_lock(linked, resolver.lock if resolver is not None else None, found)
     file = linked.file
     names = resolve(source, linked, library, found)
@@ -88,11 +103,14 @@ def _checked(text: str, library: FunctionLibrary, name: str, resolver: Resolver 
         return Checked(
             source, file, (*(by_the_run(corrected(d, text, names), names) for d in told(source, found)), *libraries.told), None
         )
+    between()
     typed = infer(names, found)
+    between()
     inputs = input_infos(typed, found)
     defaults = {info.name: info.default for info in inputs}
     check_requirements(typed, defaults, found)
     built = build_program(typed, defaults, DEFAULT_TICK)
+    between()
     places = {d.span for d in found.found if d.severity == "error"}
     for diagnostic in built.diagnostics:
         if diagnostic.span not in places:
@@ -106,7 +124,7 @@ def _checked(text: str, library: FunctionLibrary, name: str, resolver: Resolver 
 
     def reported() -> tuple[Diagnostic, ...]:
         if sound:
-            lint(typed, built, inputs, found)
+            lint(typed, built, inputs, found, between)
             warn_of_mixed_money(names, found)
             warn_of_unused(linked, found)
         return (*(by_the_run(corrected(d, text, names), names) for d in told(source, found)), *libraries.told)

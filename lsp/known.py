@@ -37,6 +37,6 @@ def known(program: Program) -> Mapping[str, Known]:
     """What is known of each let and state, with the inputs' defaults; of one output of several by `name.output`."""
     built, optimised = program.optimised()
     lets = [output for output in built.outputs if output.role == "let"]
-    ranges = {output.name: text for output, text in known_of(program) if output.role == "let"}
+    ranges = {output.name: text for output, text in known_of(program, ("let",))}
     found = extents_of(optimised, lets, program.library, program.every)
     return {o.name: Known(e.warmup, not e.maybe, e.settle, ranges.get(o.name, "")) for o, e in zip(lets, found, strict=True)}

@@ -50,7 +50,7 @@ class Publisher:
             self.changed(uri)
 
     def changed(self, uri: str) -> None:
-        """A document is another, or more can be shown of it: its diagnostics are due."""
+        """A document is another: its diagnostics are due."""
         loop = asyncio.get_running_loop()
         now = loop.time()
         if now - self._edited > QUIET_S:
@@ -61,6 +61,12 @@ class Publisher:
             self._since = now
             at = self._published + self._gap
             self._timer = loop.call_soon(self._run) if now >= at else loop.call_at(at, self._run)
+
+    def more(self, uri: str) -> None:
+        """More can be told of a document that is as it was: that makes no burst, and the next edit does not wait because of it."""
+        self._due[uri] = None
+        if self._timer is None and not self._closed:
+            self._send_due()
 
     def closed(self, uri: str) -> None:
         """A document is no longer open: the client is told that nothing is wrong with it."""
@@ -92,6 +98,11 @@ class Publisher:
 
     def _publish_due(self) -> None:
         self._timer = None
+        self._send_due()
+        self._published = asyncio.get_running_loop().time()
+        self._gap = min(self._gap * 2, LONGEST_S)
+
+    def _send_due(self) -> None:
         due, self._due = self._due, {}
         if self.session.settings.client.pulls:
             if any(map(self.pulling.differs, due)):
@@ -99,8 +110,6 @@ class Publisher:
         else:
             for uri in due:
                 self._publish(uri)
-        self._published = asyncio.get_running_loop().time()
-        self._gap = min(self._gap * 2, LONGEST_S)
 
     def _publish(self, uri: str) -> None:
         began = time.perf_counter()

@@ -12,7 +12,8 @@ from lsp.paths import name_of, path_of
 from lsp.plain import diagnostic, known_names
 from lsp.session import Open, Session
 
-PAUSE_S = 0.1
+PAUSE_S = 0.03
+"""As `lsp/publishing.py` tells edits apart from a burst. A question is taken back by the next edit, so asking soon costs little."""
 REST_S = 1.0
 
 
@@ -31,6 +32,7 @@ class Resting:
     def edited(self, uri: str) -> None:
         """A document, or a library that it may use, is another."""
         self._asked[uri] = self._asked.get(uri, 0) + 1
+        self.deep.forget((id(self), uri))
         self._later("ask", uri, PAUSE_S, self._ask)
         self._later("rest", uri, REST_S, self._rested)
 
@@ -76,11 +78,14 @@ class Resting:
         self.deep.ask((id(self), uri), Question(data, answered, self.log, again=True))
 
     def _answered(self, uri: str, known: Open, found: dict[str, Any]) -> None:
-        before = known.told.known
-        names = known_names(found["known"]) if found["known"] is not None else None
-        known.told.found(tuple(map(diagnostic, found["diagnostics"])), names)
-        if known.view is not None:
-            known.view = replace(known.view, known=known.told.known)
-        self.changed(uri)
-        if known.told.known != before:
+        """What the built program tells: its diagnostics, or after them what is known of its names."""
+        if "diagnostics" in found:
+            known.told.found(tuple(map(diagnostic, found["diagnostics"])))
+            self.changed(uri)
+            return
+        names = known_names(found["known"])
+        if names != known.told.known:
+            known.told.known = names
+            if known.view is not None:
+                known.view = replace(known.view, known=names)
             self.refreshed()

@@ -97,7 +97,7 @@ class Connection:
             lambda uri, count, seconds: self.tracing.found(uri, count, seconds),
         )
         self.resting = Resting(
-            self.session, server.deep, self.publisher.changed, self.refresh_hints, lambda text: self.log(text, "warning")
+            self.session, server.deep, self.publisher.more, self.refresh_hints, lambda text: self.log(text, "warning")
         )
         self.configuring = Configuring(self.session, self.wire, self.settings_changed, lambda text: self.log(text, "warning"))
         self.tracing = Tracing(self.session, self.wire, lambda: self.inbox.waiting)

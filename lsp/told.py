@@ -16,7 +16,7 @@ from lsp.known import Known
 class Told:
     """One document's. full: what the built program told of the very text that is there; None while that is not known.
 
-    carried: what only the built program told, of a version before, where it stands now.
+    carried: what only the built program told, of a version before, where it stands now. known: of the last text that was a program.
     """
 
     quick_held: Held = field(default_factory=Held)
@@ -37,10 +37,9 @@ class Told:
             document = after
         return document if document.version == version else document.changed((), version)
 
-    def found(self, full: tuple[Diagnostic, ...], known: Mapping[str, Known] | None) -> None:
-        """The built program has told of the text that is there. known: None if there is no program; what was known before is then kept."""
+    def found(self, full: tuple[Diagnostic, ...]) -> None:
+        """The built program has told of the text that is there."""
         self.full = full
-        self.known = self.known if known is None else known
 
     def shown(self, source: Source, quick: tuple[Diagnostic, ...]) -> tuple[Diagnostic, ...]:
         """What is shown of a text now. quick: what was found in it at once."""

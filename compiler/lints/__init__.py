@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from compiler.built import Built
 from compiler.diagnostics import Diagnostics
 from compiler.inference import Typed
@@ -18,20 +20,32 @@ from compiler.lints.rules import repeated_rules
 from compiler.lints.states import states_never_known
 from compiler.lints.text import from_text
 
+PARTS: tuple[Callable[[Knowing, Diagnostics], None], ...] = (
+    lambda knowing, found: from_text(knowing.names, knowing.built, found),
+    lambda knowing, found: about_clocks(knowing.names, found),
+    decided_conditions,
+    impossible_orders,
+    misplaced_distances,
+    empty_rotations,
+    useless_brackets,
+    repeated_rules,
+    states_never_known,
+    inputs_without_effect,
+)
 
-def lint(typed: Typed, built: Built, inputs: tuple[InputInfo, ...], diagnostics: Diagnostics) -> None:
-    """Add warnings about a program that has no errors; `built` is its graph with the inputs' defaults."""
+
+def lint(
+    typed: Typed,
+    built: Built,
+    inputs: tuple[InputInfo, ...],
+    diagnostics: Diagnostics,
+    between: Callable[[], None] = lambda: None,
+) -> None:
+    """Add warnings about a program that has no errors; `built` is its graph with the inputs' defaults. between: called before each part."""
     knowing = Knowing(typed, built, inputs)
-    from_text(typed.names, built, diagnostics)
-    about_clocks(typed.names, diagnostics)
-    decided_conditions(knowing, diagnostics)
-    impossible_orders(knowing, diagnostics)
-    misplaced_distances(knowing, diagnostics)
-    empty_rotations(knowing, diagnostics)
-    useless_brackets(knowing, diagnostics)
-    repeated_rules(knowing, diagnostics)
-    states_never_known(knowing, diagnostics)
-    inputs_without_effect(knowing, diagnostics)
+    for part in PARTS:
+        between()
+        part(knowing, diagnostics)
 
 
 __all__ = ["lint"]

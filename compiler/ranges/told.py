@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from compiler.library import UNBOUNDED
 from compiler.lints.knowing import Knowing
 from compiler.lower import Output
@@ -30,11 +32,15 @@ def facts_of(program: Program) -> str:
     return "".join(f"{name:<{width}}  {text}\n" for name, text in lines)
 
 
-def known_of(program: Program) -> list[tuple[Output, str]]:
-    """Each let, rule, alert and plot with what it can be, in words."""
+def known_of(program: Program, roles: Collection[str] | None = None) -> list[tuple[Output, str]]:
+    """Each let, rule, alert and plot with what it can be, in words. roles: which of these, None for all."""
     knowing = Knowing(program.typed, program.build(), program.inputs)
     certain, ordinary = knowing.certain, knowing.ordinary
-    return [(output, _known(output.node, certain, ordinary)) for output in knowing.built.outputs]
+    return [
+        (output, _known(output.node, certain, ordinary))
+        for output in knowing.built.outputs
+        if roles is None or output.role in roles
+    ]
 
 
 def _known(node: Node, certain: Ranges, ordinary: Ranges) -> str:

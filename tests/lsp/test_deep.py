@@ -6,17 +6,26 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lsprotocol import types
 
 from compiler.diagnostics import Diagnostic
 from compiler.source import Span
+from lsp.deep import TAKEN_BACK, Checker, Questions, TakenBack, framed
 from lsp.deepening import Deep, Question
 from lsp.document import Change, Document, Place
+from lsp.host import libraries_named
 from lsp.told import Told
+from stdlib.library import load
 from tests.lsp.editor import FULL, Editor, start, stop
+from tests.lsp.features.views import EXAMPLES
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -100,7 +109,8 @@ async def asked(deep: Deep, text: str, path: str | None = None, limit_s: float =
 
     def answered(answer: dict[str, object]) -> None:
         found.append(answer)
-        done.set()
+        if not answer.get("more"):
+            done.set()
 
     question = Question(
         {"path": path, "name": "a.apx", "text": text, "texts": {}}, answered, said.append, lambda gone: done.set(), again=True
@@ -116,9 +126,9 @@ async def test_a_process_that_hangs_is_replaced_and_asked_again() -> None:
     assert deep._process is not None
     first = deep._process.pid
     os.kill(first, signal.SIGSTOP)
-    said, [found] = await asked(deep, UNUSED)
+    said, found = await asked(deep, UNUSED)
     assert said == ["The process that finds warnings took too long; another one is asked again."]
-    assert isinstance(found["diagnostics"], list)
+    assert [next(iter(part)) for part in found] == ["diagnostics", "known"]
     assert deep._process.pid != first
     await deep.close()
 
@@ -132,7 +142,7 @@ async def test_a_text_that_ends_every_process_is_asked_twice_and_others_are_answ
         "another one is started when it is needed.",
     ]
     assert path.read_text(encoding="utf-8") == "asked\nasked\n"
-    assert len((await asked(deep, UNUSED))[1]) == 1
+    assert len((await asked(deep, UNUSED))[1]) == 2
     await deep.close()
 
 
@@ -166,10 +176,65 @@ def deep_processes(parent: int) -> list[int]:
     return [int(child) for child in children if b"lsp.deep" in Path(f"/proc/{child}/cmdline").read_bytes()]
 
 
+NOWHERE = libraries_named("")
+
+
+def told(checker: Checker, text: str, name: str = "a") -> list[dict[str, Any]]:
+    return list(checker.answers({"path": "", "name": name, "text": text, "texts": {}}))
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.sampled_from(sorted(EXAMPLES)),
+    st.lists(st.tuples(st.integers(0, 5_000), st.sampled_from(("", "x", "\n", "let b = 1\n", '"'))), max_size=6),
+)
+async def test_what_is_found_does_not_depend_on_the_texts_before(name: str, edits: list[tuple[int, str]]) -> None:
+    checker, text = Checker(load(), NOWHERE), EXAMPLES[name]
+    for place, put in [(0, ""), *edits]:
+        at = place % (len(text) + 1)
+        text = text[:at] + put + text[at + (not put) :]
+        assert told(checker, text) == told(Checker(load(), NOWHERE), text)
+
+
+async def test_a_program_is_told_its_diagnostics_and_then_what_is_known_of_its_names() -> None:
+    first, second = told(Checker(load(), NOWHERE), UNUSED)
+    assert first["more"]
+    assert "unused" in str(first["diagnostics"])
+    assert "unused" in second["known"]
+    assert told(Checker(load(), NOWHERE), "let a = b")[0]["more"] is False
+
+
+async def test_a_question_that_is_taken_back_ends_between_two_stages() -> None:
+    asked = []
+
+    def go_on() -> None:
+        asked.append(1)
+        if len(asked) == 4:
+            raise TakenBack
+
+    checker = Checker(load(), NOWHERE, go_on)
+    assert told(checker, UNUSED) == [{"taken_back": True}]
+    asked[:] = [1] * 4
+    assert told(checker, UNUSED) == told(Checker(load(), NOWHERE), UNUSED)
+
+
+async def test_only_the_question_that_is_being_answered_is_taken_back() -> None:
+    frames = framed({"n": 1}) + TAKEN_BACK + framed({"n": 2}) + framed({"n": 3}) + TAKEN_BACK
+    questions = Questions(BytesIO(frames))
+    taken = []
+    for question in questions:
+        while question["n"] == 3 and questions._taken_back != 3:  # the last one comes while it is being answered
+            await asyncio.sleep(0.001)
+        with suppress(TakenBack):
+            questions.go_on()
+            taken.append(question["n"])
+    assert taken[-1:] == [2]
+
+
 async def test_what_is_carried_moves_with_the_text_above_it_and_goes_with_its_own_line() -> None:
     document = Document("file:///x.apx", "one\ntwo\nsix\n", 1, "utf-16")
     told = Told()
-    told.found((Diagnostic("W0201", Span(4, 7), "two", "warning"), Diagnostic("W0202", Span(8, 11), "six", "warning")), None)
+    told.found((Diagnostic("W0201", Span(4, 7), "two", "warning"), Diagnostic("W0202", Span(8, 11), "six", "warning")))
     told.shown(document.source, ())
     after = told.edited(document, [Change("0\n", Place(0, 0), Place(0, 0))], 2)
     assert [(d.code, after.text[d.span.start : d.span.end]) for d in told.carried] == [("W0201", "two"), ("W0202", "six")]
