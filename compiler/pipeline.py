@@ -70,6 +70,13 @@ def check(
     return checked if checked.program is None else replace(checked, diagnostics=checked.program.diagnostics)
 
 
+def check_for_errors(
+    text: str, library: FunctionLibrary, name: str = "<text>", resolver: Resolver | None = None, memo: Memo | None = None
+) -> Checked:
+    """What `check` gives, but of a program without errors no diagnostics: its warnings are `program.diagnostics`, which looks for them when it is first asked."""
+    return _checked(text, library, name, resolver, NO_LIMITS, "", memo)
+
+
 def _checked(
     text: str,
     library: FunctionLibrary,

@@ -81,6 +81,8 @@ class Resting:
         """What the built program tells: its diagnostics, or after them what is known of its names."""
         if "diagnostics" in found:
             known.told.found(tuple(map(diagnostic, found["diagnostics"])))
+            if known.view is not None and not any(cell.of_libraries for cell in known.view.analysis.cells):
+                known.view = replace(known.view, told=known.told.full)
             self.changed(uri)
             return
         names = known_names(found["known"])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from compiler.diagnostics import Edit
+from compiler.diagnostics import Diagnostic, Edit
 from compiler.editing import Analysis
 from compiler.libraries.port import Resolver
 from compiler.library import FunctionLibrary
@@ -26,7 +26,8 @@ class View:
 
     Offsets and spans named `inner` are those of the trees, others those of the text. known: of each name what the program, built, told last,
     perhaps of a version before this one. values: what this very text comes to on the last bars, if that is known; it never waits. None where nothing is run.
-    resolver: where libraries are found that the text does not use yet.
+    resolver: where libraries are found that the text does not use yet. told: all that the whole compiler says of this very text, if that is known
+    and the text stands alone.
     """
 
     document: Document
@@ -36,6 +37,7 @@ class View:
     known: Mapping[str, Known] = field(default_factory=dict)
     values: Callable[[View], Computed | None] | None = None
     resolver: Resolver | None = None
+    told: tuple[Diagnostic, ...] | None = None
 
     @property
     def text(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from compiler.diagnostics import Diagnostic, Edit, Fix
 from compiler.pipeline import Checked
 from compiler.source import Span
-from lsp.actions.trial import Trial, errors, overlap
+from lsp.actions.trial import Trial, diagnostics, errors, overlap
 from lsp.renaming import applied
 
 _MOST_ROUNDS = 12
@@ -16,7 +16,7 @@ _MOST_ROUNDS = 12
 
 def fixes(trial: Trial, selected: Span) -> Iterator[tuple[Diagnostic, Fix]]:
     """The corrections of the diagnostics that touch a place, until the budget is spent; safe ones first."""
-    found = (d for d in _told(trial, trial.before) if d.span.start <= selected.end and selected.start <= d.span.end)
+    found = (d for d in _own(trial, trial.told) if d.span.start <= selected.end and selected.start <= d.span.end)
     pairs = [(d, fix) for d in found for fix in d.fixes]
     for diagnostic, fix in sorted(pairs, key=lambda pair: (not pair[1].safe, pair[0].severity != "error", pair[0].span)):
         if trial.is_over:
@@ -41,7 +41,7 @@ def _round(trial: Trial, text: str) -> str | None:
     before = trial.text(text)
     chosen: list[Edit] = []
     each: list[Sequence[Edit]] = []
-    for diagnostic in _told(trial, before):
+    for diagnostic in _own(trial, diagnostics(before)):
         for fix in diagnostic.fixes:
             if fix.safe:
                 each.append(fix.edits)
@@ -58,12 +58,12 @@ def _round(trial: Trial, text: str) -> str | None:
 
 def _left(checked: Checked) -> tuple[int, int]:
     """What there is to do, errors first: a program that can be read again may show warnings that were not looked for before."""
-    return errors(checked).total(), len(checked.diagnostics)
+    return errors(checked).total(), len(diagnostics(checked))
 
 
-def _told(trial: Trial, checked: Checked) -> Iterator[Diagnostic]:
+def _own(trial: Trial, told: tuple[Diagnostic, ...]) -> Iterator[Diagnostic]:
     """What is said of the program itself, without what its author has switched off."""
-    return (d for d in checked.diagnostics if d.source is None and trial.view.settings.level(d) != "off")
+    return (d for d in told if d.source is None and trial.view.settings.level(d) != "off")
 
 
 def between(before: str, after: str) -> tuple[Edit, ...]:

@@ -12,8 +12,9 @@ from compiler.built import Built
 from compiler.diagnostics import Diagnostic, Edit
 from compiler.libraries.port import Absent, Ambiguous, LibraryText, Lock, Resolver, Shelf
 from compiler.nodes import Node
-from compiler.pipeline import Checked, check
+from compiler.pipeline import Checked, check_for_errors
 from compiler.source import Span
+from compiler.text.parse import Memo
 from lsp.renaming import applied, shelf_of
 from lsp.view import View
 
@@ -22,6 +23,9 @@ BUDGET_S = 0.4
 
 _KEPT = 16
 _checked: OrderedDict[tuple[str, str, Shelf, int], tuple[Checked, Resolver | None]] = OrderedDict()
+_MEMOS = 4
+_memos: OrderedDict[str, Memo] = OrderedDict()
+"""How the statements of the last texts of the last documents were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +45,34 @@ class AlsoBeside:
 
 
 def checked(text: str, view: View, shelf: Shelf) -> Checked:
-    """What the whole compiler says of a text with the libraries of a view. The last few answers are kept: an editor asks at every step of the cursor."""
+    """What the whole compiler says of a text with the libraries of a view; `diagnostics` has it look for warnings too.
+
+    The last few answers are kept: an editor asks at every step of the cursor.
+    """
     key = (view.library.hash, text, shelf, id(view.resolver))
     kept = _checked.pop(key, None)
-    found = (
-        kept[0] if kept is not None else check(text, view.library, view.analysis.source.name, AlsoBeside(shelf, view.resolver))
-    )
+    if kept is not None:
+        found = kept[0]
+    else:
+        resolver, memo = AlsoBeside(shelf, view.resolver), _memo(view.document.uri)
+        found = check_for_errors(text, view.library, view.analysis.source.name, resolver, memo)
     _checked[key] = found, view.resolver  # kept with the answer, so that no other has its id
     while len(_checked) > _KEPT:
         _checked.popitem(last=False)
     return found
+
+
+def _memo(uri: str) -> Memo:
+    memo = _memos.pop(uri, None) or Memo()
+    _memos[uri] = memo
+    while len(_memos) > _MEMOS:
+        _memos.popitem(last=False)
+    return memo
+
+
+def diagnostics(checked: Checked) -> tuple[Diagnostic, ...]:
+    """All that the compiler says; of a program without errors, its warnings."""
+    return checked.diagnostics if checked.program is None else checked.program.diagnostics
 
 
 @dataclass(slots=True)
@@ -77,6 +99,16 @@ class Trial:
         """What the compiler says of the view's own text."""
         return self.text(self.view.text)
 
+    @property
+    def told(self) -> tuple[Diagnostic, ...]:
+        """All that the compiler says of the view's own text, which is often known already."""
+        return diagnostics(self.before) if self.view.told is None else self.view.told
+
+    @property
+    def errors_before(self) -> Counter[str]:
+        """How many errors of each code there are in the view's own text."""
+        return errors(self.before) if self.view.told is None else Counter(d.code for d in self.view.told if d.severity == "error")
+
     def text(self, text: str) -> Checked:
         """What the compiler says of a text in place of the view's."""
         return checked(text, self.view, self.shelf)
@@ -89,11 +121,15 @@ class Trial:
         if overlap(edits):
             return False
         after = self.after(edits)
-        gone = _codes(after)[diagnostic.code] < _codes(self.before)[diagnostic.code]
-        return gone and not errors(after) - errors(self.before)
+        if errors(after) - self.errors_before:
+            return False
+        if diagnostic.severity == "error":
+            return errors(after)[diagnostic.code] < self.errors_before[diagnostic.code]
+        left = Counter(d.code for d in diagnostics(after))
+        return left[diagnostic.code] < Counter(d.code for d in self.told)[diagnostic.code]
 
     def adds_no_error(self, edits: Sequence[Edit]) -> bool:
-        return not overlap(edits) and not errors(self.after(edits)) - errors(self.before)
+        return not overlap(edits) and not errors(self.after(edits)) - self.errors_before
 
     def keeps_meaning(self, edits: Sequence[Edit]) -> bool:
         """Whether the program after edits makes the same orders, and gives the same values where both give one of a name.
@@ -113,10 +149,6 @@ class Trial:
 def errors(checked: Checked) -> Counter[str]:
     """How many errors of each code."""
     return Counter(d.code for d in checked.diagnostics if d.severity == "error")
-
-
-def _codes(checked: Checked) -> Counter[str]:
-    return Counter(d.code for d in checked.diagnostics)
 
 
 def overlap(edits: Sequence[Edit]) -> bool:
