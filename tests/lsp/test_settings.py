@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from compiler.codes import CODES
 from lsp.client import Client
 from lsp.settings import LEVELS, Settings
 from lsp.written_settings import NAMES, read, section_of
-from tests.lsp.editor import FULL, MINIMAL, Editor, start, stop
+from tests.lsp.editor import FULL, MINIMAL, PATIENCE_S, Editor, start, stop
 
 Severity = types.DiagnosticSeverity
 
@@ -258,8 +259,9 @@ async def test_a_client_that_traces_is_told_what_took_how_long(tmp_path: Path) -
     assert len(traced) == before
     editor.client.set_configuration({"apx": {"trace": "messages"}})
     changed(editor, None)
-    while not logged_times(editor):  # those of answers that came before the new settings are not told
-        await hints(editor, uri)
+    async with asyncio.timeout(PATIENCE_S):
+        while not logged_times(editor):  # answers that came before the new settings are not told of
+            await hints(editor, uri)
     assert len(traced) == before
     assert await stop(editor) == 0
 
