@@ -118,6 +118,8 @@ class Answering:
         """What a command gives. It is asked for by a person, so a defect in it is an error."""
         if self.session.results is None:
             raise JsonRpcInvalidParams(f"There is no command {params.command}: nothing is run here.")
+        if params.command not in COMMANDS:
+            raise JsonRpcInvalidParams(f"There is no command {params.command}.")
         try:
             return await execute(self.session.results, Asking(self.language_server, self.session), self.session.view, params)
         except Exception as error:

@@ -13,6 +13,7 @@ CANCEL: Final = "$/cancelRequest"
 PARSE_ERROR: Final = -32700
 INVALID_REQUEST: Final = -32600
 INVALID_PARAMS: Final = -32602
+INTERNAL_ERROR: Final = -32603
 REQUEST_CANCELLED: Final = -32800
 
 Message = dict[str, Any]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,15 @@ from lsp.ready import Ready, response, written
 
 if TYPE_CHECKING:
     from lsp.answering import Answering
+
+
+def worth_telling(record: logging.LogRecord) -> bool:
+    """Refusals and parameters that are none are answered, in words; how pygls came upon them helps nobody who reads the error output."""
+    refused = record.exc_info is not None and isinstance(record.exc_info[1], JsonRpcException)
+    return not refused and record.funcName != "structure_message"
+
+
+logging.getLogger("pygls.protocol.json_rpc").addFilter(worth_telling)
 
 
 class ApexProtocol(LanguageServerProtocol):

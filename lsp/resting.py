@@ -41,6 +41,8 @@ class Resting:
         if known is not None:
             known.told.saved()
             self.changed(uri)
+            if ("ask", uri) in self._timers:  # who saves takes the text for done, so there is nothing to wait for
+                self._later("ask", uri, 0, self._ask)
 
     def closed(self, uri: str) -> None:
         for what in ("ask", "rest"):
@@ -65,6 +67,7 @@ class Resting:
             self.changed(uri)
 
     def _ask(self, uri: str) -> None:
+        self._timers.pop(("ask", uri), None)
         known = self.session.documents.get(uri)
         if known is None:
             return

@@ -21,7 +21,7 @@ from lsp.deepening import Deep
 from lsp.defects import Defects
 from lsp.functions import prepare
 from lsp.host import Host, libraries_named
-from lsp.inbox import INVALID_PARAMS, INVALID_REQUEST, Inbox, Message
+from lsp.inbox import INTERNAL_ERROR, INVALID_PARAMS, INVALID_REQUEST, Inbox, Message
 from lsp.offer import initialized
 from lsp.publishing import Publisher
 from lsp.pulling import Pulling
@@ -106,7 +106,7 @@ class Connection:
             progress = Progress(self.session, self.wire)
             indexing = Indexing(server.deep, self.session, lambda paths: self.watching.changed(paths), progress, self.log)
             self.pulling.checking = Checking(server.deep, self.session, indexing.index, self.refresh_diagnostics, self.log)
-        self.watching = Watching(self.session, indexing, self.wire, self.files_changed)
+        self.watching = Watching(self.session, indexing, self.wire, self.recheck)
         if server.host.answer is not None:
             warm = Warm(server.host.answer, lambda text: self.log(text, "warning"))
             self.session.results = Results(warm, self.session, self.refresh_lenses)
@@ -188,6 +188,9 @@ class Connection:
             self.wire.answer(number, self.requests[method](params))
         except incoming.Malformed:
             self.wire.refuse(number, INVALID_PARAMS, f"The parameters are none of {method}.")
+        except Exception as error:
+            kept = self.failed(error, method, params)
+            self.wire.refuse(number, INTERNAL_ERROR, f"This is a defect of ApexTrade; what is needed to find it is in {kept}.")
 
     @property
     def answering(self) -> Answering:
@@ -331,17 +334,6 @@ class Connection:
         """A document is another. If it was or is a library, those that may use it are looked at again."""
         if any(library_head(text) is not None for text in texts) or self.watching.is_library(uri):
             self.recheck(self.session.dependents(uri))
-
-    def files_changed(self, uris: Iterable[str]) -> None:
-        """A file that documents use is another on disk: they are looked at again, and their results are old."""
-        found = tuple(uris)
-        self.recheck(found)
-        if found and self.session.results is not None:
-            for uri in found:
-                self.session.results.files_changed(uri)
-            self.refresh_lenses()
-        if found:
-            self.refresh_hints()
 
     def recheck(self, uris: Iterable[str]) -> None:
         """What documents use is another: they are looked at again."""

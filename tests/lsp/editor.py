@@ -174,7 +174,9 @@ class Editor:
     async def diagnostics(
         self, uri: str, until: Callable[[list[types.Diagnostic]], bool] | None = None
     ) -> list[types.Diagnostic]:
-        """The diagnostics of the newest version, once they were published; with `until`, once they are such."""
+        """The diagnostics of the newest version, once they were published or by asking for them; with `until`, once they are such."""
+        if self.result is not None and self.result.capabilities.diagnostic_provider is not None:
+            return await self._asked(uri, until)
         seen: list[types.Diagnostic] = []
         while True:
             newest = next((p for p in reversed(self.published) if p.uri == uri), None)
@@ -187,6 +189,17 @@ class Editor:
                 await asyncio.wait_for(self._came.wait(), PATIENCE_S)
             except TimeoutError:
                 raise AssertionError(f"no such diagnostics came; the last were {[d.code for d in seen]}") from None
+
+    async def _asked(self, uri: str, until: Callable[[list[types.Diagnostic]], bool] | None) -> list[types.Diagnostic]:
+        """What a client that asks is told."""
+        params = types.DocumentDiagnosticParams(types.TextDocumentIdentifier(uri))
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                report = await self.client.text_document_diagnostic_async(params)
+                assert isinstance(report, types.RelatedFullDocumentDiagnosticReport)  # no id was given
+                if until is None or until(list(report.items)):
+                    return list(report.items)
+                await asyncio.sleep(0.05)
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Waits until something holds that a message from the server brings about."""
