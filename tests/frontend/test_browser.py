@@ -228,6 +228,24 @@ def test_a_backtest_runs_from_its_lens_and_its_result_stands_there(page: Page, t
     assert place == [True, True]  # above its line, inside the window
 
 
+def test_a_report_that_no_page_can_show_says_where_it_is(page: Page) -> None:
+    page.shown(".cm-apx-lens", "backtest on AAPL")
+    page.at(".cm-apx-lens", ["click"])
+    page.shown(".cm-apx-lens", "report", LONG)
+    page.at(".cm-apx-lens:text-is('report')", ["click"])
+    (said,) = page.shown(".cm-apx-notice", "The report is at ", LONG)
+    assert "<html" in Path(said.removeprefix("The report is at ")).read_text(encoding="utf-8")
+
+
+def test_a_backtest_without_bars_says_what_to_do(browser: Browser, server: Server) -> None:
+    page = browser.open(server.address, TREND.replace("AAPL", "NOSUCH")).online()
+    page.shown(".cm-apx-lens", "backtest")
+    page.at(".cm-apx-lens", ["click"])
+    page.shown(".cm-apx-notice[role=alert]", "NOSUCH", LONG)
+    assert page.complaints() == []
+    page.close()
+
+
 def test_the_lens_runs_by_the_keyboard(page: Page) -> None:
     page.shown(".cm-apx-lens", "backtest on AAPL")
     page.cursor("let qui|ck")

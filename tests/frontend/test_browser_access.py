@@ -100,9 +100,36 @@ def test_a_mistake_is_found_heard_and_mended_by_the_keyboard_alone(browser: Brow
     page.until(lambda: "Drop the units: number(close) and number(volume)" in announced(page), "what was done is read out")
     page.gone(".cm-lintRange-error")
     assert page.js("document.activeElement === apx.view.contentDOM")
-    page.settled()
+    page.shown(".cm-lintRange-warning", "odd")  # found when the mistake was gone: nothing uses it
     page.press("F8")
-    page.shown(".cm-apx-notice", "There is no problem.")
+    page.shown(".cm-tooltip .cm-diagnostic-warning", "odd is never used.")
+    assert page.complaints() == []
+    page.close()
+
+
+def test_a_message_that_is_read_stays_when_the_server_says_more(browser: Browser, server: Server) -> None:
+    page = browser.open(server.address, MIXED, "file:///reading/strategy.apx").online()
+    page.shown(".cm-lintRange-error", "volume")
+    page.press("F8")
+    page.shown(".cm-tooltip .cm-diagnostic-error", UNITS)
+    page.settled()
+    (received,) = page.heard()["received"]
+    last = [frame for frame in map(json.loads, received) if frame.get("method") == "textDocument/publishDiagnostics"][-1][
+        "params"
+    ]
+    warning = {
+        **last["diagnostics"][0],
+        "severity": 2,
+        "message": "One more.",
+        "range": {"start": {"line": 2, "character": 0}, "end": {"line": 2, "character": 8}},
+    }
+    for diagnostics in (last["diagnostics"], [warning, *last["diagnostics"]]):  # the same once more, then more than that
+        params = {"jsonrpc": "2.0", "method": "textDocument/publishDiagnostics", "params": {**last, "diagnostics": diagnostics}}
+        page.js(f"apx.client.receiveMessage({json.dumps(json.dumps(params))})")
+        page.until(lambda: len(page.texts(".cm-tooltip .cm-diagnostic-error")) == 1, "still there")
+    assert page.shown(".cm-lintRange-warning", "strategy")
+    page.press("Escape")
+    page.gone(".cm-tooltip")
     assert page.complaints() == []
     page.close()
 
@@ -119,6 +146,8 @@ def test_what_the_mouse_brought_goes_with_escape(browser: Browser, server: Serve
 def test_a_result_is_read_out_when_it_comes(browser: Browser, server: Server) -> None:
     page = browser.open(server.address, MIXED.replace("let odd = close + volume\n", "")).online()
     page.shown(".cm-apx-lens", "backtest on AAPL")
+    page.press("F8")
+    page.shown(".cm-apx-notice", "There is no problem.")
     page.press("Control+Alt+l")
     page.until(lambda: page.js("document.activeElement.getAttribute('role')") == "menuitem", "the menu")
     page.press("Enter")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from typing import Any
 
@@ -10,7 +11,8 @@ from lsp.document import Change, Document, Place
 from tests.frontend.browser import Browser, Page, Server
 from tests.frontend.test_browser import MIXED
 
-EDITS, STEP = 500, 50
+EDITS, STEP = int(os.environ.get("BROWSER_EDITS", "500")), 50
+"""More with `BROWSER_EDITS=5000`."""
 PIECES = (
     "let x = close\n", "# 😀 astral 𝄞𝒳\n", "when close > open\r\n  buy 10% of equity\r\n", "a\rb\r\rc", "\r\n", "\n", "😀", "é́", "\u2028", "\x0c", "\x85", "\t",
     "  ", "quick", '"', "(", ")", "👩‍👩‍👧‍👦", "\ufeff", "߷", "\\", "sma(close, 20)", "1_000.5%", "\u202e",

@@ -48,7 +48,14 @@ const uri = asked.get("uri") ?? "untitled:strategy.apx";
 const room = new Compartment();
 let mode: Mode = asked.get("mode") === "dark" || (!asked.has("mode") && matchMedia("(prefers-color-scheme: dark)").matches) ? "dark" : "light";
 
-const client = languageClient({ settings: () => ({}) });
+const client = languageClient({
+  settings: () => ({}),
+  show: (address) => {
+    if (!/^https?:/.test(address)) return false; // a page cannot open a file of the machine
+    window.open(address, "_blank", "noopener");
+    return true;
+  },
+});
 const view = new EditorView({
   doc: asked.get("text") ?? FIRST,
   extensions: [editing("Strategy, in the language of ApexTrade"), room.of(appearance(mode)), client.plugin(uri, "apx"), EditorView.updateListener.of(({ state }) => element("hints").setAttribute("aria-pressed", String(inlayHintsShown(state))))],

@@ -5,7 +5,8 @@ import type { LSPClientExtension } from "@codemirror/lsp-client";
 import { lintGutter, lintKeymap, nextDiagnostic, previousDiagnostic, setDiagnostics } from "@codemirror/lint";
 import type { Diagnostic } from "@codemirror/lint";
 import { StateEffect, StateField } from "@codemirror/state";
-import { EditorView, keymap } from "@codemirror/view";
+import type { Text } from "@codemirror/state";
+import { activateHover, EditorView, keymap } from "@codemirror/view";
 import type { Command } from "@codemirror/view";
 import type * as lsp from "vscode-languageserver-protocol";
 import type { ApxClient } from "../protocol/client";
@@ -82,6 +83,9 @@ function goTo(move: Command): Command {
   };
 }
 
+/** The text for which each editor shows what it shows. */
+const shownFor = new WeakMap<EditorView, Text>();
+
 function show(client: ApxClient, view: EditorView, diagnostics: readonly lsp.Diagnostic[]): void {
   const plugin = LSPPlugin.get(view);
   if (!plugin) return;
@@ -90,6 +94,11 @@ function show(client: ApxClient, view: EditorView, diagnostics: readonly lsp.Dia
     const from = unsyncedChanges.mapPos(offsetAt(syncedDoc, diagnostic.range.start), 1);
     return { from, to: Math.max(from, unsyncedChanges.mapPos(offsetAt(syncedDoc, diagnostic.range.end), -1)), diagnostic };
   });
+  // The same once more would only close the message that is being read.
+  if (shownFor.get(view) === view.state.doc && JSON.stringify(placed) === JSON.stringify(view.state.field(placedDiagnostics))) return;
+  shownFor.set(view, view.state.doc);
+  const { main } = view.state.selection;
+  const read = !main.empty && view.dom.querySelector(".cm-tooltip-hover .cm-tooltip-lint") !== null && placed.some(({ from, to }) => from === main.from && to === main.to);
   const shown = placed.map(
     (one): Diagnostic => ({
       from: one.from,
@@ -101,6 +110,7 @@ function show(client: ApxClient, view: EditorView, diagnostics: readonly lsp.Dia
     }),
   );
   view.dispatch(setDiagnostics(view.state, shown), { effects: placeDiagnostics.of(placed) });
+  if (read) activateHover(view, main.from, 1, { until: (transaction) => transaction.docChanged || transaction.selection !== undefined });
 }
 
 function messageOf({ message }: lsp.Diagnostic): string {

@@ -143,6 +143,9 @@ const width = ViewPlugin.fromClass(
   },
 );
 
+/** What a command of the server answers, as far as it is said here. */
+type Told = { readonly title?: string; readonly error?: string; readonly path?: string; readonly shown?: boolean };
+
 /** Runs what a lens offers. Its result comes as another lens, when the server says that lenses are to be asked for again. */
 async function runLens(view: EditorView, lens: lsp.CodeLens): Promise<void> {
   const client = asked(view)?.client;
@@ -154,8 +157,10 @@ async function runLens(view: EditorView, lens: lsp.CodeLens): Promise<void> {
   try {
     client.sync();
     const answer = await client.ask<unknown>("workspace/executeCommand", { command: command.command, arguments: command.arguments ?? [] }, 0);
-    const title = typeof answer === "object" && answer !== null && "title" in answer ? String(answer.title) : "";
-    if (title !== "") view.dispatch({ effects: EditorView.announce.of(title.replace(/[▁-█]+/g, "")) });
+    const { title = "", error = "", path = "", shown = true } = (typeof answer === "object" && answer !== null ? answer : {}) as Told;
+    if (error !== "") say(view, "warning", `${command.title}: ${error}`);
+    else if (path !== "" && !shown) say(view, "info", `The report is at ${path}`); // where no page of the host's could show it
+    else if (title !== "") view.dispatch({ effects: EditorView.announce.of(title.replace(/[▁-█]+/g, "")) });
     client.refreshed.tell("codeLens");
   } catch (error) {
     say(view, "warning", `${command.title}: ${error instanceof Error ? error.message : String(error)}`);

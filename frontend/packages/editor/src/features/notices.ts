@@ -10,6 +10,7 @@ type Notice = { readonly level: Level; readonly text: string };
 
 const setNotice = StateEffect.define<Notice | null>();
 const LONG = 6_000;
+const A_LETTER = 50;
 
 export const noticeField = StateField.define<Notice | null>({
   create: () => null,
@@ -20,13 +21,13 @@ export const noticeField = StateField.define<Notice | null>({
   provide: (field) => showPanel.from(field, (notice) => (notice ? () => panelOf(notice) : null)),
 });
 
-/** Shows a notice for some seconds; a newer one takes its place. */
+/** Shows a notice for as long as it takes to read it; a newer one takes its place. */
 export function say(view: EditorView, level: Level, text: string): void {
   const notice: Notice = { level, text };
   view.dispatch({ effects: level === "warning" ? setNotice.of(notice) : [setNotice.of(notice), EditorView.announce.of(spoken(text))] });
   setTimeout(() => {
     if (view.dom.isConnected && view.state.field(noticeField, false) === notice) view.dispatch({ effects: setNotice.of(null) });
-  }, LONG);
+  }, LONG + A_LETTER * text.length);
 }
 
 function panelOf({ level, text }: Notice): Panel {
