@@ -57,6 +57,8 @@ class Results:
     _outcomes: dict[str, dict[str, Outcome]] = field(default_factory=dict)
     _running: dict[str, dict[str, str]] = field(default_factory=dict)
     _computed: dict[str, tuple[str, Computed]] = field(default_factory=dict)
+    _turns: dict[str, int] = field(default_factory=dict)
+    """How often files were others that a document uses."""
     _background: set[asyncio.Task[object]] = field(default_factory=set)
 
     # ------------------------------------------------------------ running
@@ -135,6 +137,11 @@ class Results:
         self.warm.forget(uri)
         self._running.pop(uri, None)
 
+    def files_changed(self, uri: str) -> None:
+        """Files that a document uses are others: the same text may come to something else."""
+        self.changed(uri)
+        self._turns[uri] = self._turns.get(uri, 0) + 1
+
     def closed(self, uri: str) -> None:
         self.changed(uri)
         self._outcomes.pop(uri, None)
@@ -149,6 +156,8 @@ class Results:
         """What a question about a document says of it: its text, where it is, unsaved libraries beside it, the bars to fall back on."""
         path = path_of(view.document.uri)
         found: dict[str, Any] = {"text": view.text, "path": path, "default": view.settings.default_data}
+        if turn := self._turns.get(view.document.uri):
+            found["turn"] = turn
         folders = [Path(folder) for uri in self.files.folders if (folder := path_of(uri))]
         if path:
             around = [folder for folder in folders if Path(path).is_relative_to(folder)]

@@ -106,7 +106,7 @@ class Connection:
             progress = Progress(self.session, self.wire)
             indexing = Indexing(server.deep, self.session, lambda paths: self.watching.changed(paths), progress, self.log)
             self.pulling.checking = Checking(server.deep, self.session, indexing.index, self.refresh_diagnostics, self.log)
-        self.watching = Watching(self.session, indexing, self.wire, self.recheck)
+        self.watching = Watching(self.session, indexing, self.wire, self.files_changed)
         if server.host.answer is not None:
             warm = Warm(server.host.answer, lambda text: self.log(text, "warning"))
             self.session.results = Results(warm, self.session, self.refresh_lenses)
@@ -334,6 +334,17 @@ class Connection:
         """A document is another. If it was or is a library, those that may use it are looked at again."""
         if any(library_head(text) is not None for text in texts) or self.watching.is_library(uri):
             self.recheck(self.session.dependents(uri))
+
+    def files_changed(self, uris: Iterable[str]) -> None:
+        """A file that documents use is another on disk: they are looked at again, and their results are old."""
+        found = tuple(uris)
+        self.recheck(found)
+        if found and self.session.results is not None:
+            for uri in found:
+                self.session.results.files_changed(uri)
+            self.refresh_lenses()
+        if found:
+            self.refresh_hints()
 
     def recheck(self, uris: Iterable[str]) -> None:
         """What documents use is another: they are looked at again."""

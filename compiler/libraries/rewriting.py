@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import TypeVar
 
 from compiler import syntax as s
@@ -40,22 +41,32 @@ def rewritten(root: T, leaf: Callable[[object], object | None], called: Callable
 def _parts(node: object) -> list[object]:
     if isinstance(node, tuple):
         return [item for item in node if _is_tree(item)]
-    left_out = "function" if isinstance(node, s.Call) else ""
-    assert is_dataclass(node)
-    values = ((f.name, getattr(node, f.name)) for f in fields(node))
-    return [value for name, value in values if name != left_out and _is_tree(value)]
+    kind: type = type(node)
+    return [value for name in _names(kind) if _is_tree(value := getattr(node, name))]
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """The fields of a class of nodes that are looked into."""
+    assert is_dataclass(kind)
+    return tuple(field.name for field in fields(kind) if field.name != "function" or not issubclass(kind, s.Call))
 
 
 def _is_tree(value: object) -> bool:
-    return isinstance(value, tuple) or (is_dataclass(value) and not isinstance(value, (Span, s.Ident)))
+    kind: type = type(value)
+    return _is_kind_of_trees(kind)
+
+
+@cache
+def _is_kind_of_trees(kind: type) -> bool:
+    return issubclass(kind, tuple) or (is_dataclass(kind) and not issubclass(kind, (Span, s.Ident)))
 
 
 def _with_parts(node: object, done: dict[int, object]) -> object:
-    assert is_dataclass(node)
-    assert not isinstance(node, type)
+    kind: type = type(node)
     changed = {
-        f.name: done[id(value)]
-        for f in fields(node)
-        if id(value := getattr(node, f.name)) in done and done[id(value)] is not value and _is_tree(value)
+        name: done[id(value)]
+        for name in _names(kind)
+        if id(value := getattr(node, name)) in done and done[id(value)] is not value and _is_tree(value)
     }
-    return replace(node, **changed) if changed else node
+    return replace(node, **changed) if changed else node  # type: ignore[type-var]

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from lsp.mentions import is_shared
 from lsp.occurrences import mention_at, occurrences, scopes_of
-from lsp.refusal import Outdated
+from lsp.refusal import Outdated, Refusal
 from lsp.targets import targets
 from lsp.view import View
 from lsp.workspace.closed import Closed, range_of
@@ -51,11 +51,15 @@ def references(view: View, others: Iterable[View], params: types.ReferenceParams
 async def references_everywhere(
     view: View, others: Iterable[View], closed: Closed, params: types.ReferenceParams
 ) -> list[types.Location] | None:
-    """The same in all open documents and in the files beside them that are not open. Waits for these, where others may share the name."""
+    """The same in all open documents and in the files beside them that are not open. Waits for these, where others may share the name.
+
+    Raises Refusal if that takes too long, rather than leave some out.
+    """
     mention = mention_at(view, view.offset(params.position))
     if mention is None or not is_shared(mention.symbol):
         return references(view, others, params)
-    await closed.known(view.document.uri)
+    if not await closed.known(view.document.uri):
+        raise Refusal("The programs beside this one are still being read; try again in a moment.")
     if not closed.is_newest(view):
         raise Outdated
     found = references(view, others, params) or []

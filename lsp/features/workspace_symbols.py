@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable
+from heapq import nsmallest
 
 from lsprotocol import types
 
@@ -29,28 +29,35 @@ def workspace_symbols(
 ) -> list[types.WorkspaceSymbol]:
     """Names, titles of strategies, libraries and tests; the best matches first. others: names of files that are not open."""
     query = params.query.strip().lower()
-    found: list[tuple[int, int, str, Callable[[], types.WorkspaceSymbol]]] = []
+    ranks: dict[str, int | None] = {}
+
+    def rank(name: str) -> int | None:
+        if name not in ranks:
+            ranks[name] = match(query, name.lower())
+        return ranks[name]
+
+    places: list[View | File] = []
+    names: list[Given | Named] = []
     for view in views:
         for one in given(view.analysis.statements, view.analysis.names.heading is not None):
-            rank = match(query, one.name.lower())
-            if rank is not None:
-                found.append((rank, len(one.name), one.name, partial(_of_view, view, one)))
+            places.append(view)
+            names.append(one)
     for file, named in others:
-        rank = match(query, named.name.lower())
-        if rank is not None:
-            found.append((rank, len(named.name), named.name, partial(_of_file, file, named)))
-    found.sort(key=lambda one: one[:3])
-    return [symbol() for *_, symbol in found[:_MOST]]
+        places.append(file)
+        names.append(named)
+    fitting = ((found, len(one.name), one.name, i) for i, one in enumerate(names) if (found := rank(one.name)) is not None)
+    return [_symbol(places[i], names[i]) for *_, i in nsmallest(_MOST, fitting)]
 
 
-def _of_view(view: View, one: Given) -> types.WorkspaceSymbol:
-    place = types.Location(view.document.uri, view.range(one.span))
-    return types.WorkspaceSymbol(place, one.name, types.SymbolKind[one.sort], container_name=_container(view))
-
-
-def _of_file(file: File, one: Named) -> types.WorkspaceSymbol:
-    place = types.Location(uri_of(file.path), range_of(one))
-    return types.WorkspaceSymbol(place, one.name, types.SymbolKind[one.sort], container_name=container(file))
+def _symbol(place: View | File, one: Given | Named) -> types.WorkspaceSymbol:
+    match place, one:
+        case View(), Given():
+            location, around = types.Location(place.document.uri, place.range(one.span)), _container(place)
+        case File(), Named():
+            location, around = types.Location(uri_of(place.path), range_of(one)), container(place)
+        case _:
+            raise TypeError(one)
+    return types.WorkspaceSymbol(location, one.name, types.SymbolKind[one.sort], container_name=around)
 
 
 def match(query: str, name: str) -> int | None:

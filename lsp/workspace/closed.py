@@ -51,7 +51,7 @@ class Closed:
         return [file for file in self.index.beside(dirname(path)) if file.path not in texts] if path else []
 
     async def known(self, uri: str) -> bool:
-        """Waits until those in the folder of a document are known as they are, but not long. Whether they are."""
+        """Waits until those in the folder of a document are known as they are, but not for ever. Whether they are."""
         path = path_of(uri)
         return not path or await self.settle(dirname(path))
 

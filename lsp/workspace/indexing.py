@@ -13,7 +13,7 @@ from lsp.deepening import Deep, Question
 from lsp.document import Encoding
 from lsp.paths import path_of
 from lsp.workspace.index import File, Index
-from lsp.workspace.looking import MOST_DEEP
+from lsp.workspace.looking import IGNORED, MOST_DEEP
 
 MOST_FILES = 5_000
 MOST_FOLDERS = 20_000
@@ -63,7 +63,10 @@ class Indexing:
     _roots: dict[str, int] = field(default_factory=dict)
     _to_look: dict[str, int] = field(default_factory=dict)
     _looking: bool = False
-    _due: dict[str, None] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+    """Folders that were looked into: what is new in another one was there before, and is no news."""
+    _due: dict[str, bool] = field(default_factory=dict)
+    """Files that may be others, each with whether that is news."""
     _unread: dict[str, dict[str, None]] = field(default_factory=dict)
     _first: str = ""
     _lost: int = 0
@@ -109,7 +112,7 @@ class Indexing:
 
     def touched(self, paths: Iterable[str]) -> None:
         """Files were written, made or removed, says the client."""
-        self._due.update(dict.fromkeys(path for path in paths if path and self._covered(dirname(path))))
+        self._due.update((path, True) for path in paths if path and self._covered(dirname(path)))
         self._start()
 
     def look_again(self, folder: str = "") -> None:
@@ -254,9 +257,10 @@ class Indexing:
         finally:
             self._looking = False
         for path in [path for path in found if self._is_news(path, found[path])]:
-            self._due[path] = None
+            self._due[path] = self._due.get(path, False) or dirname(path) in self._seen
         gone = [file.path for folder in looked for file in self.index.beside(folder) if file.path not in found]
-        self._due.update(dict.fromkeys(gone))
+        self._due.update(dict.fromkeys(gone, True))
+        self._seen |= looked
 
     def _is_news(self, path: str, stamp: tuple[int, int]) -> bool:
         file = self.index.file(path)
@@ -273,13 +277,14 @@ class Indexing:
             return
         changed = set[str]()
         for path, *facts in answer["facts"]:
-            self._due.pop(path, None)
+            news = self._due.pop(path, True)
             folder, was_library = dirname(path), self.index.is_library(path)
             if not self._covered(folder) or (self.index.file(path) is None and self.index.count >= MOST_FILES):
                 continue
             if not self.index.put(path, facts):
                 continue
-            changed.add(path)
+            if news:
+                changed.add(path)
             if facts:
                 self._want(path)
             if was_library or self.index.is_library(path):
@@ -318,7 +323,7 @@ class Indexing:
             return
         self.index.read(file.path, state, answer)
         if answer["hash"] != file.hash:
-            self._due[file.path] = None  # it has changed in between
+            self._due[file.path] = True  # it has changed in between
 
     def _is_or_was_library(self, path: str, text: str) -> bool:
         return library_head(text) is not None or self.index.is_library(path)
@@ -330,4 +335,6 @@ class Indexing:
 
 
 def _within(folder: str, root: str) -> bool:
-    return folder.startswith(root.rstrip("/\\") + ("\\" if "\\" in root and "/" not in root else "/"))
+    """Whether looking through one folder would come to another."""
+    found, start = folder.replace("\\", "/"), root.replace("\\", "/").rstrip("/") + "/"
+    return found.startswith(start) and not any(name.startswith(".") or name in IGNORED for name in found[len(start) :].split("/"))

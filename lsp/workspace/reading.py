@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from compiler.editing import Editing
+from compiler import syntax as s
+from compiler.bounds import check_length
+from compiler.diagnostics import Diagnostics
+from compiler.editing.cells import Layout, Patchwork, Reader
+from compiler.editing.laying import lay_out
 from compiler.editing.relinking import Modules
+from compiler.editions import retired_edition
+from compiler.libraries.linking import link
+from compiler.libraries.loading import Libraries as Loading
+from compiler.libraries.port import Resolver
 from compiler.library import FunctionLibrary
-from compiler.source import Span
+from compiler.resolve import Names, resolve
+from compiler.source import Source, Span
 from lsp.document import Document
 from lsp.givens import given
 from lsp.host import Libraries
@@ -28,28 +37,40 @@ def read_entry(question: dict[str, Any], library: FunctionLibrary, libraries: Li
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return {"hash": hash_of(data)}
-    editing = Editing(library, path)
-    editing.modules = _shared(library)
-    analysis = editing.analyse(text, libraries(path, question["texts"]))
-    scopes = Scopes.of(analysis.names, analysis.statements)
+    named = _named(Source(text, path), library, libraries(path, question["texts"]))
+    if named is None:
+        return {"hash": hash_of(data)}
+    layout, names = named
+    statements = tuple(statement for cell in layout.cells for statement in cell.statements)
+    scopes = Scopes.of(names, statements)
     document = Document(path, text, 0, question["encoding"])
 
     def place(span: Span) -> list[int]:
-        outer = analysis.outer(span)
+        outer = layout.span(span)
         first, last = document.place(outer.start), document.place(outer.end)
         return [first.line, first.column, last.line, last.column]
 
-    heading = analysis.names.heading
-    symbols = [[one.name, one.sort, *place(one.span)] for one in given(analysis.statements, heading is not None)]
+    symbols = [[one.name, one.sort, *place(one.span)] for one in given(statements, names.heading is not None)]
     mentions = {
         mention.span: mention
-        for cell in analysis.cells
-        for statement in cell.statements
+        for statement in statements
         for mention in scopes.mentions(statement)
         if is_shared(mention.symbol) and mention.span.start < mention.span.end
     }
-    named = [[m.symbol.space, m.symbol.name, m.symbol.home, m.symbol.owner, m.role, *place(m.span)] for m in mentions.values()]
-    return {"hash": hash_of(data), "symbols": symbols, "mentions": sorted(named, key=lambda one: one[5:])}
+    places = [[m.symbol.space, m.symbol.name, m.symbol.home, m.symbol.owner, m.role, *place(m.span)] for m in mentions.values()]
+    return {"hash": hash_of(data), "symbols": symbols, "mentions": sorted(places, key=lambda one: one[5:])}
+
+
+def _named(source: Source, library: FunctionLibrary, resolver: Resolver | None) -> tuple[Layout, Names] | None:
+    """The statements of a text and what their names mean, without their types; None of one that the language does not take."""
+    found = Diagnostics()
+    if retired_edition(source) is not None or not check_length(source, found):
+        return None
+    patchwork, layout = Patchwork("", source.name), lay_out(source.text, None, Reader())
+    patchwork.turn(source, layout)
+    file = s.File(tuple(card for cell in layout.cells for card in cell.cards))
+    linked = link(patchwork, file, library, Loading(resolver, _shared(library).read), found)
+    return layout, resolve(patchwork, linked, library, found)
 
 
 def _shared(library: FunctionLibrary) -> Modules:

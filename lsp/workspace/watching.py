@@ -15,13 +15,13 @@ from lsp.workspace.indexing import Indexing
 
 WATCHED = ("**/*.apx", "**/*.lock")
 """Programs, libraries among them, and the locks that pin libraries."""
-WAIT_S = 10.0
-"""So long an answer waits for files that are still being read."""
+WAIT_S = 60.0
+"""So long an answer waits for files that are still being read, unless its client gives it up."""
 
 
 @dataclass(slots=True)
 class Watching:
-    """One connection's. indexing: None where texts are in no folder. recheck: looks at documents again, by uri."""
+    """One connection's. indexing: None where texts are in no folder. recheck: looks at documents again, by uri: a file that they use is another."""
 
     session: Session
     indexing: Indexing | None
@@ -102,8 +102,8 @@ class Watching:
         return any(path.startswith((root + "/", root + "\\")) for root in roots)
 
     async def settled(self, folder: str) -> bool:
-        """Waits until the files of a folder are known as they are, but not long. Whether they are."""
+        """Waits until the files of a folder are known as they are, but not for ever. Whether they are."""
         if self.indexing is None:
             return True
-        self._look(f"{folder}/.")
+        self.indexing.look_again(folder)  # also where the client tells of files: it may have yet to
         return await self.indexing.settled(folder, WAIT_S)

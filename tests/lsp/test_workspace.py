@@ -10,7 +10,14 @@ import pytest_asyncio
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from apextrade.libraries import beside_open_texts
+from lsp.features.workspace_symbols import workspace_symbols
+from lsp.mentions import is_shared
+from lsp.occurrences import scopes_of
+from lsp.workspace.reading import read_entry
+from stdlib.library import load
 from tests.lsp.editor import BROWSER, FULL, MINIMAL, Editor, start, stop
+from tests.lsp.seeing import seen
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -83,10 +90,10 @@ async def renamed(editor: Editor, uri: str, marked: str, new: str) -> dict[str, 
         assert isinstance(one, types.TextDocumentEdit)
         assert one.text_document.version == editor.versions.get(one.text_document.uri)
         changes[one.text_document.uri] = one.edits  # type: ignore[assignment]
-    return {types_path(uri): edits for uri, edits in changes.items()}
+    return {name(uri): edits for uri, edits in changes.items()}
 
 
-def types_path(uri: str) -> str:
+def name(uri: str) -> str:
     return uri.rpartition("/")[2]
 
 
@@ -135,7 +142,7 @@ async def test_references_reach_the_closed_files_beside_a_document_and_no_others
 async def test_the_definition_in_a_closed_library_is_found_from_what_uses_it(client: Editor) -> None:
     at = client.at(client.open(USER, "user.apx"), "b.b|and")
     found = await client.client.text_document_definition_async(types.DefinitionParams(at.text_document, at.position))
-    assert [(types_path(one.uri), one.range.start) for one in found] == [("bands.apx", types.Position(3, 7))]  # type: ignore[union-attr]
+    assert [(name(one.uri), one.range.start) for one in found] == [("bands.apx", types.Position(3, 7))]  # type: ignore[union-attr]
 
 
 @watched_or_not
@@ -183,6 +190,25 @@ async def test_folders_come_and_go(client: Editor, tmp_path: Path) -> None:
         types.DidChangeWorkspaceFoldersParams(types.WorkspaceFoldersChangeEvent([two], []))
     )
     assert await known(client, "Other", 1) == ["other.apx Other"]
+
+
+@pytest.mark.parametrize("path", sorted(Path("examples").glob("*.apx")), ids=lambda path: path.stem)
+async def test_what_the_index_keeps_of_a_file_is_what_an_open_document_says(path: Path) -> None:
+    entry = read_entry({"path": str(path.absolute()), "texts": {}, "encoding": "utf-16"}, load(), beside_open_texts)
+    view = seen(path.read_text(), path.name)
+    mentions = [m for cell in view.analysis.cells for x in cell.statements for m in scopes_of(view).mentions(x)]
+    shared = {m.span: m for m in mentions if is_shared(m.symbol) and m.span.start < m.span.end}.values()
+    assert [tuple(one[:5]) for one in entry["mentions"]] == [
+        (m.symbol.space, m.symbol.name, m.symbol.home, m.symbol.owner, m.role)
+        for m in sorted(shared, key=lambda m: view.analysis.outer(m.span))
+    ]
+    assert [[one[0], *one[2:4]] for one in entry["symbols"]] == [
+        [one.name, one.location.range.start.line, one.location.range.start.character]
+        for one in sorted(
+            workspace_symbols([view], types.WorkspaceSymbolParams("")), key=lambda one: one.location.range.start.line
+        )
+        if isinstance(one.location, types.Location)
+    ]
 
 
 async def test_five_hundred_files_are_read_while_hovers_are_answered(tmp_path: Path) -> None:
