@@ -6,6 +6,7 @@ that there is `more`: the diagnostics of a text, then what is known of its names
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import struct
@@ -21,6 +22,7 @@ from typing import Any, BinaryIO, Final
 from compiler.library import FunctionLibrary
 from compiler.pipeline import check
 from compiler.text.parse import Memo
+from lsp.collecting import MIDDLE, OLD, YOUNG
 from lsp.host import Libraries, libraries_named
 from lsp.known import known
 from lsp.plain import plain, plain_known
@@ -120,6 +122,8 @@ def serve(read: BinaryIO, write: BinaryIO, libraries: Libraries) -> None:
 
     questions = Questions(read)
     checker = Checker(load(), libraries, questions.go_on)
+    gc.set_threshold(YOUNG, MIDDLE, OLD)
+    gc.freeze()  # what is loaded stays
     write.write(framed({}))
     for question in questions:
         for answer in checker.answers(question):

@@ -37,6 +37,7 @@ class Publisher:
     refresh: Callable[[], None]
     published: Callable[[str, int, float], None] = lambda uri, count, seconds: None
     _due: dict[str, None] = field(default_factory=dict)
+    _sent: dict[str, dict[str, Any]] = field(default_factory=dict)  # of each open document, what the client was told last
     _timer: asyncio.Handle | None = None
     _since: float = 0.0
     _edited: float = -1.0
@@ -71,6 +72,7 @@ class Publisher:
     def closed(self, uri: str) -> None:
         """A document is no longer open: the client is told that nothing is wrong with it."""
         self._due.pop(uri, None)
+        self._sent.pop(uri, None)
         if self.session.settings.client.pulls:
             self.pulling.closed(uri)
         else:
@@ -117,7 +119,11 @@ class Publisher:
             found = self.session.diagnostics(uri)
             if found is not None:
                 view, diagnostics = found
-                self.send({"uri": uri, "version": view.document.version, "diagnostics": shown(view, diagnostics)})
+                message = {"uri": uri, "version": view.document.version, "diagnostics": shown(view, diagnostics)}
+                if self._sent.get(uri) == message:  # the client has just this
+                    return
+                self._sent[uri] = message
+                self.send(message)
                 self.published(uri, len(diagnostics), time.perf_counter() - began)
         except Exception as error:
             self.failed(error, "publishing diagnostics", None, uri)

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from compiler.diagnostics import Diagnostic
+from compiler.source import Span
 from lsp.host import libraries_named
 from lsp.publishing import Publisher
 from lsp.pulling import Pulling
@@ -33,9 +35,23 @@ async def test_what_is_found_later_goes_out_at_once_and_is_no_edit() -> None:
     while not sent:
         await asyncio.sleep(0)
     before = (told._published, told._edited, told._gap)
+    told.session.documents[URI].told.found((Diagnostic("W0201", Span(4, 5), "a", "warning"),))
     told.more(URI)
     assert [message["version"] for message in sent] == [1, 1]
     assert (told._published, told._edited, told._gap) == before
+
+
+async def test_what_the_client_has_is_not_sent_again() -> None:
+    told, sent = publisher()
+    told.changed(URI)
+    while not sent:
+        await asyncio.sleep(0)
+    told.more(URI)
+    assert len(sent) == 1
+    told.closed(URI)
+    told.session.opened(URI, "let a = b\n", 1)
+    told.more(URI)
+    assert [len(message["diagnostics"]) > 0 for message in sent] == [True, False, True]
 
 
 async def test_what_is_found_while_edits_wait_goes_out_with_them() -> None:
