@@ -60,11 +60,12 @@ class Held:
     before: frozenset[Spot] | None = frozenset()  # None: what is found next
     found: frozenset[Spot] = frozenset()
     erring: bool = False
+    broken: bool = False  # a line began or ended, and what is wrong with what came of that was not looked at yet
 
     def edited(self, changes: Sequence[Change]) -> None:
         line, broken = typed_line(changes)
         if line is None or broken:
-            self.line, self.before = line, None
+            self.line, self.before, self.broken = line, None, line is not None
         elif line != self.line:
             self.line, self.before = line, self.found if self.before is not None else None
 
@@ -72,22 +73,28 @@ class Held:
         """Typing has stopped for a while: all is shown next, unless the line itself is not right yet. Whether that may be more than before."""
         if self.line is None or self.erring:
             return False
-        self.before = None
+        self.before, self.broken = None, False
         return True
 
     def saved(self) -> None:
         """The author takes the text for done: all is shown next, also what is missing below a line."""
-        self.line, self.before = None, None
+        self.line, self.before, self.broken = None, None, False
 
-    def shown(self, source: Source, diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-        """What is shown of what was found in the text as it is now."""
-        own = [(d, _spot(source, d) if d.source is None else None) for d in diagnostics]
+    def shown(
+        self, source: Source, diagnostics: Iterable[Diagnostic], there: frozenset[Spot] | None = None
+    ) -> tuple[Diagnostic, ...]:
+        """What is shown of what was found in the text as it is now.
+
+        there: what is known to have been there when the line began, for a tier that looks at a text only when more of it is typed.
+        """
+        own = [(d, spot_of(source, d) if d.source is None else None) for d in diagnostics]
         self.found = frozenset(spot for _, spot in own if spot is not None)
         if self.line is None:
             self.before, self.erring = self.found, False
             return tuple(d for d, _ in own)
         if self.before is None:
-            self.before = self.found
+            self.before = there if self.broken and there is not None else self.found
+        self.broken = False
         self.erring = any(spot is not None and spot[1] == self.line and d.severity == "error" for d, spot in own)
         return tuple(d for d, spot in own if spot is None or self._shows(source, d, spot))
 
@@ -129,6 +136,6 @@ def typed_line(changes: Sequence[Change]) -> tuple[int | None, bool]:
     return line, broken
 
 
-def _spot(source: Source, diagnostic: Diagnostic) -> Spot:
+def spot_of(source: Source, diagnostic: Diagnostic) -> Spot:
     place = source.position(diagnostic.span.start)
     return diagnostic.code, place.line, place.character

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from compiler.diagnostics import Diagnostic, Edit, Fix, Label
 from compiler.source import Source, Span
 from lsp.document import Change, Document
-from lsp.holding import Held
+from lsp.holding import Held, spot_of
 from lsp.known import Known
 
 
@@ -46,7 +46,10 @@ class Told:
         there = {(d.code, d.span) for d in quick if d.source is None}
         at_once = self.quick_held.shown(source, quick)
         if self.full is not None:
-            shown = self.full_held.shown(source, self.full)
+            before = frozenset(spot_of(source, d) for d in self.carried if d.source is None) | (
+                self.quick_held.before or frozenset()
+            )
+            shown = self.full_held.shown(source, self.full, before)
             self.carried = tuple(d for d in shown if d.source is None and (d.code, d.span) not in there)
             return shown
         more = tuple(d for d in self.carried if (d.code, d.span) not in there)

@@ -1,6 +1,7 @@
 """`python -m tests.lsp.faulty`: the real `apx lsp` with faults put in, so that what is done about a defect can be seen from outside.
 
 A text with FAULT in it fails in hover, in formatting and where its diagnostics are told. APX_PAUSE: seconds before the deep tier is asked.
+APX_REST: seconds after which typing has stopped.
 """
 
 from __future__ import annotations
@@ -39,4 +40,5 @@ if __name__ == "__main__":
     features.FEATURES = tuple(failing(one) if one.method in FAILING else one for one in features.FEATURES)
     Session.diagnostics = diagnostics  # type: ignore[method-assign]
     resting.PAUSE_S = float(os.environ.get("APX_PAUSE", resting.PAUSE_S))
+    resting.REST_S = float(os.environ.get("APX_REST", resting.REST_S))
     sys.exit(main(["lsp"]))

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from compiler.diagnostics import Diagnostic
+from compiler.editing import Editing
+from compiler.pipeline import check
 from compiler.source import Span
 from lsp.deep import TAKEN_BACK, Checker, Questions, TakenBack, framed
 from lsp.deepening import Deep, Question
@@ -242,3 +244,26 @@ async def test_what_is_carried_moves_with_the_text_above_it_and_goes_with_its_ow
     assert [(d.code, last.text[d.span.start : d.span.end]) for d in told.carried] == [("W0202", "six")]
     whole = told.edited(last, [Change("none\n" + last.text)], 4)
     assert [whole.text[d.span.start : d.span.end] for d in told.carried] == ["six"]
+
+
+def test_what_a_new_line_does_to_others_is_held_back_also_where_the_built_program_is_asked_late() -> None:
+    head = 'apx 1\nstrategy "S"\ntrade "AAPL" every 1d\nwhen close > open\n  buy 10 shares\n'
+    document = Document("file:///x.apx", head + "    stop loss at entry - 1\n", 1, "utf-16")
+    editing, told = Editing(load(), "x.apx"), Told()
+
+    def shown(deep: bool) -> set[str]:
+        if deep:
+            told.found(check(document.text, load(), "x.apx").diagnostics)
+        return {d.code for d in told.shown(document.source, editing.analyse(document.text).diagnostics) if d.severity == "error"}
+
+    assert shown(deep=True) == set()
+    place = Place(4, len("  buy 10 shares"))
+    document = told.edited(document, [Change("\n", place, place)], 2)
+    assert shown(deep=False) == set()
+    for column, key in enumerate('  notify "x"'):
+        at = Place(5, column)
+        document = told.edited(document, [Change(key, at, at)], column + 3)
+        shown(deep=False)
+    assert shown(deep=True) == set()
+    assert told.rested()
+    assert shown(deep=True) == {"E0105"}

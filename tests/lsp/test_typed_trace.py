@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ STRATEGIES = ALL if os.environ.get("TYPING") == "all" else [EXAMPLES / "overnigh
 KEY_S = 0.032
 """Between two keys of a quick author. Keys that come faster are a burst, of which not every version is published."""
 PAUSE_S = 0.4
+UNHURRIED = (sys.executable, "-m", "tests.lsp.faulty")
+"""The server, which does not take a machine that is busy elsewhere for an author who has stopped: what is shown then is another test's."""
 PULLS = {
     "textDocument": {"diagnostic": {"dynamicRegistration": False}},
     "workspace": {"diagnostics": {"refreshSupport": True}},
@@ -51,7 +54,7 @@ async def test_recorded_typing_shows_no_error_on_another_line(tmp_path: Path) ->
     uri = (tmp_path / "pullback.apx").as_uri()
     recorded: list[list[Any]] = [json.loads(line) for line in TRACE.read_text(encoding="utf-8").splitlines()]
     typed_in = {1: range(1)}
-    async with raw(tmp_path) as client:
+    async with raw(tmp_path, *UNHURRIED, APX_REST="3600") as client:
         await client.initialize()
         client.open(uri, "\n")
         for version, (line, column, last_line, last_column, text, pause) in enumerate(recorded, start=2):
@@ -85,7 +88,7 @@ async def test_a_strategy_typed_key_by_key_shows_a_client_that_asks_no_error_on_
         (tmp_path / library.name).write_text(library.read_text(encoding="utf-8"), encoding="utf-8")
     uri, ahead = (tmp_path / f"typed_{path.name}").as_uri(), AHEAD.get(path.stem, ())
     line = column = keys = 0
-    async with raw(tmp_path) as client:
+    async with raw(tmp_path, *UNHURRIED, APX_REST="3600") as client:
         await client.initialize(**PULLS)
         client.open(uri, "", 0)
 
