@@ -70,11 +70,39 @@ def _plain(part: Part) -> str:
             return "\n".join(f"{name}: {text}" if name else text for name, text in rows)
 
 
-_BETWEEN_TICKS = re.compile(r"(`[^`]*`)")
-_SIGNS = re.compile(r"([\\*_<>\[\]|#~])")
+_CHUNK = re.compile(r"(?:`[^`]+`|\S)+")
+_BETWEEN_TICKS = re.compile(r"(`[^`]+`)")
+_IN_SENTENCE = re.compile(r"""(["'(]*)(.*?)([.,:!?)"']*)""")
+_SIGNS = re.compile(r"([\\`*_<>\[\]~&])")
+_READ_AS_MARKS = re.compile(
+    r"""\\[!-/:-@\[-`{-~]     # a sign that would lose its backslash
+    | &\#?\w+;                # a character by its name
+    | <[A-Za-z/!?]            # a tag
+    | [\[\]]                  # a link
+    | [*~](?=\S) | (?<=\S)[*~]                        # stress, words struck out; not 2 * x
+    | (?<![^\W_])_(?=\S) | (?<=\S)_(?![^\W_])         # stress; not a name_of_words
+    """,
+    re.VERBOSE,
+)
+_LINE_BEGINS = re.compile(r"(?m)^( *)(#+(?!\S)|>|[*~](?!\S)|[-=_|:][-=_|: ]*$)")
 
 
 def _escaped(text: str) -> str:
-    """Words in which Markdown finds no marks but the backticks. Line ends stay."""
-    pieces = _BETWEEN_TICKS.split(text)
-    return "".join(piece if i % 2 else _SIGNS.sub(r"\\\1", piece) for i, piece in enumerate(pieces)).replace("\n", "  \n")
+    """Words in which Markdown finds no marks but the backticks. Line ends stay.
+
+    What it would take for marks is shown as code: some clients show Markdown as it is written, and a backslash would be no part of what is said.
+    """
+    return _LINE_BEGINS.sub(r"\1\\\2", _CHUNK.sub(_unmarked, text)).replace("\n", "  \n")
+
+
+def _unmarked(found: re.Match[str]) -> str:
+    """What stands between two blanks."""
+    chunk = found[0]
+    pieces = _BETWEEN_TICKS.split(chunk)
+    if len(pieces) > 1 or "`" in chunk:
+        return "".join(piece if i % 2 else _SIGNS.sub(r"\\\1", piece) for i, piece in enumerate(pieces))
+    if not _READ_AS_MARKS.search(chunk):
+        return chunk
+    parts = _IN_SENTENCE.fullmatch(chunk)
+    before, word, after = parts.groups() if parts is not None and parts[2] else ("", chunk, "")
+    return f"{before}`{word}`{after}"
