@@ -113,8 +113,10 @@ class InEditor:
             return Absent(why=str(error).rstrip("."))
 
 
-def beside_open_texts(path: str, texts: Mapping[str, str]) -> InEditor:
-    """Where the libraries of a program under edit are. texts: those that are open, by their paths."""
+def beside_open_texts(path: str, texts: Mapping[str, str]) -> InEditor | None:
+    """Where the libraries of a program under edit are; None for a path that no file has. texts: those that are open, by their paths."""
+    if not Path(path).name:
+        return None
     return InEditor(Beside(Path(path), overlays={Path(name): text for name, text in texts.items()}))
 
 

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from compiler.codes import Code, find
 from compiler.library import FunctionLibrary, Primitive
 from compiler.resolve import parsed_definition
 from compiler.source import Source, Span
 from lsp.mentions import Symbol
+from lsp.paths import parts_of
 from stdlib import library as standard
 
 SCHEME = "apx-library"
@@ -34,12 +34,12 @@ class Written:
 
 def is_standard(uri: str) -> bool:
     """Whether a document is a text of the standard library: to be read, and judged by its own tests."""
-    return urlsplit(uri).scheme == SCHEME or uri in _files()
+    return parts_of(uri).scheme == SCHEME or uri in _files()
 
 
 def text_of(uri: str, library: FunctionLibrary) -> str | None:
     """The text of a virtual document; None if there is none."""
-    parts = urlsplit(uri)
+    parts = parts_of(uri)
     name = parts.path.lstrip("/")
     if parts.scheme != SCHEME:
         return None

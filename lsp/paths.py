@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import ntpath
+import os
+import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Final
+from urllib.parse import SplitResult, unquote, urlsplit
+
+WINDOWS: Final = os.name == "nt"
+_NOT_IN_PATHS = re.compile("[\0\ud800-\udfff]")
 
 
-def path_of(uri: str) -> str:
-    """The path of a file's uri; '' for any other, such as a text that was never saved."""
-    parts = urlsplit(uri)
+def parts_of(uri: str) -> SplitResult:
+    """A uri's scheme, host and path, all empty where it is none."""
+    try:
+        return urlsplit(uri)
+    except ValueError:  # brackets that hold no address
+        return urlsplit("")
+
+
+def path_of(uri: str, windows: bool = WINDOWS) -> str:
+    """The path of a file's uri, in the system's one way to write it; '' for any other, such as a text that was never saved, and where no file can be."""
+    parts = parts_of(uri)
     if parts.scheme != "file":
         return ""
     path = unquote(parts.path)
     if parts.netloc and parts.netloc != "localhost":
-        return f"//{parts.netloc}{path}"
-    return path[1:] if len(path) > 2 and path[0] == "/" and path[2] == ":" else path
+        path = f"//{parts.netloc}{path}"
+    elif len(path) > 2 and path[0] == "/" and path[2] == ":":
+        path = path[1:]
+    if _NOT_IN_PATHS.search(path):
+        return ""
+    return _of_windows(path) if windows else path
+
+
+def _of_windows(path: str) -> str:
+    """With backslashes and a capital for the drive, whatever a client writes: paths are compared as texts."""
+    drive, rest = ntpath.splitdrive(ntpath.normpath(path)) if path else ("", "")
+    return drive.upper() + rest if drive.endswith(":") else drive + rest
 
 
 def uri_of(path: str) -> str:
