@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import platform
 import tempfile
 import traceback
@@ -17,6 +16,9 @@ from lsp.wire import LogLevel
 
 MOST_KEPT = 200
 """So many files are written by one session at most: a defect on every key is no reason to fill a disk."""
+
+NOWHERE = "no file"
+"""Where the others are written, and all where no file can be."""
 
 
 class Failed(Protocol):
@@ -53,7 +55,7 @@ class Defects:
         data = "\n\n".join(parts).encode("utf-8", "backslashreplace")
         name = f"defect-{hashlib.sha256(data).hexdigest()[:12]}.txt"
         if self.written >= MOST_KEPT:
-            return os.devnull
+            return NOWHERE
         self.written += 1
         for folder in (self.home / "defects", Path(tempfile.gettempdir())):
             try:
@@ -62,4 +64,4 @@ class Defects:
             except OSError:
                 continue
             return str(folder / name)
-        return os.devnull
+        return NOWHERE

@@ -30,6 +30,7 @@ class Inbox:
     _waiting: deque[Message] = field(default_factory=deque)
     _running: bool = False
     _closed: bool = False
+    _ended: Callable[[], None] | None = None
 
     def put(self, body: str | bytes) -> None:
         """Takes a message in, on the event loop. What is none is answered with an error, and the session goes on."""
@@ -40,7 +41,7 @@ class Inbox:
         except (ValueError, RecursionError) as error:
             self.refuse(None, PARSE_ERROR, f"This is no JSON: {error}.")
             return
-        if not isinstance(message, dict) or message.get("jsonrpc") != "2.0" or not isinstance(message.get("method", ""), str):
+        if not _is_message(message):
             self.refuse(None, INVALID_REQUEST, "This is no message of JSON-RPC 2.0.")
         elif message.get("method") == CANCEL:
             self._cancel(message.get("params"))
@@ -49,6 +50,13 @@ class Inbox:
             if not self._running:
                 self._running = True
                 asyncio.get_running_loop().call_soon(self._next)
+
+    def end(self, ended: Callable[[], None]) -> None:
+        """Nothing more comes in. ended: called when all that has come is handled."""
+        if self._running:
+            self._ended = ended
+        else:
+            ended()
 
     def close(self) -> None:
         """Nothing more is handled."""
@@ -64,6 +72,8 @@ class Inbox:
         """One message; then the loop has its turn, in which a cancellation may come in."""
         if not self._waiting:
             self._running = False
+            if self._ended is not None:
+                self._ended()
             return
         message = self._waiting.popleft()
         try:
@@ -84,3 +94,11 @@ class Inbox:
                 self.refuse(wanted, REQUEST_CANCELLED, "The request was cancelled before it was begun.")
                 return
         self.give_up(wanted)
+
+
+def _is_message(value: object) -> bool:
+    """Whether a value is a message, by its members that every message may have."""
+    if not isinstance(value, dict) or value.get("jsonrpc") != "2.0" or not isinstance(value.get("method", ""), str):
+        return False
+    number = value.get("id")
+    return number is None or (isinstance(number, str | int) and not isinstance(number, bool))

@@ -49,6 +49,7 @@ class Resting:
             timer = self._timers.pop((what, uri), None)
             if timer is not None:
                 timer.cancel()
+        self._asked.pop(uri, None)
         self.deep.forget((id(self), uri))
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from compiler.libraries.head import library_head
@@ -138,6 +139,10 @@ class Connection:
         self.server.touched()
         self.inbox.put(body)
 
+    def end(self) -> None:
+        """The client sends nothing more: what it has sent is done, then the session ends."""
+        self.inbox.end(self.ended)
+
     def handle(self, message: Message) -> None:
         method, number = message.get("method"), message.get("id")
         if not self.session.initialized and method not in ("initialize", "exit", None):
@@ -162,13 +167,27 @@ class Connection:
         method, number = message.get("method"), message.get("id")
         if method is None:
             if not self.wire.answered(message) and self._answering is not None:
-                self._answering.take(message)
+                self.hand_on(message)
         elif number is None and method in self.notifications:
             self.note(method, message.get("params"))
         elif number is not None and method in self.requests:
-            self.reply(number, method, message.get("params"))
+            self.reply(number, method, message)
         else:
+            self.hand_on(message)
+
+    def hand_on(self, message: Message) -> None:
+        """Has what answers requests take a message. A defect on the way there is kept and told too."""
+        try:
             self.answering.take(message)
+        except Exception as error:
+            self.defective(error, message)
+
+    def defective(self, error: Exception, message: Message) -> None:
+        """A message met a defect of ours: it is kept and told, and a request is answered with it."""
+        method, number = message.get("method"), message.get("id")
+        kept = self.failed(error, method or "taking in an answer", message.get("params"))
+        if number is not None and method is not None:
+            self.wire.refuse(number, INTERNAL_ERROR, f"This is a defect of ApexTrade; what is needed to find it is in {kept}.")
 
     def note(self, method: str, params: object) -> None:
         """Does what a notification of the table above says. A defect in it is kept and told, and the session goes on."""
@@ -179,18 +198,17 @@ class Connection:
         except Exception as error:
             self.failed(error, method, params)
 
-    def reply(self, number: str | int, method: str, params: object) -> None:
+    def reply(self, number: str | int, method: str, message: Message) -> None:
         """Answers a request of the table above."""
         if method == "initialize" and self.session.initialized:
             self.wire.refuse(number, INVALID_REQUEST, "The session was initialized before.")
             return
         try:
-            self.wire.answer(number, self.requests[method](params))
+            self.wire.answer(number, self.requests[method](message.get("params")))
         except incoming.Malformed:
             self.wire.refuse(number, INVALID_PARAMS, f"The parameters are none of {method}.")
         except Exception as error:
-            kept = self.failed(error, method, params)
-            self.wire.refuse(number, INTERNAL_ERROR, f"This is a defect of ApexTrade; what is needed to find it is in {kept}.")
+            self.defective(error, message)
 
     @property
     def answering(self) -> Answering:
@@ -228,7 +246,8 @@ class Connection:
 
     def log(self, text: str, level: LogLevel = "log") -> None:
         """Tells the client's log, and the error output."""
-        print(f"apx lsp: {text}", file=sys.stderr, flush=True)
+        with suppress(OSError, ValueError):  # nobody reads it any more
+            print(f"apx lsp: {text}", file=sys.stderr, flush=True)
         self.wire.log(text, level)
 
     def folders_changed(self, params: object) -> None:
@@ -289,6 +308,12 @@ class Connection:
         if self.session.results is not None:
             self.session.results.close()
         self.wire.close()
+
+    async def leave(self) -> None:
+        """Closes, and waits until no process runs for it: one that is being started when the loop ends would never be waited for."""
+        self.close()
+        if self.session.results is not None:
+            await self.session.results.warm.close()
 
     # ------------------------------------------------------------ documents
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import select
 import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, BinaryIO
+from io import FileIO
+from typing import TYPE_CHECKING
 
 from lsp.host import Host
 
@@ -66,17 +68,19 @@ def framed(body: bytes) -> bytes:
 
 @dataclass(slots=True)
 class Writer:
-    """Writes messages to a file. After the client has gone they go nowhere."""
+    """Writes messages whole to a file that may take them in parts. After the client has gone they go nowhere."""
 
-    file: BinaryIO
+    file: FileIO
     gone: bool = False
 
     def write(self, body: bytes) -> None:
-        if self.gone:
-            return
+        rest = memoryview(framed(body))
         try:
-            self.file.write(framed(body))
-            self.file.flush()
+            while rest and not self.gone:
+                taken = self.file.write(rest)
+                if taken is None:  # a client's pipe that does not wait, and is full
+                    select.select((), (self.file,), ())
+                rest = rest[taken or 0 :]
         except (OSError, ValueError):
             self.gone = True
 
@@ -100,7 +104,7 @@ def serve(host: Host) -> int:
         server.close()
 
 
-async def _serve(server: Server, out: BinaryIO) -> int:
+async def _serve(server: Server, out: FileIO) -> int:
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     connection = server.connect(Writer(out), ended.set)
 
@@ -119,10 +123,12 @@ async def _serve(server: Server, out: BinaryIO) -> int:
         if why:
             print(f"apx lsp: {why}", file=sys.stderr, flush=True)
         if not loop.is_closed():
-            loop.call_soon_threadsafe(ended.set)
+            loop.call_soon_threadsafe(connection.end)
 
     threading.Thread(target=read, name="input", daemon=True).start()
-    await ended.wait()
-    connection.close()
-    await server.deep.close()
+    try:
+        await ended.wait()
+    finally:
+        await connection.leave()
+        await server.deep.close()
     return connection.exit_code

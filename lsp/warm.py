@@ -186,7 +186,7 @@ class Warm:
         await self._end()
 
     def kill(self) -> None:
-        """Ends the process at once, where no loop runs any more."""
+        """Ends the process at once, where nothing can be waited for. `close` may follow."""
         self._closed = True
         if self._process is not None and self._process.returncode is None:
             with suppress(ProcessLookupError):
@@ -218,7 +218,7 @@ class Warm:
         wait.settle(Answer(said))
 
     async def _work_off(self) -> None:
-        while self._waiting:
+        while self._waiting and not self._closed:
             lanes = iter(self._waiting)
             first = next((lane for lane in lanes if self._waiting[lane].question.urgent), next(iter(self._waiting)))
             self._running = wait = self._waiting.pop(first)
@@ -250,15 +250,15 @@ class Warm:
             try:
                 process = await self._ready()
             except Lost as lost:
-                return Answer("lost", {"why": str(lost)})
-            if wait.given_up.is_set():
+                return Answer("cancelled") if self._closed else Answer("lost", {"why": str(lost)})
+            if wait.given_up.is_set() or self._closed:
                 return Answer("cancelled")
             begun = asyncio.get_running_loop().time()
             try:
                 return await self._reply(process, wait)
             except Lost as lost:
                 await self._end()
-                if wait.given_up.is_set():
+                if wait.given_up.is_set() or self._closed:
                     return Answer("cancelled")
                 if asyncio.get_running_loop().time() - begun >= self.seconds:
                     return Answer("late")
@@ -304,8 +304,10 @@ class Warm:
                 await asyncio.wait_for(process.wait(), self.grace_s)
             code = process.returncode
             await self._end()
-            if code:
+            if code and not self._closed:
                 self.trouble(f"The process that computes results has ended (exit code {code}). Another one is started.")
+        if self._closed:
+            raise Lost("nobody needs it any more")
         now = asyncio.get_running_loop().time()
         if self._failed_at is not None and now - self._failed_at < AGAIN_S:
             raise Lost("The process that computes results can't be started")
@@ -313,7 +315,7 @@ class Warm:
             self._process = process = await self._start()
         except Lost as lost:
             await self._end()
-            if self._failed_at is None:
+            if self._failed_at is None and not self._closed:
                 self.trouble(f"The process that computes results can't be started: {lost}.")
             self._failed_at = asyncio.get_running_loop().time()
             raise Lost(f"The process that computes results can't be started: {lost}") from None
@@ -330,6 +332,8 @@ class Warm:
             raise Lost(str(error)) from None
         self._process = process
         self.started += 1
+        if self._closed:  # while it was made
+            raise Lost("nobody needs it any more")
         try:
             async with asyncio.timeout(START_S):
                 ready = await _read(process)

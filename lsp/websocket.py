@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -19,7 +18,7 @@ from lsp.server import Server
 LONGEST = 1 << 24
 """A message of more bytes closes its connection."""
 MOST_WAITING = 1 << 26
-"""So many bytes may wait for a client that does not read; then it is disconnected."""
+"""So many characters may wait for a client that does not read; then it is disconnected."""
 
 
 class Socket(Protocol):
@@ -44,8 +43,9 @@ class Outgoing:
     def write(self, body: bytes) -> None:
         if self.closed:
             return
-        self.size += len(body)
-        self.queue.put_nowait(body.decode())
+        text = body.decode()
+        self.size += len(text)
+        self.queue.put_nowait(text)
         if self.size > MOST_WAITING:
             self.close()
             self.full()
@@ -78,11 +78,11 @@ async def serve_socket(server: Server, socket: Socket) -> None:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         connection.close()
-        with suppress(asyncio.TimeoutError, ConnectionClosed):
-            await asyncio.wait_for(asyncio.shield(sending), 1)  # what was written before exit
+        await asyncio.wait({sending}, timeout=1)  # what was written before exit; what a host's socket raises is of no more use
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await connection.leave()
 
 
 @dataclass(frozen=True, slots=True)

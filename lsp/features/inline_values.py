@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams
 
 from lsp.computed import Computed, Line, Value, shown, sparkline
 from lsp.document import Document
@@ -32,10 +33,10 @@ async def values_beside(view: View, results: Results, params: Any) -> dict[str, 
 
     params: `textDocument`, and `range`, or `position` for its line alone.
     """
+    first, last = asked_lines(params)
     found = await results.values(view)
     if found is None:
         return None
-    first, last = asked_lines(params)
     return {
         "data": found.data,
         "symbol": found.symbol,
@@ -60,12 +61,13 @@ async def values_beside(view: View, results: Results, params: Any) -> dict[str, 
 
 
 def asked_lines(params: Any) -> tuple[int, int]:
-    """The first and the last line that are asked for."""
-    asked = getattr(params, "range", None)
-    if asked is not None:
-        return int(asked.start.line), int(asked.end.line)
-    line = int(params.position.line)
-    return line, line
+    """The first and the last line that are asked for. Raises JsonRpcInvalidParams if none are."""
+    try:
+        asked = getattr(params, "range", None)
+        first, last = (params.position, params.position) if asked is None else (asked.start, asked.end)
+        return int(first.line), int(last.line)
+    except (AttributeError, TypeError, ValueError):
+        raise JsonRpcInvalidParams("`range` or `position` says which lines.") from None
 
 
 def lines(document: Document, found: Computed, first: int, last: int) -> Iterator[Line]:

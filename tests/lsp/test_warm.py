@@ -7,7 +7,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -243,3 +243,23 @@ async def test_a_command_that_cannot_be_started_is_told_once_and_not_tried_at_ev
     assert len(told) == 2
     await warm.close()
     await other.close()
+
+
+@pytest.mark.parametrize("answering", [True, False])
+async def test_after_the_end_no_other_process_takes_the_place_of_one_that_answered_or_was_being_started(answering: bool) -> None:
+    told: list[str] = []
+    warm = Warm(Command((sys.executable, "-c", SLOW), ENVIRONMENT), told.append)
+    asking = asyncio.ensure_future(warm.ask(asked("slow", STRATEGY + "# slow")))
+    await until(lambda: warm.ran == 1 if answering else warm._running is not None)
+    warm.kill()
+    assert warm._work is not None
+    await asyncio.wait_for(warm._work, 60)
+    assert (await asking).said == "cancelled"
+    assert (warm.started, warm._process, told) == (1, None, [])
+    await warm.close()
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():
+            await asyncio.sleep(0)
