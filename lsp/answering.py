@@ -35,7 +35,7 @@ class Answering:
     def __init__(self, version: str, session: Session, watching: Watching, wire: Wire, failed: Failed, began: object) -> None:
         self.session, self.wire, self.failed = session, wire, failed
         index = watching.indexing.index if watching.indexing is not None else Index()
-        self.closed = Closed(session, index, watching.settled)
+        self.closed = Closed(session, index, watching.settled, watching.ask)
         self.language_server = LanguageServer(
             "apx", version, protocol_cls=partial(ApexProtocol, answering=self), converter_factory=default_converter
         )

@@ -32,10 +32,14 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
 @dataclass(frozen=True, slots=True)
 class Renaming:
-    """A symbol in all views that may mention it, the one that was asked first."""
+    """A symbol in all views that may mention it, the one that was asked first.
+
+    elsewhere: whether other files may mention it too: they are looked at one by one (`of_one`).
+    """
 
     symbol: Symbol
     views: tuple[View, ...]
+    elsewhere: bool = False
 
     def edits(self, new: str) -> dict[str, tuple[Edit, ...]]:
         """The edits of each document by uri, places of its text. Raises Refusal if they would change what a program means."""
@@ -65,14 +69,26 @@ class Renaming:
         for view, scope, mentions in zip(self.views, scopes, found, strict=True):
             refuse_unread(view, symbol.name, mentions)
             if mentions:
-                self._refuse_taken(view, scope, new)
+                self._refuse_taken(view, scope, new, "this program" if view is self.views[0] else f"`{shown(view)}`")
             yield
         edits = {
-            view.document.uri: tuple(Edit(view.analysis.outer(m.span), new) for m in mentions)
-            for view, mentions in zip(self.views, found, strict=True)
-            if mentions
+            view.document.uri: _edits(view, mentions, new) for view, mentions in zip(self.views, found, strict=True) if mentions
         }
-        yield from self._refuse_other_meaning(new, edits)
+        texts = {uri: applied(view.text, edits[uri]) for view in self.views if (uri := view.document.uri) in edits}
+        for view in self.views:
+            self._refuse_other_meaning(view, new, edits.get(view.document.uri, ()), texts)
+            yield
+        return edits
+
+    def of_one(self, view: View, new: str, texts: Mapping[str, str]) -> tuple[Edit, ...]:
+        """The edits of a program that uses the symbol's library, after all libraries were renamed in. texts: of these, by path."""
+        scopes = scopes_of(view)
+        mentions = occurrences(view, self.symbol, scopes)
+        refuse_unread(view, self.symbol.name, mentions)
+        if mentions:
+            self._refuse_taken(view, scopes, new, f"`{shown(view)}`")
+        edits = _edits(view, mentions, new)
+        self._refuse_other_meaning(view, new, edits, {**texts, view.document.uri: applied(view.text, edits)})
         return edits
 
     # ------------------------------------------------------------ refusals
@@ -102,12 +118,11 @@ class Renaming:
         if symbol.space != "output" and self.views[0].analysis.names.standard_function(new) is not None:
             raise Refusal(f"`{new}` is a function of the library.")
         public = symbol.space in ("name", "output", "local") and symbol.home and is_public(symbol.owner or symbol.name)
-        if symbol.space == "name" and public and not is_public(new) and len(self.views) > 1:
+        if symbol.space == "name" and public and not is_public(new) and (self.elsewhere or len(self.views) > 1):
             raise Refusal(f"`{new}` would be for the library alone, as names that begin with `_` are; other files use it.")
 
-    def _refuse_taken(self, view: View, scopes: Scopes, new: str) -> None:
+    def _refuse_taken(self, view: View, scopes: Scopes, new: str, where: str) -> None:
         symbol, names = self.symbol, view.analysis.names
-        where = "this program" if view is self.views[0] else f"`{shown(view)}`"
         match symbol.space:
             case "tag":
                 if occurrences(view, Symbol("tag", new, scopes.home), scopes):
@@ -131,21 +146,20 @@ class Renaming:
                     if new in locals_of(own) and any(m.symbol == symbol for m in scopes.mentions(own)):
                         raise Refusal(f"`{new}` has a meaning in `{own.name.name}`, which uses `{symbol.name}`.")
 
-    def _refuse_other_meaning(self, new: str, edits: Mapping[str, tuple[Edit, ...]]) -> Iterator[None]:
-        """The last word: the renamed texts name the new symbol where the old one stood, nowhere else, and have no new mistake."""
+    def _refuse_other_meaning(self, view: View, new: str, own: Sequence[Edit], texts: Mapping[str, str]) -> None:
+        """The last word: the renamed text names the new symbol where the old one stood, nowhere else, and has no new mistake."""
         symbol = replace(self.symbol, name=new, owner=self.symbol.owner)
-        texts = {uri: applied(view.text, edits[uri]) for view in self.views if (uri := view.document.uri) in edits}
-        for view in self.views:
-            uri = view.document.uri
-            own = edits.get(uri, ())
-            after = analysed(view, texts.get(uri, view.text), texts)
-            before = sorted(d.code for d in view.analysis.diagnostics if d.severity == "error")
-            if sorted(d.code for d in after.analysis.diagnostics if d.severity == "error") != before:
-                raise Refusal(f"Called `{new}` it would break {shown(view)}; choose another name.")
-            places = [after.analysis.outer(mention.span) for mention in occurrences(after, symbol)]
-            if places != list(_shifted(own)):
-                raise Refusal(f"`{new}` is read in {shown(view)} already and would begin to mean this; choose another name.")
-            yield
+        after = analysed(view, texts.get(view.document.uri, view.text), texts)
+        before = sorted(d.code for d in view.analysis.diagnostics if d.severity == "error")
+        if sorted(d.code for d in after.analysis.diagnostics if d.severity == "error") != before:
+            raise Refusal(f"Called `{new}` it would break {shown(view)}; choose another name.")
+        places = [after.analysis.outer(mention.span) for mention in occurrences(after, symbol)]
+        if places != list(_shifted(own)):
+            raise Refusal(f"`{new}` is read in {shown(view)} already and would begin to mean this; choose another name.")
+
+
+def _edits(view: View, mentions: Sequence[Mention], new: str) -> tuple[Edit, ...]:
+    return tuple(Edit(view.analysis.outer(m.span), new) for m in mentions)
 
 
 def refuse_symbol(symbol: Symbol) -> None:

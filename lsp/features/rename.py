@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from lsprotocol import types
 
-from lsp.changes import workspace_edit
+from compiler.diagnostics import Edit
+from lsp.changes import edit_of_texts, workspace_edit
 from lsp.mentions import is_shared
 from lsp.occurrences import mention_at, scopes_of
+from lsp.paths import name_of, uri_of
 from lsp.refusal import Refusal
-from lsp.renaming import Renaming, refuse_symbol
+from lsp.renaming import Renaming, applied, refuse_symbol
 from lsp.view import View
 from lsp.workspace.closed import Closed
 
@@ -52,27 +54,35 @@ async def rename_everywhere(
         raise Refusal("The programs beside this one are still being read; try again in a moment.")
     if not closed.is_newest(view):
         raise Refusal(_CHANGED)
-    on_disk = []
-    for file in closed.sharing(uri, symbol.home):
-        on_disk.append(closed.read(file))
-        await asyncio.sleep(0)
     opened = (view, *others)
-    views = (*opened, *(one.view for one in on_disk))
-    steps = Renaming(symbol, views).steps(params.new_name)
+    sharing = closed.sharing(uri, symbol.home)
+    libraries = [closed.read(file) for file in sharing if file.head is not None]
+    programs = [file for file in sharing if file.head is None]
+    views = (*opened, *(one.view for one in libraries))
+    steps = Renaming(symbol, views, elsewhere=bool(programs)).steps(params.new_name)
     while True:
         try:
             next(steps)
         except StopIteration as done:
-            edits = done.value
+            edits: Mapping[str, tuple[Edit, ...]] = done.value
             break
         await asyncio.sleep(0)
+    by_uri = {one.document.uri: one for one in views}
+    changes = {name: by_uri[name].edits(own) for name, own in edits.items()}
+    if edits:
+        after = {name_of(name): applied(by_uri[name].text, own) for name, own in edits.items()}
+        new = params.new_name.strip(" \t")
+        for file in programs:
+            places = await closed.renamed(file, symbol, new, after)
+            if places:
+                changes[uri_of(file.path)] = [types.TextEdit(place, new) for place in places]
     if not all(map(closed.is_newest, opened)):
         raise Refusal(_CHANGED)
-    for one in on_disk:
-        if not closed.is_still(one):
-            raise Refusal(f"{one.path} was changed meanwhile; ask again.")
-    by_uri = {one.document.uri: one for one in views}
-    return workspace_edit(view, [(by_uri[name], changes) for name, changes in edits.items()])
+    for path, stamp in (*((one.path, one.stamp) for one in libraries), *((file.path, file.stamp) for file in programs)):
+        if not closed.is_still(path, stamp):
+            raise Refusal(f"{path} was changed meanwhile; ask again.")
+    versions = {one.document.uri: one.document.version for one in opened}
+    return edit_of_texts(changes, versions, view.settings.client.versioned_edits)
 
 
 _CHANGED = "The text was edited meanwhile; ask again."

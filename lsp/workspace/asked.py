@@ -22,4 +22,8 @@ def answer_of(question: dict[str, Any], library: FunctionLibrary, libraries: Lib
             return read_entry(question, library, libraries)
         case "mistakes":
             return mistakes(question, library, libraries)
+        case "rename":
+            from lsp.workspace.renaming_files import rename_in  # a person asks for it, now and then
+
+            return rename_in(question, library, libraries)
     raise ValueError(f"Nothing is known about {question['ask']}.")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from os.path import dirname
+from typing import Any
 
 from lsprotocol import types
 
@@ -17,7 +18,7 @@ from lsp.refusal import Refusal
 from lsp.session import Session
 from lsp.view import View
 from lsp.workspace.index import File, Index, Mentioned, Named
-from lsp.workspace.looking import Stamp, hash_of, read_bytes, stamp_of
+from lsp.workspace.looking import Stamp, read_bytes, stamp_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +28,19 @@ class OnDisk:
     view: View
     path: str
     stamp: Stamp | None
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """One connection's. settle: waits until the files of a folder are known as they are; whether they are."""
+    """One connection's. settle: waits until the files of a folder are known as they are; whether they are.
+
+    ask: asks the process that reads files (`lsp.workspace.asked`); None if it does not answer.
+    """
 
     session: Session
     index: Index
     settle: Callable[[str], Awaitable[bool]]
+    ask: Callable[[dict[str, Any]], Awaitable[dict[str, Any] | None]]
 
     # ------------------------------------------------------------ what the index knows
 
@@ -88,11 +92,29 @@ class Closed:
         analysis = Editing(library, file.path).analyse(text, resolver)
         document = Document(uri, text, 0, session.encoding)
         view = View(document, analysis, library, session.settings_of(uri), resolver=resolver)
-        return OnDisk(view, file.path, stamp, hash_of(data))
+        return OnDisk(view, file.path, stamp)
 
-    def is_still(self, one: OnDisk) -> bool:
+    async def renamed(self, file: File, symbol: Symbol, new: str, after: Mapping[str, str]) -> list[types.Range]:
+        """Where a program names a symbol that gets another name. after: the texts of libraries with it, by path.
+
+        It is read and checked in the process that reads files, and no tree of it is kept. Raises Refusal if it would mean something else, or can't be read.
+        """
+        folder = dirname(file.path)
+        texts = {path: text for path, text in self.session.texts().items() if dirname(path) == folder}
+        said = [symbol.space, symbol.name, symbol.home, symbol.owner]
+        question = {"ask": "rename", "path": file.path, "texts": texts, "symbol": said, "new": new, "after": dict(after)}
+        found = await self.ask({**question, "encoding": self.session.encoding})
+        if found is None:
+            raise Refusal(f"{file.path} could not be looked at; try again in a moment.")
+        if "refused" in found:
+            raise Refusal(found["refused"])
+        if found["hash"] != file.hash:
+            raise Refusal(f"{file.path} was changed meanwhile; ask again.")
+        return [types.Range(types.Position(*place[:2]), types.Position(*place[2:])) for place in found["edits"]]
+
+    def is_still(self, path: str, stamp: Stamp | None) -> bool:
         """Whether a file is what it was when it was read."""
-        return one.path not in self.session.texts() and one.stamp is not None and stamp_of(one.path) == one.stamp
+        return path not in self.session.texts() and stamp is not None and stamp_of(path) == stamp
 
     def is_newest(self, view: View) -> bool:
         """Whether an open document is what it was."""

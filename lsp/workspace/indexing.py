@@ -127,7 +127,7 @@ class Indexing:
             self._timer.cancel()
         if self._task is not None:
             self._task.cancel()
-        self.deep.forget(self._key)
+        self.deep.forget((id(self), "index"))
         self._step()
 
     # ------------------------------------------------------------ waiting for it
@@ -159,10 +159,6 @@ class Indexing:
         return not any(dirname(path) == folder for path in self._due)
 
     # ------------------------------------------------------------ the work
-
-    @property
-    def _key(self) -> tuple[int, str]:
-        return id(self), ""
 
     def _covered(self, folder: str) -> bool:
         """Whether files of a folder belong to the index."""
@@ -217,8 +213,8 @@ class Indexing:
                 self.progress.end()
             asyncio.get_running_loop().call_soon(self._step)  # when this task is done
 
-    async def _ask(self, data: dict[str, Any]) -> dict[str, Any] | None:
-        """An answer of the process; None if there is none."""
+    async def ask(self, data: dict[str, Any], what: str = "index") -> dict[str, Any] | None:
+        """An answer of the process; None if there is none. what: a later question of the same name takes the place of one that still waits."""
         future: asyncio.Future[dict[str, Any] | None] = asyncio.get_running_loop().create_future()
 
         def settle(found: dict[str, Any] | None) -> None:
@@ -233,7 +229,7 @@ class Indexing:
             self._lost = 0
             settle(found)
 
-        self.deep.ask(self._key, Question(data, answered, self.log, lost, patient=True))
+        self.deep.ask((id(self), what), Question(data, answered, self.log, lost, patient=True))
         return await future
 
     async def _look(self) -> None:
@@ -244,7 +240,7 @@ class Indexing:
         looked, found = set[str](), dict[str, tuple[int, int]]()
         try:
             while rest and len(looked) < MOST_FOLDERS and len(found) < MOST_FILES:
-                answer = await self._ask({"ask": "look", "folders": rest})
+                answer = await self.ask({"ask": "look", "folders": rest})
                 if answer is None:
                     return
                 looked.update(answer["looked"])
@@ -269,7 +265,7 @@ class Indexing:
     async def _facts(self) -> None:
         """Sees what files are that may be others."""
         paths = list(self._due)[:AT_ONCE]
-        answer = await self._ask({"ask": "facts", "paths": paths})
+        answer = await self.ask({"ask": "facts", "paths": paths})
         if answer is None:
             for path in paths:
                 self._due.pop(path, None)
@@ -316,7 +312,7 @@ class Indexing:
     async def _read_file(self, file: File, folder: str, texts: dict[str, str]) -> None:
         own = {path: text for path, text in texts.items() if dirname(path) == folder and self._is_or_was_library(path, text)}
         state = self.index.state(folder, own)
-        answer = await self._ask({"ask": "file", "path": file.path, "texts": own, "encoding": self.files.encoding})
+        answer = await self.ask({"ask": "file", "path": file.path, "texts": own, "encoding": self.files.encoding})
         if answer is None:  # not asked again before it is another
             self.log(f"{file.path} could not be read for searches.")
             self.index.read(file.path, state, {"hash": file.hash})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from os.path import dirname
@@ -15,6 +16,7 @@ from lsp.workspace.indexing import Indexing
 
 WATCHED = ("**/*.apx", "**/*.lock")
 """Programs, libraries among them, and the locks that pin libraries."""
+_numbers = itertools.count(1)
 WAIT_S = 60.0
 """So long an answer waits for files that are still being read, unless its client gives it up."""
 
@@ -89,6 +91,10 @@ class Watching:
     def close(self) -> None:
         if self.indexing is not None:
             self.indexing.close()
+
+    async def ask(self, data: dict[str, Any]) -> dict[str, Any] | None:
+        """An answer of the process that reads files, for somebody who waits for it; None if there is none."""
+        return await self.indexing.ask(data, f"asked {next(_numbers)}") if self.indexing is not None else None
 
     def _look(self, path: str) -> None:
         """Looks at the files beside one again, if nobody tells of them."""

@@ -179,6 +179,17 @@ async def test_a_rename_counts_what_is_on_disk_now_and_is_refused_where_a_file_c
         await renamed(client, library, "define b|and", "belt")
 
 
+async def test_a_rename_takes_the_libraries_that_use_the_library_along(client: Editor) -> None:
+    wide = 'apx 1\nlibrary "Wide" version 1\nuse "Bands" version 1 as b\ndefine wide(x) = b.reach * x\n'
+    both = USER.replace("trade", 'use "Wide" version 1 as w\ntrade') + "let reached = w.wide(b.reach)\n"
+    client.change_files({client.folder / "wide.apx": wide, client.folder / "both.apx": both})
+    library = client.open(BANDS, "bands.apx")
+    edits = await renamed(client, library, "let rea|ch", "extent")
+    assert sorted(edits) == ["bands.apx", "both.apx", "wide.apx"]
+    assert after(wide, edits["wide.apx"]) == wide.replace("reach", "extent")
+    assert after(both, edits["both.apx"]) == both.replace("b.reach", "b.extent")
+
+
 async def test_folders_come_and_go(client: Editor, tmp_path: Path) -> None:
     await known(client, "Other", 1)
     two = types.WorkspaceFolder((tmp_path / "two").as_uri(), "two")
