@@ -99,7 +99,7 @@ async def test(results: Results, client: Client, view: View, arguments: Sequence
     if not tests:
         return Done(error='There are no tests here; `test "…"` begins one.')
     if wanted is None:
-        title, work = f"run {len(tests)} tests", results.test(view)
+        title, work = "run the test" if len(tests) == 1 else f"run {len(tests)} tests", results.test(view)
     else:
         found = next((one for name, one in zip(names(tests), tests, strict=True) if name == wanted), None)
         if found is None:

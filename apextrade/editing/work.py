@@ -55,11 +55,13 @@ class Desk:
             except CompileError as error:
                 source = Source(question.text, question.path or UNSAVED)
                 found = {"said": "diagnostics", "diagnostics": [diagnostic_json(d, source) for d in error.diagnostics]}
-        return {"said": "done", **found, "files": self.read_files(beside)}
+        return {"said": "done", **found, "files": self.files(beside, found.get("report"))}
 
-    def read_files(self, beside: Beside | None) -> list[Stamp]:
-        """The files that an answer came from, as they were: with others it could be another."""
+    def files(self, beside: Beside | None, page: str | None) -> list[Stamp]:
+        """The files that an answer came from, as they were, and the page that it names: with others it could be another."""
         found = set(self.bars.used)
+        if page is not None:  # another text of the same file is written in its place
+            found.add(stamp_of(Path(page)))
         if beside is not None:
             found |= {stamp_of(path) for path in (*beside.opened, lock_path(beside.program))}
         return sorted(found)

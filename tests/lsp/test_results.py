@@ -144,6 +144,11 @@ async def test_tests_are_run_in_place_and_say_what_happened(editor: Editor) -> N
     assert missing["error"] == 'There is no test "no such" here.'
 
 
+async def test_the_only_test_of_a_program_is_called_one(editor: Editor) -> None:
+    uri = editor.open(CROSS[: CROSS.rindex("test ")])
+    assert (await run(editor, "apx.test", uri))["title"].startswith("run the test: passed")
+
+
 async def test_a_broken_program_and_one_without_data_say_so_in_place(editor: Editor) -> None:
     uri = editor.open(CROSS.replace("sma(", "smma("))
     answer = await run(editor, "apx.backtest", uri)
@@ -174,6 +179,19 @@ async def test_the_report_is_a_page_on_disk(editor: Editor) -> None:
     assert page.read_text().startswith("<!doctype html>")
     assert answer["shown"] is False
     assert "report" in await lenses(editor, uri)
+
+
+async def test_a_report_is_of_the_text_that_is_there_also_when_an_edit_was_undone(editor: Editor) -> None:
+    uri = editor.open(CROSS, "undone.apx")
+
+    async def page() -> str:
+        return Path((await run(editor, "apx.report", uri))["path"]).read_text()
+
+    first = await page()
+    editor.replace(uri, 'strategy "Cross"', 'strategy "Other"')
+    assert "Other" in await page()
+    editor.replace(uri, 'strategy "Other"', 'strategy "Cross"')
+    assert await page() == first
 
 
 # ---------------------------------------------------------------- values
