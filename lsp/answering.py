@@ -76,9 +76,7 @@ class Answering:
         except JsonRpcException:  # a refusal: the answer that the feature wants given
             raise
         except Exception as error:
-            kept = self.failed(error, feature.method, params, uri)
-            if feature.aloud:
-                raise JsonRpcInternalError(f"This is a defect of ApexTrade; what is needed to find it is in {kept}.") from None
+            self.defective(error, feature, params, uri)
             return None
 
     def seen(self, feature: Feature, uri: str) -> tuple[object, ...] | None:
@@ -109,10 +107,14 @@ class Answering:
         except JsonRpcException:
             raise
         except Exception as error:
-            kept = self.failed(error, feature.method, params, uri)
-            if feature.aloud:
-                raise JsonRpcInternalError(f"This is a defect of ApexTrade; what is needed to find it is in {kept}.") from None
+            self.defective(error, feature, params, uri)
             return None
+
+    def defective(self, error: Exception, feature: Feature, params: Any, uri: str) -> None:
+        """Keeps a defect in a feature and tells it. Raises it as an error if a person has asked for this very thing, else there is nothing."""
+        kept = self.failed(error, feature.method, params, uri)
+        if feature.aloud:
+            raise JsonRpcInternalError(f"This is a defect of ApexTrade; what is needed to find it is in {kept}.") from None
 
     async def execute(self, params: types.ExecuteCommandParams) -> object:
         """What a command gives. It is asked for by a person, so a defect in it is an error."""

@@ -110,16 +110,17 @@ class _Wait:
 
 @dataclass(slots=True)
 class Warm:
-    """trouble: told in a sentence when the process is lost or can't be started, once each time. All of it belongs to one event loop."""
+    """trouble: told in a sentence when the process is lost or can't be started, once each time. All of it belongs to one event loop.
+
+    ran: how many questions the process was sent. started: how many processes there were.
+    """
 
     command: Command
     trouble: Callable[[str], None] = lambda text: None
     seconds: float = SECONDS
     grace_s: float = GRACE_S
     ran: int = 0
-    """How many questions the process was sent."""
     started: int = 0
-    """How many processes there were."""
     _waiting: dict[Lane, _Wait] = field(default_factory=dict)
     _running: _Wait | None = None
     _known: OrderedDict[str, Answer] = field(default_factory=OrderedDict)
