@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from lsp.answering import Answering
 
 NOT_INITIALIZED = -32002
-QUIET_S = 0.02
-AT_ONCE = 4
-"""Functions whose signatures are found in one turn of the loop, in a few milliseconds, so long apart."""
+QUIET_S = 0.003
+AT_ONCE = 1
+"""Functions whose signatures are found in one turn of the loop, in a millisecond, so long apart: no answer waits for more."""
 
 
 class Server:
