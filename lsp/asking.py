@@ -6,6 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Awaitable
 from dataclasses import dataclass
+from typing import Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -41,7 +42,8 @@ class Asking:
             if not self.session.can("window", "workDoneProgress"):
                 return await task
             token = f"apx-{next(_tokens)}"
-            await self.client.work_done_progress.create_async(token)
+            if not await self._agreed(token, task):
+                return await task
         self.client.work_done_progress.begin(token, types.WorkDoneProgressBegin(title, cancellable=True))
         stopped = asyncio.wrap_future(self.client.work_done_progress.tokens[token])
         try:
@@ -51,6 +53,17 @@ class Asking:
             stopped.cancel()
             self.client.work_done_progress.end(token, types.WorkDoneProgressEnd())
             self.client.work_done_progress.tokens.pop(token, None)
+
+    async def _agreed(self, token: str, task: asyncio.Future[Answer]) -> bool:
+        """Whether the client will show progress. One that refuses, or has not answered when the work is done, keeps nobody from the result."""
+        asked = asyncio.ensure_future(self.client.work_done_progress.create_async(token))
+        asked.add_done_callback(lambda done: done.cancelled() or done.exception())  # a refusal is no defect
+        either: set[asyncio.Future[Any]] = {task, asked}
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            return asked.done() and asked.exception() is None
+        finally:
+            asked.cancel()
 
     def tell(self, text: str, kind: types.MessageType) -> None:
         if not self.session.can("workspace", "codeLens", "refreshSupport"):
