@@ -26,12 +26,13 @@ def differing(document: Document, new: str) -> list[tuple[Span, str]]:
     after = _LINE_END.split(new)
     ends = found[0] if (found := _LINE_END.search(document.text)) else "\n"
     edits: list[tuple[Span, str]] = []
-    for kind, first, last, new_first, new_last in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for kind, first, last, new_first, new_last in _changes(before, after):
         lines = after[new_first:new_last]
         if kind == "equal":
             continue
         if last - first == len(lines):
-            edits.extend(_within(document.starts[first + n], before[first + n], line) for n, line in enumerate(lines))
+            pairs = ((first + n, line) for n, line in enumerate(lines) if before[first + n] != line)
+            edits.extend(_within(document.starts[number], before[number], line) for number, line in pairs)
         elif last < len(before):
             edits.append((Span(document.starts[first], document.starts[last]), "".join(line + ends for line in lines)))
         elif first:  # to the end of the text, whose last line has no end: from the end of the line above
@@ -40,6 +41,21 @@ def differing(document: Document, new: str) -> list[tuple[Span, str]]:
         else:
             edits.append((Span(0, len(document.text)), ends.join(lines)))
     return edits
+
+
+def _changes(before: list[str], after: list[str]) -> list[tuple[str, int, int, int, int]]:
+    """How lines become others, as `SequenceMatcher` says it: kind, first and last line of the old ones and of the new ones.
+
+    What is the same at both ends is compared once, and among hundreds of lines one that comes often begins no match (`autojunk`):
+    a long text of like lines would take the square of its length.
+    """
+    shortest, head, tail = min(len(before), len(after)), 0, 0
+    while head < shortest and before[head] == after[head]:
+        head += 1
+    while tail < shortest - head and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    inner = SequenceMatcher(None, before[head : len(before) - tail], after[head : len(after) - tail]).get_opcodes()
+    return [(kind, first + head, last + head, new + head, new_last + head) for kind, first, last, new, new_last in inner]
 
 
 def _within(start: int, old: str, new: str) -> tuple[Span, str]:
