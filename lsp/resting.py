@@ -14,6 +14,9 @@ from lsp.session import Open, Session
 
 PAUSE_S = 0.03
 """As `lsp/publishing.py` tells edits apart from a burst. A question is taken back by the next edit, so asking soon costs little."""
+LONGEST_PAUSE_S = 0.3
+SHARE = 0.25
+"""Of what the last answer took: a long program is asked about when typing stops, and does not take turns with its own edits."""
 REST_S = 1.0
 
 
@@ -27,13 +30,14 @@ class Resting:
     refreshed: Callable[[], None]
     log: Callable[[str], None]
     _asked: dict[str, int] = field(default_factory=dict)
+    _took: dict[str, float] = field(default_factory=dict)
     _timers: dict[tuple[str, str], asyncio.TimerHandle] = field(default_factory=dict)
 
     def edited(self, uri: str) -> None:
         """A document, or a library that it may use, is another."""
         self._asked[uri] = self._asked.get(uri, 0) + 1
         self.deep.forget((id(self), uri))
-        self._later("ask", uri, PAUSE_S, self._ask)
+        self._later("ask", uri, pause_after(self._took.get(uri, 0.0)), self._ask)
         self._later("rest", uri, REST_S, self._rested)
 
     def saved(self, uri: str) -> None:
@@ -50,6 +54,7 @@ class Resting:
             if timer is not None:
                 timer.cancel()
         self._asked.pop(uri, None)
+        self._took.pop(uri, None)
         self.deep.forget((id(self), uri))
 
     def close(self) -> None:
@@ -72,11 +77,14 @@ class Resting:
         known = self.session.documents.get(uri)
         if known is None:
             return
-        asked = self._asked[uri]
+        loop, asked = asyncio.get_running_loop(), self._asked[uri]
+        begun = loop.time()
         data = {"path": path_of(uri), "name": name_of(uri), "text": known.document.text, "texts": self.session.texts()}
 
         def answered(found: dict[str, Any]) -> None:
             if self.session.documents.get(uri) is known and self._asked[uri] == asked:
+                if "diagnostics" in found:
+                    self._took[uri] = loop.time() - begun
                 self._answered(uri, known, found)
 
         self.deep.ask((id(self), uri), Question(data, answered, self.log, again=True))
@@ -95,3 +103,8 @@ class Resting:
             if known.view is not None:
                 known.view = replace(known.view, known=names)
             self.refreshed()
+
+
+def pause_after(took: float) -> float:
+    """Seconds from an edit until the built program is asked for, where the last answer took so many."""
+    return max(PAUSE_S, min(SHARE * took, LONGEST_PAUSE_S))
