@@ -117,9 +117,21 @@ class Deep:
     async def _put(self, data: dict[str, Any]) -> None:
         if self._process is None or self._process.returncode is not None:
             await self._end()
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "lsp.deep", self.libraries, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+            starting = asyncio.ensure_future(
+                asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-m",
+                    "lsp.deep",
+                    self.libraries,
+                    stdin=asyncio.subprocess.PIPE,
+                    stdout=asyncio.subprocess.PIPE,
+                )
             )
+            try:
+                self._process = await asyncio.shield(starting)
+            except asyncio.CancelledError:  # a process whose start is cancelled half-way may be waited for in vain
+                self._process = await starting
+                raise
             await asyncio.wait_for(self._read(self._process), START_S)
         assert self._running.stdin is not None
         self._running.stdin.write(framed(data))

@@ -176,14 +176,12 @@ class Warm:
 
     async def close(self) -> None:
         """Ends the process. Nothing is answered any more."""
-        self._closed = True
+        self.kill()
         here = [self._running] if self._running is not None else []
         for wait in (*here, *self._waiting.values()):
             self._give_up(wait, "cancelled")
-        if self._work is not None:
-            self._work.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._work
+        if self._work is not None:  # not cancelled: a process whose start is cancelled half-way may be waited for in vain
+            await asyncio.wait({self._work}, timeout=MARGIN_S)
         await self._end()
 
     def kill(self) -> None:
