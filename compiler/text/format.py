@@ -44,8 +44,10 @@ def canonical_parts(text: str) -> list[Part]:
             is_broken = True
         card = None if is_broken else _card(text, cut, first=not out)
         if card is None:
-            own = text[cut.start : cut.end]
-            card = [Part(Span(cut.start, cut.end), own if own.endswith(("\n", "\r")) else own + "\n")]
+            own = text[cut.start : cut.end].removesuffix(
+                "\r"
+            )  # which would become one line end with the line feed of a blank line below
+            card = [Part(Span(cut.start, cut.end), own if own.endswith("\n") else own + "\n")]
         out.extend(card)
     end = slices[-1].end if slices else 0
     rest = _trivia(text[end:], 0, first=not out)

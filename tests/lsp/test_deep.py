@@ -246,7 +246,7 @@ async def test_what_is_carried_moves_with_the_text_above_it_and_goes_with_its_ow
     assert [whole.text[d.span.start : d.span.end] for d in told.carried] == ["six"]
 
 
-def test_what_a_new_line_does_to_others_is_held_back_also_where_the_built_program_is_asked_late() -> None:
+async def test_what_a_new_line_does_to_others_is_held_back_also_where_the_built_program_is_asked_late() -> None:
     head = 'apx 1\nstrategy "S"\ntrade "AAPL" every 1d\nwhen close > open\n  buy 10 shares\n'
     document = Document("file:///x.apx", head + "    stop loss at entry - 1\n", 1, "utf-16")
     editing, told = Editing(load(), "x.apx"), Told()

@@ -55,6 +55,13 @@ def test_several_ranges_at_once() -> None:
     assert text == UGLY.replace("let  a=close+1", "let a = close + 1").replace("buy 1   share", "  buy 1 share")
 
 
+def test_a_blank_line_below_what_cannot_be_read_stays_whatever_the_lines_end_with() -> None:
+    for text in ('apx 1\nstrategy "Buy\r\r\nlet b = 2\r\n', 'apx 1\rstrategy "Buy\r\r\nlet b = 2'):
+        view = seen(text)
+        assert lines(laid_out(view, 0, len(view.document.starts) - 1)) == lines(format_source(text))
+        assert lines(format_source(text)) == ["apx 1", 'strategy "Buy', "", "let b = 2", ""]
+
+
 @given(anywhere(), st.integers(0, 60), st.integers(0, 60))
 @settings(max_examples=80, deadline=None)
 def test_a_range_changes_nothing_outside_and_the_whole_is_what_apx_fmt_gives(
