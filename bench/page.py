@@ -45,7 +45,7 @@ SECTIONS = (
     Section("w6_elementwise", "A rule of one bar"),
     Section("w7_pine", "The same script in a Pine runtime"),
     Section("w8_start", "From process start to result"),
-    Section("lsp", "The language server, from key to diagnostics"),
+    Section("lsp", "The language server, from key to diagnostics", ("--rounds", "1")),
     Section("long_history", "A history longer than memory", ("--bars", "1e7")),
     Section("slopes", "Time and memory against bars and combinations"),
     Section("noise", "Noise called noise"),
