@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 from compiler import syntax as s
 from compiler.bounds import MOST_NODES
+from compiler.cycles import MOST_CALLS_DEEP, too_many_levels
 from compiler.diagnostics import Diagnostics
 from compiler.library import FunctionLibrary
-from compiler.resolve import MOST_CALLS_DEEP, parsed_definition, too_many_levels
+from compiler.resolve import parsed_definition
 from compiler.source import Source, Span
 from compiler.text.nesting import shortened, too_deep
 from compiler.text.slices import Slice, slices_of

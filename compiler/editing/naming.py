@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 from compiler import syntax as s
 from compiler.builtins import builtin_names
+from compiler.cycles import check_cycles, check_recursion
 from compiler.diagnostics import Diagnostics
 from compiler.editing.entries import VALUES, Entry
 from compiler.functions import Function
 from compiler.libraries.linking import Linked
 from compiler.library import FunctionLibrary
-from compiler.resolve import Checker, Names, check_cycles, check_recursion, declare, enter, lost_names
+from compiler.resolve import Checker, Names, declare, enter, lost_names
 from compiler.sequence import components
 from compiler.source import Source
 from compiler.words import RESERVED

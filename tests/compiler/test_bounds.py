@@ -10,9 +10,9 @@ from typing import TypeVar
 import pytest
 
 from compiler.bounds import MOST_NODES
+from compiler.cycles import MOST_CALLS_DEEP
 from compiler.diagnostics import Diagnostic
 from compiler.pipeline import Checked, check
-from compiler.resolve import MOST_CALLS_DEEP
 from compiler.sequence import components
 from stdlib.library import load
 

@@ -66,35 +66,36 @@ async def test_a_library_that_is_edited_is_looked_at_again_where_it_is_used(edit
     await editor.diagnostics(uri, lambda found: not any(d.severity == types.DiagnosticSeverity.Error for d in found))
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="finds the process in /proc")
-async def test_a_process_that_is_killed_is_replaced_and_the_server_answers_meanwhile(tmp_path: Path) -> None:
+async def warned_of_unused(tmp_path: Path) -> tuple[Editor, str, int, int]:
+    """A client that was told of the name that is never read: with the document, and the ids of the server and of its process of the deep tier."""
     editor = await start(tmp_path, FULL)
     uri = editor.open(UNUSED)
     await editor.diagnostics(uri, warned)
     server = editor.client._server
     assert server is not None
     [process] = deep_processes(server.pid)
+    return editor, uri, server.pid, process
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="finds the process in /proc")
+async def test_a_process_that_is_killed_is_replaced_and_the_server_answers_meanwhile(tmp_path: Path) -> None:
+    editor, uri, server, process = await warned_of_unused(tmp_path)
     os.kill(process, signal.SIGSTOP)  # a check that takes long
     editor.replace(uri, "let unused = sma(close, 20)", "let unused = sma(close, 21)")
     where = editor.at(uri, "sm|a(close")
     params = types.HoverParams(where.text_document, where.position)
     assert await editor.settled(lambda: editor.client.text_document_hover_async(params)) is not None
     os.kill(process, signal.SIGKILL)
-    await editor.until(lambda: process not in deep_processes(server.pid))
+    await editor.until(lambda: process not in deep_processes(server))
     editor.replace(uri, "sma(close, 21)", "sma(close, 22)")
     await editor.diagnostics(uri, warned)
-    assert deep_processes(server.pid) not in ([], [process])
+    assert deep_processes(server) not in ([], [process])
     assert await stop(editor) == 0
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds the process in /proc")
 async def test_what_a_killed_process_was_asked_is_asked_again_without_an_edit(tmp_path: Path) -> None:
-    editor = await start(tmp_path, FULL)
-    uri = editor.open(UNUSED)
-    await editor.diagnostics(uri, warned)
-    server = editor.client._server
-    assert server is not None
-    [process] = deep_processes(server.pid)
+    editor, uri, _, process = await warned_of_unused(tmp_path)
     await idle(process)
     os.kill(process, signal.SIGSTOP)
     editor.replace(uri, "let a = close", "let later = ema(close, 9)\nlet a = close")

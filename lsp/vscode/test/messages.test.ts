@@ -10,8 +10,8 @@ import manifest from '../package.json';
 const ROOT = process.env['APX_EXTENSION'] ?? process.cwd();
 
 test('a command that is nowhere: where it was looked for, and what to do', () => {
-  const { text, buttons } = notFound({ kind: 'nowhere', looked: ['/work/.venv/bin/apx', 'PATH'], untrusted: false });
-  assert.match(text, /not found \(looked for: \/work\/\.venv\/bin\/apx, PATH\)/);
+  const { text, buttons } = notFound({ kind: 'nowhere', looked: ['/home/ada/.venv/bin/apx', 'PATH'], untrusted: false });
+  assert.match(text, /not found \(looked for: \/home\/ada\/\.venv\/bin\/apx, PATH\)/);
   assert.match(text, /Install ApexTrade into the \.venv of this folder, or set apx\.path/);
   assert.deepEqual(buttons, ['How to Install', 'Open Settings']);
 });
@@ -23,7 +23,7 @@ test('a folder that is not trusted is named as the reason', () => {
 });
 
 test('a wrong setting is quoted with the place it means', () => {
-  assert.match(notFound({ kind: 'wrong setting', setting: 'x/apx', looked: ['/work/x/apx'] }).text, /apx\.path names x\/apx, and there is no command at \/work\/x\/apx/);
+  assert.match(notFound({ kind: 'wrong setting', setting: 'x/apx', looked: ['/home/ada/x/apx'] }).text, /apx\.path names x\/apx, and there is no command at \/home\/ada\/x\/apx/);
   assert.match(notFound({ kind: 'wrong setting', setting: 'x/apx', looked: [] }).text, /needs an open folder that you trust/);
 });
 
