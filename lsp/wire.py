@@ -23,6 +23,10 @@ class Out(Protocol):
     def close(self) -> None: ...
 
 
+MOST_ASKED: Final = 200
+"""So many requests may wait for their answers; then the oldest is given up, so that a client which answers none fills no memory."""
+
+
 class Refused(Exception):
     """The client answered a request with an error."""
 
@@ -54,6 +58,8 @@ class Wire:
         number = f"apx-{next(self._numbers)}"
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         future.add_done_callback(_retrieved)
+        if len(self._asked) >= MOST_ASKED:
+            self._asked.pop(next(iter(self._asked))).cancel()
         self._asked[number] = future
         self._write({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
         return future
